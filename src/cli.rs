@@ -1,0 +1,114 @@
+//! The command line: global options, the commands, and the one match that runs them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{create, list, revoke, show, verify};
+use crate::failure::Report;
+use crate::session::{Session, World, write_report};
+
+/// Create, list, show, revoke and verify the access tokens of Specter Desktop's REST API.
+///
+/// Works on the users.json in Specter's data folder. Stop Specter first: a running Specter neither sees a change
+/// of that file nor keeps it.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalOptions {
+    /// Specter's data folder, which holds users.json
+    #[arg(long, value_name = "DIR", global = true, env = "SPECTER_DATA_FOLDER", default_value = "~/.specter")]
+    pub(crate) data_folder: PathBuf,
+    /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or <DIR>/secret_key
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// Print JSON; errors too, on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Do not confirm what was done
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Create(create::Args),
+    List(list::Args),
+    Show(show::Args),
+    Revoke(revoke::Args),
+    Verify(verify::Args),
+}
+
+impl Cli {
+    /// Parses the process's arguments.
+    pub fn from_args() -> Result<Self, UsageError> {
+        Self::parse_from(std::env::args_os())
+    }
+
+    /// Parses the given arguments, the program's name first.
+    pub fn parse_from(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        // Where parsing fails there is no answer from the parser yet whether the error is wanted as JSON.
+        let wants_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
+        Self::try_parse_from(arguments).map_err(|error| UsageError { error, wants_json })
+    }
+}
+
+/// Arguments that cannot be used, or a request for help.
+#[derive(Debug)]
+pub struct UsageError {
+    error: clap::Error,
+    wants_json: bool,
+}
+
+impl UsageError {
+    /// Prints help to standard output, or the error to standard error, and returns the exit code.
+    pub fn report(&self) -> ExitCode {
+        if self.wants_json && self.error.use_stderr() {
+            let text = self.error.to_string();
+            let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let hint = Some("`specter-token --help` lists commands and options".to_owned());
+            let report = Report { reason: "usage", message, hint, exit_code: 2 };
+            write_report(&report, true, &mut std::io::stderr().lock());
+        } else {
+            // Should standard output be closed, there is nobody to tell.
+            let _ = self.error.print();
+        }
+        ExitCode::from(u8::try_from(self.error.exit_code()).unwrap_or(2))
+    }
+}
+
+/// Runs a command and returns its exit code; an error is reported to `world.stderr`.
+pub fn run(cli: &Cli, world: World<'_>) -> u8 {
+    let mut session = Session::new(&cli.global, world);
+    let result = match &cli.command {
+        Command::Create(args) => create::run(args, &mut session),
+        Command::List(args) => list::run(args, &mut session),
+        Command::Show(args) => show::run(args, &mut session),
+        Command::Revoke(args) => revoke::run(args, &mut session),
+        Command::Verify(args) => verify::run(args, &mut session),
+    };
+    result.unwrap_or_else(|error| session.report(&error))
+}

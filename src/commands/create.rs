@@ -1,0 +1,280 @@
+//! `create`: signs a token and registers it under its user.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use uuid::Uuid;
+
+use super::{named, user_named, usernames};
+use crate::failure::{Failure, Kind};
+use crate::jwt::{self, Key, NewClaims};
+use crate::lifetime::{self, LAST_SECOND, Lifetime, Time};
+use crate::output::json::{self, EFFECT, Effect, TokenJson, With};
+use crate::session::Session;
+use crate::store::{self, Database, Decision, Listed, NewEntry, UserIndex};
+use crate::terminal::escaped;
+use crate::token::{Reason, Status, Token};
+
+/// Create a token and print it once
+///
+/// The token is signed with Specter's key and registered in users.json. It is printed to standard output and nowhere kept
+/// but in users.json.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What the token is for; unique among the user's tokens
+    #[arg(short, long, value_name = "TEXT", value_parser = description)]
+    description: String,
+    #[command(flatten)]
+    life: Life,
+    /// Whose token it is [default: the only admin]
+    #[arg(short, long, value_name = "NAME")]
+    user: Option<String>,
+    /// Remove the user's token of the same description, even if it has not expired
+    #[arg(long)]
+    replace: bool,
+    /// Go on although the key fits none of the user's tokens
+    #[arg(long)]
+    new_key: bool,
+    /// What to print
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Token)]
+    print: Form,
+    /// Write the token to a new FILE that only you can read, and print its id instead
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Life {
+    /// How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`
+    #[arg(short, long, value_name = "DURATION", allow_hyphen_values = true)]
+    life: Option<Lifetime>,
+    /// When the token expires: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    until: Option<Time>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// The token
+    Token,
+    /// `Authorization: Bearer TOKEN`, as `curl -H @FILE` reads it
+    Header,
+}
+
+fn description(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("is blank; say what the token is for".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+impl Life {
+    /// The token's life in seconds.
+    fn seconds(&self, now: i64) -> Result<i64> {
+        let usage = |message: &str, hint: &str| Err(Failure::new(Kind::Usage, message).hint(hint).into());
+        let seconds = match (self.life, self.until) {
+            (Some(life), _) => life.seconds(),
+            (None, Some(until)) => until.resolve(now) - now,
+            (None, None) => 0,
+        };
+        if seconds < 1 {
+            return usage("the time of --until is past", "give a later one; without an offset, times are UTC");
+        }
+        if now.saturating_add(seconds) > LAST_SECOND {
+            return usage(
+                "the token would expire past the year 9999, which Specter cannot store",
+                "give it a shorter life",
+            );
+        }
+        Ok(seconds)
+    }
+}
+
+/// What was registered.
+struct Created {
+    id: String,
+    username: String,
+    text: String,
+    removed: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
+    let now = session.now;
+    let life = args.life.seconds(now)?;
+    let key = session.required_key()?;
+    // Made before anything is registered, so that a token that cannot be handed over is not registered either.
+    let out = args.out.as_deref().map(OutFile::create).transpose()?;
+    let folder = session.folder.clone();
+
+    let created = store::update(&folder, |database| {
+        let user = match &args.user {
+            Some(name) => user_named(database, name)?,
+            None => only_admin(database)?,
+        };
+        let replaced = replaced(args, database, user, now)?;
+        if !args.new_key {
+            check_key(&key.key, &key.source, database, user, now)?;
+        }
+        let id = Uuid::new_v4().to_string();
+        let username = database.username(user).into_owned();
+        let claims = NewClaims {
+            username: &username,
+            id: &id,
+            description: &args.description,
+            issued_at: now,
+            expires_at: now + life,
+        };
+        let text = jwt::sign(&key.key, &claims)?;
+        let entry = NewEntry { id: &id, text: &text, description: &args.description, life };
+        let places: Vec<_> = replaced.iter().flat_map(|token| database.removal_of(token, Some(user))).collect();
+        let removed = replaced.iter().map(|token| named(&database.token(token, None, now))).collect();
+        let change = database.change(&places, Some((user, &entry)))?;
+        Ok((Decision::Users(change), Created { id, username, text, removed }))
+    })?;
+
+    for removed in &created.removed {
+        session.say(format_args!("removed token {removed}, which had the same description"));
+    }
+    let text = match args.print {
+        Form::Token => format!("{}\n", created.text),
+        Form::Header => format!("Authorization: Bearer {}\n", created.text),
+    };
+    let hands_over_file = out.is_some();
+    if !hands_over_file {
+        session.mask(&created.text);
+    }
+    let handed_over = match out {
+        Some(out) => out.fill(&text).and_then(|()| print(args, session, &created, life, &format!("{}\n", created.id))),
+        None => print(args, session, &created, life, &text),
+    };
+    if let Err(error) = handed_over {
+        // Said as a failure of its own, because even a broken pipe loses the token here.
+        let message = format!("token {} is registered, but was not handed over: {error:#}", created.id);
+        let hint = format!("`specter-token revoke {}` takes it back", created.id);
+        return Err(Failure::new(Kind::Io, message).hint(hint).into());
+    }
+    session.confirm(format_args!(
+        "created token {} of user {}, expires {}; key from {}; a Specter that is stopped accepts it from its next start",
+        created.id,
+        escaped(&created.username),
+        lifetime::rfc3339(now + life).unwrap_or_default(),
+        escaped(&key.source),
+    ));
+    Ok(0)
+}
+
+/// Prints `text`, or the token as JSON, which leaves out what is in the file of `--out`.
+fn print(args: &Args, session: &mut Session<'_>, created: &Created, life: i64, text: &str) -> Result<()> {
+    if !session.json {
+        return session.print(text);
+    }
+    let life_spelling = life.to_string();
+    let token = Token {
+        id: created.id.as_str().into(),
+        username: created.username.as_str().into(),
+        description: Some(args.description.as_str().into()),
+        life: Some(&life_spelling),
+        issued_at: Some(session.now),
+        expires_at: Some(session.now + life),
+        status: Status::Valid,
+        reason: Reason::Ok,
+        copies: Vec::new(),
+        text: None,
+    };
+    let text = args.out.is_none().then_some(created.text.as_str());
+    let object = TokenJson::new(&token, session.now).revealed(text);
+    session.print(json::pretty(&With { object, more: Effect { effect: EFFECT } })?)
+}
+
+fn only_admin(database: &Database<'_>) -> Result<UserIndex> {
+    let admins: Vec<UserIndex> = database.admins().collect();
+    if let [admin] = admins[..] {
+        return Ok(admin);
+    }
+    let message = format!("users.json has {} admins", admins.len());
+    let hint = format!("name the token's user with --user; the users are: {}", usernames(database));
+    Err(Failure::new(Kind::Usage, message).hint(hint).into())
+}
+
+/// The tokens that make room for the description: expired ones, and others if the user said so.
+fn replaced(args: &Args, database: &Database<'_>, user: UserIndex, now: i64) -> Result<Vec<Listed>> {
+    let mut replaced = Vec::new();
+    for place in database.places_of(user) {
+        if database.description_at(place).as_deref() != Some(&args.description) {
+            continue;
+        }
+        let listed = database.token_at(place);
+        let token = database.token(&listed, None, now);
+        if token.status != Status::Expired && !args.replace {
+            let message =
+                format!("user `{}` has a token of this description already: {}", database.username(user), token.id);
+            let hint = "choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace";
+            return Err(Failure::new(Kind::DescriptionTaken, message).hint(hint).into());
+        }
+        replaced.push(listed);
+    }
+    Ok(replaced)
+}
+
+/// Tries the key on the user's newest tokens: one that fits none of them is most likely not Specter's.
+fn check_key(key: &Key, source: &str, database: &Database<'_>, user: UserIndex, now: i64) -> Result<()> {
+    /// Enough to get past a few tokens of another key.
+    const TRIED: usize = 10;
+    let username = database.username(user);
+    let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
+    let own = texts.filter(|text| {
+        let claims = jwt::Claims::of(text);
+        let is_unexpired = claims.expires_at.is_none_or(|expires_at| expires_at > now);
+        is_unexpired && claims.username.as_deref() == Some(&*username)
+    });
+    let mut tried = own.take(TRIED).map(|text| key.fits(&text)).peekable();
+    if tried.peek().is_none() || tried.any(|fits| fits) {
+        return Ok(());
+    }
+    let message =
+        format!("the key from {source} signed none of the newest tokens of user `{username}`, so it is not Specter's");
+    let hint = "give the key that Specter is started with; if Specter has a new one, add --new-key";
+    Err(Failure::new(Kind::WrongSecret, message).hint(hint).into())
+}
+
+/// A new file for the token, removed again unless it is filled.
+struct OutFile<'a> {
+    path: &'a Path,
+    file: File,
+    is_filled: bool,
+}
+
+impl<'a> OutFile<'a> {
+    fn create(path: &'a Path) -> Result<Self> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .with_context(|| format!("could not make {}", path.display()))?;
+        Ok(OutFile { path, file, is_filled: false })
+    }
+
+    fn fill(mut self, text: &str) -> Result<()> {
+        self.file
+            .write_all(text.as_bytes())
+            .and_then(|()| self.file.sync_all())
+            .with_context(|| format!("could not write {}", self.path.display()))?;
+        self.is_filled = true;
+        Ok(())
+    }
+}
+
+impl Drop for OutFile<'_> {
+    fn drop(&mut self) {
+        if !self.is_filled {
+            // Empty, or cut off: of no use to anybody.
+            let _ = std::fs::remove_file(self.path);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! `list`: one row a token.
+
+use std::io::{BufWriter, Write as _};
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+
+use super::user_named;
+use crate::jwt::Key;
+use crate::lifetime::Lifetime;
+use crate::output::json::TokenJson;
+use crate::output::table::{self, Row};
+use crate::session::Session;
+use crate::store::{self, Database, Listed};
+use crate::token::{Status, Token};
+
+/// List the tokens, one a row
+///
+/// With Specter's key at hand, every signature is checked; without, a token that seems fine is `unchecked`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only the tokens of this user
+    #[arg(short, long, value_name = "NAME")]
+    user: Option<String>,
+    /// Only tokens of this status
+    #[arg(long, value_enum)]
+    status: Option<Wanted>,
+    /// Only tokens that expire within this time, expired ones left out
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    expires_within: Option<Lifetime>,
+    /// Order [default: as in users.json, the oldest first]
+    #[arg(long, value_enum)]
+    sort: Option<Sort>,
+    /// Print the ids alone, one a line
+    #[arg(long)]
+    ids: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Wanted {
+    Valid,
+    Expired,
+    Rejected,
+    Unchecked,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    Expires,
+    Description,
+}
+
+pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
+    let key = session.key()?.map(|from| from.key);
+    let folder = session.folder.clone();
+    store::read(&folder, |database| {
+        let now = session.now;
+        let tokens = chosen(args, database, key.as_ref(), now)?;
+        let token = |index: usize| database.token(&tokens[index], key.as_ref(), now);
+        let has_colors = session.has_colors;
+        let is_json = session.json;
+        let mut out = BufWriter::with_capacity(1 << 16, session.out());
+        if args.ids {
+            for listed in &tokens {
+                writeln!(out, "{}", database.id_at(listed.home)).context("could not write to standard output")?;
+            }
+        } else if is_json {
+            write_json(&mut out, tokens.len(), now, token)?;
+        } else if !tokens.is_empty() {
+            let row = |index| Row::of(&token(index), now);
+            table::write(&mut out, has_colors, tokens.len(), row).context("could not write to standard output")?;
+        }
+        out.flush().context("could not write to standard output")?;
+        drop(out);
+        if tokens.is_empty() && !args.ids {
+            session.say("no tokens; `specter-token create -d TEXT -l \"3 days\"` makes one");
+        }
+        Ok(0)
+    })
+}
+
+/// The tokens to be shown, in their order.
+fn chosen(args: &Args, database: &Database<'_>, key: Option<&Key>, now: i64) -> Result<Vec<Listed>> {
+    let user = args.user.as_deref().map(|name| user_named(database, name).map(|user| (name, user))).transpose()?;
+    let mut tokens: Vec<Listed> = database.tokens().collect();
+    if let Some((name, user)) = user {
+        // A token of somebody who does not have it belongs to whoever does: nobody else would list it.
+        tokens.retain(|listed| {
+            let owner = database.owner(listed);
+            let is_orphan = database.user_named(&owner) != Some(listed.home.user);
+            owner == name || is_orphan && listed.places().any(|place| place.user == user)
+        });
+    }
+    if args.status.is_some() || args.expires_within.is_some() {
+        tokens.retain(|listed| is_wanted(args, &database.token(listed, key, now), now));
+    }
+    match args.sort {
+        None => {}
+        Some(Sort::Expires) => {
+            // A token that never expires comes last.
+            tokens.sort_by_cached_key(|listed| database.expiry(listed).unwrap_or(i64::MAX));
+        }
+        Some(Sort::Description) => tokens.sort_by_cached_key(|listed| database.description_at(listed.home)),
+    }
+    Ok(tokens)
+}
+
+fn is_wanted(args: &Args, token: &Token<'_>, now: i64) -> bool {
+    let has_status = args.status.is_none_or(|wanted| match wanted {
+        Wanted::Valid => token.status == Status::Valid,
+        Wanted::Expired => token.status == Status::Expired,
+        Wanted::Rejected => token.status == Status::Rejected,
+        Wanted::Unchecked => token.status == Status::Unchecked,
+    });
+    let expires_in_time = args.expires_within.is_none_or(|within| {
+        token.status != Status::Expired && token.remaining(now).is_some_and(|remaining| remaining <= within.seconds())
+    });
+    has_status && expires_in_time
+}
+
+/// `{"tokens":[…]}`, one token a line, each written before the next is looked at.
+fn write_json<'a>(
+    out: &mut impl std::io::Write,
+    count: usize,
+    now: i64,
+    token: impl Fn(usize) -> Token<'a>,
+) -> Result<()> {
+    let writing = "could not write to standard output";
+    out.write_all(b"{\"tokens\":[").context(writing)?;
+    for index in 0..count {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" }).context(writing)?;
+        serde_json::to_writer(&mut *out, &TokenJson::new(&token(index), now)).context(writing)?;
+    }
+    out.write_all(if count == 0 { b"]}\n" } else { b"\n]}\n" }).context(writing)
+}

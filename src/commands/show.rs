@@ -1,0 +1,97 @@
+//! `show`: one token in full.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+
+use super::{candidates, user_named};
+use crate::failure::{Failure, Kind};
+use crate::lifetime;
+use crate::output::json::{self, TokenJson};
+use crate::output::table;
+use crate::session::Session;
+use crate::store::{self, Database, Listed};
+use crate::terminal::escaped;
+use crate::token::{Status, Token};
+
+/// Show one token: its claims, times and status, and why Specter would refuse it
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The token's id, a unique beginning of it (4 characters or more), its description, or the token itself
+    #[arg(value_name = "TOKEN")]
+    token: String,
+    /// Look only among the tokens of this user
+    #[arg(short, long, value_name = "NAME")]
+    user: Option<String>,
+    /// Show the token itself as well
+    #[arg(long)]
+    reveal: bool,
+}
+
+pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
+    let key = session.key()?.map(|from| from.key);
+    let folder = session.folder.clone();
+    store::read(&folder, |database| {
+        let listed = the_one(args, database, session.now)?;
+        let token = database.token(&listed, key.as_ref(), session.now);
+        let revealed = token.text.as_deref().filter(|_| args.reveal);
+        if let Some(text) = revealed {
+            session.mask(text);
+        }
+        if session.json {
+            session.print(json::pretty(&TokenJson::new(&token, session.now).revealed(revealed))?)?;
+        } else {
+            session.print(in_words(&token, revealed, session.now))?;
+        }
+        Ok(0)
+    })
+}
+
+fn the_one(args: &Args, database: &Database<'_>, now: i64) -> Result<Listed> {
+    let user = args.user.as_deref().map(|name| user_named(database, name).map(|user| (name, user))).transpose()?;
+    let found = store::select(database, std::slice::from_ref(&args.token), user).pop().unwrap_or_default();
+    match found.tokens.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(Failure::new(Kind::NotFound, format!("could not find a token by `{}`", args.token))
+            .hint("`specter-token list` shows the tokens")
+            .into()),
+        several => Err(Failure::new(Kind::Ambiguous, format!("`{}` could be several tokens", args.token))
+            .hint(format!("name one by its id: {}", candidates(database, several, now)))
+            .into()),
+    }
+}
+
+fn in_words(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "{name:<13}{}", escaped(value)); // writing to a String cannot fail
+    };
+    line("id", &token.id);
+    line("user", &token.username);
+    line("description", token.description.as_deref().unwrap_or_default());
+    line("life", &table::life(token.life));
+    line("issued", &token.issued_at.map(table::expiry).unwrap_or_default());
+    let expires = match (token.expires_at, token.status) {
+        (None, _) => "never".to_owned(),
+        (Some(at), Status::Expired) => {
+            format!("{} ({} ago)", table::expiry(at), lifetime::roughly(now.saturating_sub(at).unsigned_abs()))
+        }
+        (Some(at), _) => {
+            format!("{} (in {})", table::expiry(at), lifetime::roughly(at.saturating_sub(now).unsigned_abs()))
+        }
+    };
+    line("expires", &expires);
+    let status = match token.status {
+        Status::Valid => "valid".to_owned(),
+        Status::Unchecked => "unchecked: without Specter's key the signature could not be checked".to_owned(),
+        status => format!("{}: {} ({})", status.word(), token.reason.sentence(), token.reason.word()),
+    };
+    line("status", &status);
+    if !token.copies.is_empty() {
+        line("copies", &token.copies.join(", "));
+    }
+    if let Some(revealed) = revealed {
+        line("token", revealed);
+    }
+    text
+}

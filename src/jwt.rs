@@ -1,0 +1,322 @@
+//! The token itself (RFC 7519): signing one as Specter does, and judging one as Specter does, in Specter's order.
+//!
+//! Header and claims are written and checked here and only the signature is jsonwebtoken's, because its `Validation`
+//! accepts tokens that Specter refuses (a future `iat`, an unknown `crit`, `{"alg":{"HS256":null}}`), and the other way round.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jsonwebtoken::crypto::{self, CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::signature::{self, Signer, Verifier};
+use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey};
+use sha2::Sha256;
+
+use crate::python::{self, IntError, JsonError, Object, Value};
+use crate::secret::Secret;
+use crate::token::Reason;
+
+/// What PyJWT writes before every token of Specter: `{"alg":"HS256","typ":"JWT"}`.
+const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+
+/// A secret, ready to sign and to verify.
+pub(crate) struct Key {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    is_refused_by_specter: bool,
+}
+
+impl Key {
+    pub(crate) fn new(secret: &Secret) -> Self {
+        // Fails only when it is installed already, which is as good.
+        let _ = HS256_ONLY.install_default();
+        Key {
+            encoding: EncodingKey::from_secret(secret.bytes()),
+            decoding: DecodingKey::from_secret(secret.bytes()),
+            is_refused_by_specter: secret.is_refused_by_specter(),
+        }
+    }
+
+    /// Whether the token's signature was made with this key.
+    pub(crate) fn fits(&self, token: &str) -> bool {
+        let Some((signed, signature)) = token.rsplit_once('.') else { return false };
+        python::base64_decode(signature).is_some_and(|signature| self.verifies(signed, &signature))
+    }
+
+    fn verifies(&self, signed: &str, signature: &[u8]) -> bool {
+        let signature = URL_SAFE_NO_PAD.encode(signature);
+        crypto::verify(&signature, signed.as_bytes(), &self.decoding, Algorithm::HS256).unwrap_or(false)
+    }
+}
+
+/// The claims of a new token; `iat` and `exp` in seconds since 1970.
+pub(crate) struct NewClaims<'a> {
+    pub(crate) username: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) issued_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+/// Signs a token whose bytes are those that Specter's Python would make of the same claims.
+pub(crate) fn sign(key: &Key, claims: &NewClaims<'_>) -> anyhow::Result<String> {
+    let mut payload = String::from("{\"username\":");
+    python::push_json_string(&mut payload, claims.username);
+    payload.push_str(",\"jwt_token_id\":");
+    python::push_json_string(&mut payload, claims.id);
+    payload.push_str(",\"jwt_token_description\":");
+    python::push_json_string(&mut payload, claims.description);
+    let NewClaims { issued_at, expires_at, .. } = claims;
+    let _ = write!(payload, ",\"exp\":{expires_at},\"iat\":{issued_at}}}"); // writing to a String cannot fail
+
+    let mut token = format!("{HEADER}.{}", URL_SAFE_NO_PAD.encode(payload));
+    let signature = crypto::sign(token.as_bytes(), &key.encoding, Algorithm::HS256)?;
+    token.push('.');
+    token.push_str(&signature);
+    Ok(token)
+}
+
+/// What a token says of itself, whether or not anybody should believe it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Claims {
+    pub(crate) username: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) description: Option<String>,
+    /// Seconds since 1970, as Python's `int` reads them; so `expires_at`.
+    pub(crate) issued_at: Option<i64>,
+    pub(crate) expires_at: Option<i64>,
+}
+
+impl Claims {
+    /// Reads the claims without checking anything.
+    pub(crate) fn of(token: &str) -> Self {
+        Payload::of(token).claims()
+    }
+
+    fn from_object(object: &Object<'_>) -> Self {
+        let text = |name| object.member(name).and_then(Value::as_str).map(str::to_owned);
+        let seconds = |name| object.member(name).and_then(|value| value.to_int().ok());
+        Claims {
+            username: text("username"),
+            id: text("jwt_token_id"),
+            description: text("jwt_token_description"),
+            issued_at: seconds("iat"),
+            expires_at: seconds("exp"),
+        }
+    }
+}
+
+/// The decoded second segment.
+struct Payload(Option<Vec<u8>>);
+
+impl Payload {
+    fn of(token: &str) -> Self {
+        let segments = token.rsplit_once('.').and_then(|(signed, _)| signed.split_once('.'));
+        Payload(segments.and_then(|(_, payload)| python::base64_decode(payload)))
+    }
+
+    fn claims(&self) -> Claims {
+        let text = self.0.as_deref().and_then(|bytes| python::json_text(bytes).ok());
+        let value = text.as_deref().and_then(|text| python::json(text).ok());
+        value.as_ref().and_then(Value::as_object).map(Claims::from_object).unwrap_or_default()
+    }
+}
+
+/// What users.json holds for a user and an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Registered {
+    /// No user has that name.
+    UnknownUser,
+    /// The first user with that name has no entry of that id.
+    Nothing,
+    /// The entry holds the text of another token, or none.
+    Other,
+    /// The entry holds exactly this token.
+    Same,
+}
+
+/// Specter's verdict on a token, and what the token says of itself.
+#[derive(Debug)]
+pub(crate) struct Judgment {
+    pub(crate) reason: Reason,
+    pub(crate) claims: Claims,
+}
+
+/// Judges as a Specter would to whom the token is presented at `now` (seconds since 1970). Without a key, the signature
+/// counts as right. `registered` looks a username and a `jwt_token_id` up in users.json.
+pub(crate) fn judge(
+    token: &str,
+    key: Option<&Key>,
+    now: i64,
+    registered: impl FnOnce(&str, &str) -> Registered,
+) -> Judgment {
+    let payload = Payload::of(token);
+    let text = payload.0.as_deref().map(python::json_text);
+    let value = text.as_ref().map(|text| text.as_deref().map_err(|error| *error).and_then(python::json));
+    let object = value.as_ref().and_then(|value| value.as_ref().ok()).and_then(Value::as_object);
+    let claims = object.map(Claims::from_object).unwrap_or_default();
+    let verdict = check_signed(token, payload.0.is_some(), key).and_then(|()| {
+        let value = value.as_ref().ok_or(Reason::Malformed)?;
+        let value = value.as_ref().map_err(|error| reason_of(*error))?;
+        check_claims(value.as_object().ok_or(Reason::Malformed)?, now, registered)?;
+        // Werkzeug takes an Authorization header with a `=` before its end for a list of parameters, and hands on no token.
+        if token.trim_end_matches('=').contains('=') { Err(Reason::Empty) } else { Ok(()) }
+    });
+    Judgment { reason: verdict.err().unwrap_or(Reason::Ok), claims }
+}
+
+/// PyJWT's `decode` up to and including the signature.
+fn check_signed(token: &str, payload_is_base64: bool, key: Option<&Key>) -> Result<(), Reason> {
+    if token.is_empty() {
+        return Err(Reason::Empty);
+    }
+    let (signed, signature) = token.rsplit_once('.').ok_or(Reason::Malformed)?;
+    let (header, payload) = signed.split_once('.').ok_or(Reason::Malformed)?;
+    let signature = python::base64_decode(signature).ok_or(Reason::Malformed);
+    let signature = if header == HEADER {
+        if !payload_is_base64 {
+            return Err(Reason::Malformed);
+        }
+        signature?
+    } else {
+        let bytes = python::base64_decode(header).ok_or(Reason::Malformed)?;
+        let text = python::json_text(&bytes).map_err(reason_of)?;
+        let value = python::json(&text).map_err(reason_of)?;
+        let header = value.as_object().ok_or(Reason::Malformed)?;
+        // RFC 7797: an unencoded payload would have to come by another way, and Specter knows none.
+        let is_detached = header.member("b64") == Some(&Value::Bool(false));
+        if !payload_is_base64 || is_detached && !payload.is_empty() {
+            return Err(Reason::Malformed);
+        }
+        let signature = signature?;
+        check_header(header)?;
+        if is_detached {
+            return Err(Reason::Header);
+        }
+        if header.member("alg").and_then(Value::as_str) != Some("HS256") {
+            return Err(Reason::Algorithm);
+        }
+        signature
+    };
+    match key {
+        Some(key) if key.is_refused_by_specter => Err(Reason::ServerError),
+        Some(key) if !key.verifies(signed, &signature) => Err(Reason::Signature),
+        _ => Ok(()),
+    }
+}
+
+/// RFC 7515 §4.1.4 (`kid`) and §4.1.11 (`crit`) as PyJWT enforces them; the only extension that it knows is `b64`.
+fn check_header(header: &Object<'_>) -> Result<(), Reason> {
+    if header.member("kid").is_some_and(|kid| !matches!(kid, Value::Text(_))) {
+        return Err(Reason::Header);
+    }
+    let is_supported = |name: &Value<'_>| name.as_str() == Some("b64") && header.member("b64").is_some();
+    match header.member("crit") {
+        None => Ok(()),
+        Some(Value::Array(names)) if !names.is_empty() && names.iter().all(is_supported) => Ok(()),
+        Some(_) => Err(Reason::Header),
+    }
+}
+
+/// PyJWT's checks of the claims (RFC 7519 §4.1), then Specter's own.
+fn check_claims(
+    claims: &Object<'_>,
+    now: i64,
+    registered: impl FnOnce(&str, &str) -> Registered,
+) -> Result<(), Reason> {
+    let seconds = |name, bad| match claims.member(name).map(Value::to_int) {
+        None => Ok(None),
+        Some(Ok(seconds)) => Ok(Some(seconds)),
+        Some(Err(IntError::Value)) => Err(bad),
+        Some(Err(IntError::Crash)) => Err(Reason::ServerError),
+    };
+    if seconds("iat", Reason::BadIat)?.is_some_and(|issued_at| issued_at > now) {
+        return Err(Reason::NotYetValidIat);
+    }
+    if seconds("nbf", Reason::BadNbf)?.is_some_and(|not_before| not_before > now) {
+        return Err(Reason::NotYetValidNbf);
+    }
+    if seconds("exp", Reason::BadExp)?.is_some_and(|expires_at| expires_at <= now) {
+        return Err(Reason::Expired);
+    }
+    if claims.member("aud").is_some_and(Value::is_truthy) {
+        return Err(Reason::Audience);
+    }
+    let is_text = |name| claims.member(name).is_none_or(|value| matches!(value, Value::Text(_)));
+    if !is_text("sub") {
+        return Err(Reason::Subject);
+    }
+    if !is_text("jti") {
+        return Err(Reason::Jti);
+    }
+    let text = |name, reason| match claims.member(name) {
+        Some(Value::Text(text)) if text.as_str() != Some("") => Ok(text.as_str()),
+        _ => Err(reason),
+    };
+    let username = text("username", Reason::UsernameClaim)?;
+    let id = text("jwt_token_id", Reason::TokenIdClaim)?;
+    // A text with half a surrogate pair is a text to Specter, but none that anything in users.json equals.
+    let username = username.ok_or(Reason::UnknownUser)?;
+    match registered(username, id.unwrap_or_default()) {
+        Registered::UnknownUser => Err(Reason::UnknownUser),
+        Registered::Nothing => Err(Reason::NotRegistered),
+        Registered::Other => Err(Reason::RegisteredDiffers),
+        Registered::Same => Ok(()),
+    }
+}
+
+fn reason_of(error: JsonError) -> Reason {
+    match error {
+        JsonError::Malformed => Reason::Malformed,
+        JsonError::TooDeep => Reason::ServerError,
+    }
+}
+
+/// HMAC-SHA256 and nothing else, so that no header can choose another algorithm. jsonwebtoken's own backends would bring
+/// RSA and elliptic curves along.
+static HS256_ONLY: CryptoProvider = CryptoProvider {
+    signer_factory: |algorithm, key| Ok(Box::new(Hs256::new(*algorithm, key.as_bytes())?)),
+    verifier_factory: |algorithm, key| match key.kind() {
+        DecodingKeyKind::SecretOrDer(bytes) => Ok(Box::new(Hs256::new(*algorithm, bytes)?)),
+        DecodingKeyKind::RsaModulusExponent { .. } => Err(ErrorKind::InvalidKeyFormat.into()),
+    },
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+struct Hs256(Hmac<Sha256>);
+
+impl Hs256 {
+    fn new(algorithm: Algorithm, key: &[u8]) -> jsonwebtoken::errors::Result<Self> {
+        match algorithm {
+            Algorithm::HS256 => Ok(Hs256(Hmac::new_from_slice(key).map_err(|_| ErrorKind::InvalidKeyFormat)?)),
+            _ => Err(ErrorKind::InvalidAlgorithm.into()),
+        }
+    }
+}
+
+impl Signer<Vec<u8>> for Hs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        Ok(self.0.clone().chain_update(message).finalize().into_bytes().to_vec())
+    }
+}
+
+impl Verifier<Vec<u8>> for Hs256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        // Compares in constant time.
+        self.0.clone().chain_update(message).verify_slice(signature).map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtSigner for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl JwtVerifier for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}

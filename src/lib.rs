@@ -1,0 +1,39 @@
+//! `specter-token` creates, lists, shows, revokes and verifies the access tokens of Specter Desktop's REST API.
+//!
+//! The program is this library; the binary only hands it the arguments, the clock and the streams. Where to look:
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `cli` | global options and the list of commands |
+//! | `commands` | one file a command: its arguments, then what it does |
+//! | `session` | what every command works with: options, clock, streams, key |
+//! | `store` | users.json: the database, lossless editing, lock and atomic replacement |
+//! | `output` | tables and JSON |
+//! | `jwt` | signing a token, and judging one as Specter does |
+//! | `secret` | where the key comes from |
+//! | `terminal` | what a terminal must not see raw |
+//! | `lifetime` | durations and times as people type them |
+//! | `python` | how Python reads base64, JSON and integers |
+//! | `token` | a token, its status, and the reasons to refuse one |
+//! | `failure` | why a command stops, and with which exit code |
+//!
+//! Imports point down this list and never up.
+
+#[cfg(windows)]
+compile_error!("specter-token needs Unix file locks, owners and modes; on Windows, run it inside WSL");
+
+mod cli;
+mod commands;
+mod failure;
+mod jwt;
+mod lifetime;
+mod output;
+mod python;
+mod secret;
+mod session;
+mod store;
+mod terminal;
+mod token;
+
+pub use cli::{Cli, UsageError, run};
+pub use session::World;

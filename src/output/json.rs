@@ -1,0 +1,95 @@
+//! The one JSON shape of a token. Names are Specter's own where it has one.
+
+use std::borrow::Cow;
+
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::lifetime;
+use crate::token::{Status, Token};
+
+/// When a change takes effect. Nothing looks for a running Specter, so nobody knows whether one still goes by the old file.
+pub(crate) const EFFECT: &str = "unknown";
+
+/// A token as JSON. What a token does not say is null.
+#[derive(Debug, Serialize)]
+pub(crate) struct TokenJson<'a> {
+    jwt_token_id: Option<&'a str>,
+    username: Option<&'a str>,
+    jwt_token_description: Option<&'a str>,
+    jwt_token_life: Option<Spelled<'a>>,
+    /// Whole seconds, 0 once expired, null without `exp`.
+    jwt_token_life_remaining: Option<i64>,
+    /// Specter's words.
+    expiry_status: &'static str,
+    issued_at: Option<String>,
+    expires_at: Option<String>,
+    status: &'static str,
+    /// Null where nothing was found wrong, but the signature could not be checked.
+    reason: Option<&'static str>,
+    copies: &'a [Cow<'a, str>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwt_token: Option<&'a str>,
+}
+
+impl<'a> TokenJson<'a> {
+    /// Everything but the token itself.
+    pub(crate) fn new(token: &'a Token<'a>, now: i64) -> Self {
+        TokenJson {
+            jwt_token_id: Some(&token.id),
+            username: Some(&token.username),
+            jwt_token_description: token.description.as_deref(),
+            jwt_token_life: token.life.map(Spelled),
+            jwt_token_life_remaining: token.remaining(now),
+            expiry_status: if token.status == Status::Expired { "Expired" } else { "Valid" },
+            issued_at: token.issued_at.and_then(lifetime::rfc3339),
+            expires_at: token.expires_at.and_then(lifetime::rfc3339),
+            status: token.status.word(),
+            reason: (token.status != Status::Unchecked).then_some(token.reason.word()),
+            copies: &token.copies,
+            jwt_token: None,
+        }
+    }
+
+    /// With the token itself, which only `create` and `--reveal` show.
+    pub(crate) fn revealed(self, text: Option<&'a str>) -> Self {
+        TokenJson { jwt_token: text, ..self }
+    }
+
+    /// Of a token that is presented, which may name no user or no id.
+    pub(crate) fn presented(self, username: Option<&'a str>, id: Option<&'a str>) -> Self {
+        TokenJson { username, jwt_token_id: id, ..self }
+    }
+}
+
+/// An object, and more members behind its own.
+#[derive(Debug, Serialize)]
+pub(crate) struct With<T, M> {
+    #[serde(flatten)]
+    pub(crate) object: T,
+    #[serde(flatten)]
+    pub(crate) more: M,
+}
+
+/// What a write adds to the token that it created.
+#[derive(Debug, Serialize)]
+pub(crate) struct Effect {
+    pub(crate) effect: &'static str,
+}
+
+/// One object over several lines, for `create` and the like.
+pub(crate) fn pretty(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}
+
+/// A number as it is spelled in users.json.
+#[derive(Debug)]
+struct Spelled<'a>(&'a str);
+
+impl Serialize for Spelled<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let number: &RawValue = serde_json::from_str(self.0).map_err(S::Error::custom)?;
+        number.serialize(serializer)
+    }
+}

@@ -1,0 +1,4 @@
+//! How tokens are shown: JSON for programs, a table for people.
+
+pub(crate) mod json;
+pub(crate) mod table;

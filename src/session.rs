@@ -1,0 +1,185 @@
+//! What every command works with: the options that all of them have, the clock, the streams and the key.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::cli::{Color, GlobalOptions};
+use crate::failure::{Failure, Kind, Report};
+use crate::jwt::Key;
+use crate::secret::{self, Environment, Secret};
+use crate::store::DataFolder;
+use crate::terminal;
+
+/// What a command has of the outside world beside files and variables.
+pub struct World<'a> {
+    /// The time at which the command runs.
+    pub now: SystemTime,
+    /// Standard input.
+    pub stdin: &'a mut dyn Read,
+    /// Standard output: data.
+    pub stdout: &'a mut dyn Write,
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Standard error: everything that is said about the data.
+    pub stderr: &'a mut dyn Write,
+}
+
+/// A key and where it came from.
+pub(crate) struct KeyFrom {
+    pub(crate) key: Key,
+    pub(crate) source: String,
+}
+
+pub(crate) struct Session<'a> {
+    pub(crate) folder: DataFolder,
+    pub(crate) json: bool,
+    /// Seconds since 1970, rounded down. Every rule about time compares with a whole number of seconds.
+    pub(crate) now: i64,
+    pub(crate) has_colors: bool,
+    quiet: bool,
+    secret_file: Option<PathBuf>,
+    world: World<'a>,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(options: &GlobalOptions, world: World<'a>) -> Self {
+        let since_1970 = world.now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Session {
+            folder: DataFolder::new(with_home(&options.data_folder).into_owned()),
+            json: options.json,
+            now: i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX),
+            has_colors: has_colors(options.color, world.stdout_is_terminal),
+            quiet: options.quiet,
+            secret_file: options.secret_file.clone(),
+            world,
+        }
+    }
+
+    /// The key, if there is one. What is doubtful about it is said once, here.
+    pub(crate) fn key(&mut self) -> Result<Option<KeyFrom>> {
+        let environment = Environment::of_process();
+        let secret_file = self.secret_file.as_deref();
+        let Some(secret) = Secret::find(secret_file, environment, self.folder.path(), self.world.stdin)? else {
+            return Ok(None);
+        };
+        for warning in &secret.warnings {
+            self.warn(warning);
+        }
+        Ok(Some(KeyFrom { key: Key::new(&secret), source: secret.source }))
+    }
+
+    /// The key, for a command that cannot do without.
+    pub(crate) fn required_key(&mut self) -> Result<KeyFrom> {
+        let key = self.key()?;
+        Ok(key.ok_or_else(|| secret::missing(self.folder.path()))?)
+    }
+
+    /// All of standard input, for an argument `-`. The key may not come from there as well.
+    pub(crate) fn read_stdin(&mut self) -> Result<Vec<u8>> {
+        if self.secret_file.as_deref() == Some(Path::new("-")) {
+            let message = "standard input cannot hold both the key and the tokens";
+            return Err(Failure::new(Kind::Usage, message).hint("put the key into a file for --secret-file").into());
+        }
+        let mut bytes = Vec::new();
+        self.world.stdin.read_to_end(&mut bytes).context("could not read standard input")?;
+        Ok(bytes)
+    }
+
+    /// Standard output.
+    pub(crate) fn out(&mut self) -> &mut dyn Write {
+        self.world.stdout
+    }
+
+    /// Writes data to standard output, all of it or none that counts.
+    pub(crate) fn print(&mut self, data: impl AsRef<[u8]>) -> Result<()> {
+        let stdout = &mut self.world.stdout;
+        stdout.write_all(data.as_ref()).and_then(|()| stdout.flush()).context("could not write to standard output")
+    }
+
+    /// Confirms a success, unless the user wants silence.
+    pub(crate) fn confirm(&mut self, text: impl Display) {
+        if !self.quiet {
+            self.say(text);
+        }
+    }
+
+    /// Tells a line on standard error.
+    pub(crate) fn say(&mut self, text: impl Display) {
+        // Nobody is left to hear that standard error is closed.
+        let _ = writeln!(self.world.stderr, "{text}");
+    }
+
+    pub(crate) fn warn(&mut self, text: impl Display) {
+        self.say(format_args!("warning: {}", terminal::escaped(&text.to_string())));
+    }
+
+    /// Has a GitHub Actions log show `***` in place of a secret that is about to be printed.
+    pub(crate) fn mask(&mut self, secret: &str) {
+        if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+            self.say(format_args!("::add-mask::{secret}"));
+        }
+    }
+
+    /// Reports the error that ended the command, and returns the exit code.
+    pub(crate) fn report(&mut self, error: &anyhow::Error) -> u8 {
+        // Whoever reads our output has seen enough of it.
+        let is_broken_pipe = error.downcast_ref::<Failure>().is_none()
+            && error
+                .chain()
+                .filter_map(|cause| cause.downcast_ref::<io::Error>())
+                .any(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        if is_broken_pipe {
+            return 0;
+        }
+        let report = Report::of(error);
+        write_report(&report, self.json, self.world.stderr);
+        report.exit_code
+    }
+}
+
+/// Writes an error as text, or as the one JSON object that all errors are.
+pub(crate) fn write_report(report: &Report, as_json: bool, stderr: &mut dyn Write) {
+    let text = if as_json {
+        // Three texts can always be written as JSON.
+        serde_json::to_string(&ErrorJson { error: report }).unwrap_or_default() + "\n"
+    } else {
+        let hint = report.hint.as_ref().map(|hint| format!("\nhint: {}", terminal::escaped(hint)));
+        format!("error: {}{}\n", terminal::escaped(&report.message), hint.unwrap_or_default())
+    };
+    let _ = stderr.write_all(text.as_bytes());
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorJson<'a> {
+    error: &'a Report,
+}
+
+/// The path with a leading `~` replaced by the home folder, as Specter does it.
+fn with_home(path: &Path) -> Cow<'_, Path> {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => Cow::Owned(home.join(rest)),
+        _ => Cow::Borrowed(path),
+    }
+}
+
+/// <https://no-color.org> and <https://bixense.com/clicolors>; the option beats the variables.
+fn has_colors(option: Color, is_terminal: bool) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match option {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if is_set("NO_COLOR") => false,
+        Color::Auto
+            if is_set("CLICOLOR_FORCE") && std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") =>
+        {
+            true
+        }
+        Color::Auto => is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}

@@ -1,0 +1,152 @@
+//! A users.json that cannot be used: what is wrong with it, what Specter would do at its next start, and what helps.
+//!
+//! Specter falls back on users.json.bkp, silently, when it cannot parse users.json. It stops with an error when the file is
+//! JSON of another shape. It makes a fresh database, login admin/admin, when there is no users.json, even beside a backup.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::de::IgnoredAny;
+use serde_json::error::Category;
+
+use super::document::Document;
+use super::file::{self, DataFolder};
+use crate::failure::{Failure, Kind};
+
+/// Why a users.json cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// Specter cannot parse it either.
+    Unparsable(String),
+    /// Specter parses it and then stops with an error.
+    WrongShape(String),
+    /// Specter reads it, but this program does not.
+    Unsupported(String),
+}
+
+/// The text that Python would decode.
+pub(super) fn text_in(bytes: &[u8]) -> Result<&str, Damage> {
+    let unparsable = |why: String| Err(Damage::Unparsable(why));
+    match bytes {
+        [] => return unparsable("it is empty".to_owned()),
+        [0xEF, 0xBB, 0xBF, ..] => return unparsable("it begins with a byte order mark".to_owned()),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, 0, 0xFE, 0xFF, ..] => {
+            return unparsable("it is UTF-16 or UTF-32 text, where Specter reads UTF-8".to_owned());
+        }
+        _ => {}
+    }
+    std::str::from_utf8(bytes).or_else(|error| unparsable(format!("it is not UTF-8 at byte {}", error.valid_up_to())))
+}
+
+/// Tells what Specter makes of a text that serde_json, or the shape of a user, refuses.
+pub(super) fn of(text: &str, error: &serde_json::Error) -> Damage {
+    let message = error.to_string();
+    if error.classify() == Category::Data {
+        // Specter does not come to see the shape of a text that breaks off later.
+        return match (message.strip_prefix(UNPARSABLE), serde_json::from_str::<IgnoredAny>(text)) {
+            (Some(message), _) => Damage::Unparsable(message.to_owned()),
+            (None, Err(syntax)) if syntax.classify() != Category::Data => of(text, &syntax),
+            (None, _) => Damage::WrongShape(message),
+        };
+    }
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let at = before + error.column().saturating_sub(1);
+    // serde_json points at the first character that it does not expect, which may be the second of the word.
+    let is_there =
+        |word: &str| (at.saturating_sub(1)..=at).any(|at| text.get(at..).is_some_and(|rest| rest.starts_with(word)));
+    if is_there("NaN") || is_there("Infinity") {
+        let line = error.line();
+        return Damage::Unsupported(format!(
+            "it holds NaN or Infinity on line {line}, which Python reads but JSON does not have"
+        ));
+    }
+    Damage::Unparsable(message)
+}
+
+/// Marks an error about a shape that is in truth one about text that Python fails to parse.
+const UNPARSABLE: &str = "unparsable: ";
+
+pub(super) fn unparsable(why: &str) -> String {
+    format!("{UNPARSABLE}{why}")
+}
+
+/// Nothing can be done with users.json, perhaps only for the moment.
+pub(super) struct Unusable {
+    failure: Failure,
+    may_be_a_save: bool,
+}
+
+pub(super) fn missing(folder: &DataFolder) -> Unusable {
+    let users = folder.users();
+    let backup = folder.backup();
+    if backup.exists() {
+        let message = format!(
+            "could not find {}, though its backup is there; at its next start Specter would ignore the backup and begin anew \
+             with the login admin/admin",
+            users.display()
+        );
+        let hint = format!("to recover, stop Specter and run `cp -p {} {}`", backup.display(), users.display());
+        return Unusable { failure: Failure::new(Kind::DamagedFile, message).hint(hint), may_be_a_save: true };
+    }
+    let message = format!("could not find {}", users.display());
+    let hint = "name Specter's data folder with --data-folder; a Specter that is started makes a users.json in it";
+    Unusable { failure: Failure::new(Kind::Io, message).hint(hint), may_be_a_save: false }
+}
+
+pub(super) fn damaged(folder: &DataFolder, damage: Damage) -> Unusable {
+    let users = folder.users();
+    let users = users.display();
+    let backup = folder.backup();
+    let backup = backup.display();
+    let (why, may_be_a_save) = match damage {
+        Damage::Unparsable(why) => (why, true),
+        Damage::WrongShape(why) => {
+            let message = format!("could not use {users}: {why}; with this file Specter stops at its next start");
+            let hint = "mend it with an editor, or put back a copy that Specter has written";
+            return Unusable { failure: Failure::new(Kind::DamagedFile, message).hint(hint), may_be_a_save: false };
+        }
+        Damage::Unsupported(why) => {
+            let message = format!("could not use {users}: {why}; Specter reads the file nevertheless");
+            let hint = "stop Specter and write null or a number in its place";
+            return Unusable { failure: Failure::new(Kind::DamagedFile, message).hint(hint), may_be_a_save: false };
+        }
+    };
+    let (specter, hint) = if backup_is_good(folder) {
+        (
+            format!("at its next start Specter would replace it by {backup}, the version before, without a word"),
+            format!("to recover that version yourself, stop Specter and run `cp -p {backup} {users}`"),
+        )
+    } else {
+        (
+            "and without a good users.json.bkp beside it Specter stops at its next start".to_owned(),
+            "put back a copy that Specter has written".to_owned(),
+        )
+    };
+    let message = format!("could not parse {users}: {why}; {specter}");
+    Unusable { failure: Failure::new(Kind::DamagedFile, message).hint(hint), may_be_a_save }
+}
+
+fn backup_is_good(folder: &DataFolder) -> bool {
+    let contents = file::read(&folder.backup()).ok().flatten();
+    contents.is_some_and(|contents| text_in(&contents.bytes).and_then(Document::parse).is_ok())
+}
+
+/// For half a second, a users.json that is missing or cut off may be one that Specter is saving.
+pub(super) struct Patience {
+    give_up_at: Instant,
+}
+
+impl Patience {
+    pub(super) fn for_a_save() -> Self {
+        Patience { give_up_at: Instant::now() + Duration::from_millis(500) }
+    }
+
+    /// Waits a moment if that may help.
+    pub(super) fn wait_out(&self, unusable: Unusable) -> Result<(), Failure> {
+        if !unusable.may_be_a_save || Instant::now() >= self.give_up_at {
+            return Err(unusable.failure);
+        }
+        thread::sleep(Duration::from_millis(20));
+        Ok(())
+    }
+}

@@ -1,0 +1,309 @@
+//! users.json on disk: read while Specter may be saving it, lock it against ourselves, replace it so that a crash leaves the
+//! old file or the new one.
+//!
+//! Specter locks nothing and keeps its backup beside users.json. Its own save makes a new file each time, so a lock on
+//! users.json would not outlive one; what is locked is the folder that holds it, and no lock file is left behind.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::document::Splice;
+use crate::failure::{Failure, Kind};
+
+/// How long a command waits for another one to finish with the folder.
+pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The paths of a data folder.
+#[derive(Debug, Clone)]
+pub(crate) struct DataFolder {
+    folder: PathBuf,
+}
+
+impl DataFolder {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        DataFolder { folder }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn users(&self) -> PathBuf {
+        self.folder.join("users.json")
+    }
+
+    pub(crate) fn backup(&self) -> PathBuf {
+        self.folder.join("users.json.bkp")
+    }
+}
+
+/// A file's bytes, and which file they were read from.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) bytes: Vec<u8>,
+    identity: Identity,
+}
+
+/// What changes whenever another process replaces or rewrites a file.
+#[derive(Debug, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+}
+
+impl Identity {
+    fn of(metadata: &fs::Metadata) -> Self {
+        Identity {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+}
+
+/// Reads a file; none if there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Contents>> {
+    let reading = || format!("could not read {}", path.display());
+    // Looked at before it is opened, because opening a pipe would wait for a writer.
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => bail!("could not read {}: it is not a regular file", path.display()),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(reading),
+    }
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(reading),
+    };
+    let metadata = file.metadata().with_context(reading)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.size()).unwrap_or_default().saturating_add(1));
+    file.read_to_end(&mut bytes).with_context(reading)?;
+    Ok(Some(Contents { bytes, identity: Identity::of(&metadata) }))
+}
+
+/// What becomes of users.json.bkp in a write. Specter falls back on it when it cannot parse users.json.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Backup {
+    /// The version before, as Specter keeps it.
+    Old,
+    /// The new version, because the one before would bring a removed token back.
+    New,
+}
+
+/// The lock on the folder that holds users.json, held until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    /// Where users.json really is, links resolved.
+    users: PathBuf,
+    /// Where Specter looks for the backup: beside the path that it opens.
+    backup: PathBuf,
+    _folder: File,
+}
+
+/// Whether a write was made.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    Done,
+    /// Somebody else changed users.json since it was read; nothing was written.
+    Overtaken,
+}
+
+impl Lock {
+    /// Waits for the lock; none if there is no users.json whose folder could be locked.
+    pub(super) fn take(folder: &DataFolder) -> Result<Option<Self>> {
+        let users = match fs::canonicalize(folder.users()) {
+            Ok(users) => users,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(error).with_context(|| format!("could not find {}", folder.users().display()));
+            }
+        };
+        let parent = parent_of(&users);
+        let handle = File::open(parent).with_context(|| format!("could not open {}", parent.display()))?;
+        let give_up_at = Instant::now() + LOCK_PATIENCE;
+        loop {
+            match handle.try_lock() {
+                Ok(()) => break,
+                Err(fs::TryLockError::WouldBlock) if Instant::now() < give_up_at => thread::sleep(PAUSE),
+                Err(fs::TryLockError::WouldBlock) => {
+                    let message = format!("could not lock {} within 10 seconds", parent.display());
+                    let hint = "another specter-token is writing there; try again when it has finished";
+                    return Err(Failure::new(Kind::Busy, message).hint(hint).into());
+                }
+                Err(fs::TryLockError::Error(error)) => {
+                    return Err(error).with_context(|| format!("could not lock {}", parent.display()));
+                }
+            }
+        }
+        let lock = Lock { users, backup: folder.backup(), _folder: handle };
+        // Whoever left these held the lock, and died with it.
+        for file in [&lock.users, &lock.backup] {
+            remove_if_there(&temporary_beside(file))?;
+        }
+        Ok(Some(lock))
+    }
+
+    /// Replaces users.json by its text with the pieces put in, and the backup as told. On any failure users.json is as it was.
+    pub(super) fn write(&self, old: &Contents, splices: &[Splice], backup: &Backup) -> Result<Written> {
+        let writing = || format!("could not write {}", self.users.display());
+        let model = fs::metadata(&self.users).with_context(writing)?;
+        let mut new = Replacement::create(&self.users, &self.users, &model)?;
+        new.write_spliced(&old.bytes, splices)?;
+        let new_backup = match backup {
+            Backup::New => {
+                let mut copy = Replacement::create(&self.backup, &self.users, &model)?;
+                copy.write_spliced(&old.bytes, splices)?;
+                copy
+            }
+            Backup::Old => Replacement::link(&self.backup, &self.users, &model, &old.bytes)?,
+        };
+        let now = fs::metadata(&self.users).map(|metadata| Identity::of(&metadata));
+        if now.ok().as_ref() != Some(&old.identity) {
+            return Ok(Written::Overtaken);
+        }
+        // The backup first: were it last, a crash between the two would leave a backup that brings a removed token back.
+        new_backup.put_in_place()?;
+        new.put_in_place().with_context(|| {
+            format!("users.json is as it was, but {} has been replaced already", self.backup.display())
+        })?;
+        Ok(Written::Done)
+    }
+
+    /// Replaces the backup alone.
+    pub(super) fn write_backup(&self, old: &Contents, splices: &[Splice]) -> Result<Written> {
+        let model = fs::metadata(&self.backup).with_context(|| format!("could not write {}", self.backup.display()))?;
+        let mut new = Replacement::create(&self.backup, &self.backup, &model)?;
+        new.write_spliced(&old.bytes, splices)?;
+        if Identity::of(&model) != old.identity {
+            return Ok(Written::Overtaken);
+        }
+        new.put_in_place()?;
+        Ok(Written::Done)
+    }
+}
+
+/// A new file beside the one that it is going to replace; removed again unless it is put in place.
+struct Replacement<'a> {
+    temporary: PathBuf,
+    target: &'a Path,
+    file: Option<File>,
+    is_in_place: bool,
+}
+
+impl<'a> Replacement<'a> {
+    /// Makes an empty file with the mode, owner and access control list of `model`, before anything is in it.
+    fn create(target: &'a Path, model: &Path, metadata: &fs::Metadata) -> Result<Self> {
+        let temporary = temporary_beside(target);
+        let making = || format!("could not make {}", temporary.display());
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).with_context(making)?;
+        let replacement = Replacement { temporary: temporary.clone(), target, file: Some(file), is_in_place: false };
+        if let Some(file) = &replacement.file {
+            keep_owner(file, metadata).with_context(|| refusal(model))?;
+            file.set_permissions(fs::Permissions::from_mode(metadata.mode() & 0o7777)).with_context(making)?;
+            keep_access_list(model, &temporary).with_context(|| refusal(model))?;
+        }
+        Ok(replacement)
+    }
+
+    /// The old file under a second name, which costs nothing; a copy where the file system cannot do that.
+    fn link(target: &'a Path, model: &Path, metadata: &fs::Metadata, bytes: &[u8]) -> Result<Self> {
+        let temporary = temporary_beside(target);
+        if fs::hard_link(model, &temporary).is_ok() {
+            return Ok(Replacement { temporary, target, file: None, is_in_place: false });
+        }
+        let mut copy = Replacement::create(target, model, metadata)?;
+        copy.write_spliced(bytes, &[])?;
+        Ok(copy)
+    }
+
+    fn write_spliced(&mut self, old: &[u8], splices: &[Splice]) -> Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let writing = || format!("could not write {}", self.temporary.display());
+        let mut at = 0;
+        for splice in splices {
+            file.write_all(&old[at..splice.range.start]).with_context(writing)?;
+            file.write_all(splice.text.as_bytes()).with_context(writing)?;
+            at = splice.range.end;
+        }
+        file.write_all(&old[at..]).with_context(writing)?;
+        file.sync_all().with_context(writing)
+    }
+
+    fn put_in_place(mut self) -> Result<()> {
+        fs::rename(&self.temporary, self.target)
+            .with_context(|| format!("could not replace {}", self.target.display()))?;
+        // Renaming one name of a file to another name of the same file leaves both, as after a crash of an earlier write.
+        remove_if_there(&self.temporary)?;
+        self.is_in_place = true;
+        let parent = parent_of(self.target);
+        File::open(parent)
+            .and_then(|folder| folder.sync_all())
+            .with_context(|| format!("{} was replaced, but its folder could not be synced", self.target.display()))
+    }
+}
+
+impl Drop for Replacement<'_> {
+    fn drop(&mut self) {
+        if !self.is_in_place {
+            // Should this fail, the next write removes the file.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+fn temporary_beside(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.specter-token.tmp"))
+}
+
+fn parent_of(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("could not remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refusal(model: &Path) -> Failure {
+    let message = format!("could not give a new file the owner and access control list of {}", model.display());
+    Failure::new(Kind::Io, message)
+        .hint("Specter might not be able to read it; run this as the user that owns the file, or as root")
+}
+
+fn keep_owner(file: &File, model: &fs::Metadata) -> io::Result<()> {
+    let own = file.metadata()?;
+    let uid = (own.uid() != model.uid()).then_some(model.uid());
+    let gid = (own.gid() != model.gid()).then_some(model.gid());
+    if uid.is_some() || gid.is_some() { std::os::unix::fs::fchown(file, uid, gid) } else { Ok(()) }
+}
+
+/// Copies the POSIX access control list and the attributes that users set; labels of security modules follow their policy.
+fn keep_access_list(model: &Path, new: &Path) -> io::Result<()> {
+    // A file system without extended attributes has nothing to keep.
+    let Ok(names) = xattr::list(model) else { return Ok(()) };
+    for name in names {
+        let bytes = name.as_encoded_bytes();
+        if (bytes == b"system.posix_acl_access" || bytes.starts_with(b"user."))
+            && let Some(value) = xattr::get(model, &name)?
+        {
+            xattr::set(new, &name, &value)?;
+        }
+    }
+    Ok(())
+}

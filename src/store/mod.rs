@@ -1,0 +1,399 @@
+//! The token database of a Specter that is stopped: its users.json.
+//!
+//! [`read`] hands out the database; [`update`] hands it out under a lock and writes back what the caller decides. Whose a
+//! token is follows its payload, not the user under whom it stands: a Specter that registers users lets them share one
+//! `jwt_tokens`, so that the same token can stand under several of them, and counts only under its own.
+
+mod damage;
+mod document;
+mod file;
+mod select;
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::failure::{Failure, Kind};
+use crate::jwt::{self, Claims, Key, Registered};
+use crate::python::Text;
+use crate::token::{Reason, Status, Token};
+
+use damage::{Damage, Patience};
+pub(crate) use document::NewEntry;
+use document::{Document, Entry, Splice};
+pub(crate) use file::DataFolder;
+use file::{Backup, LOCK_PATIENCE, Lock, Written};
+pub(crate) use select::{Found, select};
+
+/// A user by position in users.json.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct UserIndex(u32);
+
+/// Where an entry stands: under which user, and which of the user's entries it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub(crate) user: UserIndex,
+    entry: u32,
+}
+
+/// One token, and everywhere it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// Under its own user if it stands there, else the first place.
+    pub(crate) home: Place,
+    pub(crate) copies: Box<[Place]>,
+}
+
+impl Listed {
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
+        std::iter::once(self.home).chain(self.copies.iter().copied())
+    }
+}
+
+/// The users and tokens of one users.json.
+pub(crate) struct Database<'a> {
+    document: Document<'a>,
+    /// The first user of each name; Specter never finds the others.
+    users_by_name: HashMap<Cow<'a, str>, UserIndex>,
+    index: OnceCell<Index<'a>>,
+}
+
+/// Where each id stands, in the order of the file. Of equal ids under one user the last counts.
+#[derive(Default)]
+struct Index<'a> {
+    first: Vec<Place>,
+    /// Few ids stand under more than one user.
+    more: HashMap<u32, Vec<Place>>,
+    positions: HashMap<Cow<'a, str>, u32>,
+}
+
+impl<'a> Database<'a> {
+    fn new(document: Document<'a>) -> Self {
+        let mut users_by_name = HashMap::new();
+        for (user, position) in document.users.iter().zip(0..) {
+            if let Text::Whole(name) = &user.username {
+                users_by_name.entry(name.clone()).or_insert(UserIndex(position));
+            }
+        }
+        Database { document, users_by_name, index: OnceCell::new() }
+    }
+
+    pub(crate) fn user_named(&self, name: &str) -> Option<UserIndex> {
+        self.users_by_name.get(name).copied()
+    }
+
+    pub(crate) fn users(&self) -> impl Iterator<Item = UserIndex> {
+        (0..).map(UserIndex).take(self.document.users.len())
+    }
+
+    /// The users whose `is_admin` is true in Python's sense.
+    pub(crate) fn admins(&self) -> impl Iterator<Item = UserIndex> {
+        self.users().filter(|user| self.document.users[user.0 as usize].is_admin)
+    }
+
+    /// The user's name, as far as it can be shown.
+    pub(crate) fn username(&self, user: UserIndex) -> Cow<'a, str> {
+        self.document.users[user.0 as usize].username.clone().into_shown()
+    }
+
+    /// The places under a user, in the order of the file.
+    pub(crate) fn places_of(&self, user: UserIndex) -> impl DoubleEndedIterator<Item = Place> {
+        let count = u32::try_from(self.document.users[user.0 as usize].entries().len()).unwrap_or(u32::MAX);
+        (0..count).map(move |entry| Place { user, entry })
+    }
+
+    fn entry(&self, place: Place) -> Entry<'a> {
+        self.document.users[place.user.0 as usize].entries()[place.entry as usize]
+    }
+
+    /// Every token once, in the order of the file.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = Listed> {
+        let index = self.index();
+        index.first.iter().zip(0..).flat_map(move |(first, position)| self.grouped(*first, index.more.get(&position)))
+    }
+
+    /// The tokens that stand under an id: more than one where users hold different tokens under it.
+    pub(crate) fn tokens_with_id(&self, id: &str) -> Vec<Listed> {
+        let index = self.index();
+        match index.positions.get(id) {
+            Some(position) => self.grouped(index.first[*position as usize], index.more.get(position)),
+            None => Vec::new(),
+        }
+    }
+
+    /// The token that stands at a place, with all its other places.
+    pub(crate) fn token_at(&self, place: Place) -> Listed {
+        let alone = || Listed { home: place, copies: Box::default() };
+        let id = self.entry(place).id();
+        let tokens = id.as_str().map(|id| self.tokens_with_id(id)).unwrap_or_default();
+        tokens.into_iter().find(|token| token.places().any(|other| other == place)).unwrap_or_else(alone)
+    }
+
+    fn index(&self) -> &Index<'a> {
+        self.index.get_or_init(|| {
+            let mut index = Index::default();
+            index.positions.reserve(self.document.users.iter().map(|user| user.entries().len()).sum());
+            for user in self.users() {
+                for place in self.places_of(user) {
+                    index.add(place, self.entry(place).id());
+                }
+            }
+            index
+        })
+    }
+
+    /// Folds the places of one id into tokens: equal entries are one token.
+    fn grouped(&self, first: Place, more: Option<&Vec<Place>>) -> Vec<Listed> {
+        let Some(more) = more else { return vec![Listed { home: first, copies: Box::default() }] };
+        let mut groups: Vec<(Cow<'a, str>, Vec<Place>)> = Vec::new();
+        for place in std::iter::once(first).chain(more.iter().copied()) {
+            let entry = self.entry(place);
+            let text = entry.read().text.unwrap_or(Cow::Borrowed(entry.spelling()));
+            match groups.iter_mut().find(|(other, _)| *other == text) {
+                Some((_, places)) => places.push(place),
+                None => groups.push((text, vec![place])),
+            }
+        }
+        let listed = groups.into_iter().map(|(text, mut places)| {
+            let owner = Claims::of(&text).username.and_then(|name| self.user_named(&name));
+            let home = places.iter().position(|place| Some(place.user) == owner).unwrap_or_default();
+            Listed { home: places.remove(home), copies: places.into() }
+        });
+        listed.collect()
+    }
+
+    /// The username that a token at this place names, or else the one under whom it stands.
+    pub(crate) fn owner(&self, listed: &Listed) -> Cow<'a, str> {
+        let claimed = self.entry(listed.home).read().text.and_then(|text| Claims::of(&text).username);
+        claimed.map_or_else(|| self.username(listed.home.user), Cow::Owned)
+    }
+
+    pub(crate) fn description_at(&self, place: Place) -> Option<Cow<'a, str>> {
+        self.entry(place).read().description.and_then(|description| match description {
+            Text::Whole(text) => Some(text),
+            Text::Broken(_) => None,
+        })
+    }
+
+    pub(crate) fn id_at(&self, place: Place) -> Cow<'a, str> {
+        self.entry(place).id().into_shown()
+    }
+
+    pub(crate) fn text_at(&self, place: Place) -> Option<Cow<'a, str>> {
+        self.entry(place).read().text
+    }
+
+    /// The token as Specter would judge it at `now`, in seconds since 1970.
+    pub(crate) fn token(&self, listed: &Listed, key: Option<&Key>, now: i64) -> Token<'a> {
+        let entry = self.entry(listed.home);
+        let stored = entry.read();
+        let (reason, claims) = match &stored.text {
+            Some(text) => {
+                let judgment = jwt::judge(text, key, now, |username, id| self.registered(username, id, text));
+                (judgment.reason, judgment.claims)
+            }
+            None => (Reason::Malformed, Claims::default()),
+        };
+        Token {
+            id: entry.id().into_shown(),
+            username: claims.username.map_or_else(|| self.username(listed.home.user), Cow::Owned),
+            description: stored.description.map(Text::into_shown),
+            life: stored.life,
+            issued_at: claims.issued_at,
+            expires_at: claims.expires_at,
+            status: Status::of(reason, key.is_some(), claims.expires_at, now),
+            reason,
+            copies: listed.copies.iter().map(|place| self.username(place.user)).collect(),
+            text: stored.text,
+        }
+    }
+
+    /// What stands for a user and an id, compared with a token byte for byte.
+    pub(crate) fn registered(&self, username: &str, id: &str, token: &str) -> Registered {
+        let Some(user) = self.user_named(username) else { return Registered::UnknownUser };
+        match self.place_of(user, id).map(|place| self.entry(place)) {
+            Some(entry) if entry.read().text.as_deref() == Some(token) => Registered::Same,
+            Some(entry) if entry.is_object() => Registered::Other,
+            _ => Registered::Nothing,
+        }
+    }
+
+    /// Where a token stands that is presented with these claims.
+    pub(crate) fn listed_for(&self, claims: &Claims) -> Option<Listed> {
+        let user = self.user_named(claims.username.as_deref()?)?;
+        self.place_of(user, claims.id.as_deref()?).map(|place| self.token_at(place))
+    }
+
+    fn place_of(&self, user: UserIndex, id: &str) -> Option<Place> {
+        let index = self.index();
+        let position = index.positions.get(id)?;
+        let more = index.more.get(position).map(Vec::as_slice).unwrap_or_default();
+        std::iter::once(&index.first[*position as usize]).chain(more).find(|place| place.user == user).copied()
+    }
+
+    /// When the token expires, in seconds since 1970.
+    pub(crate) fn expiry(&self, listed: &Listed) -> Option<i64> {
+        self.text_at(listed.home).and_then(|text| Claims::of(&text).expires_at)
+    }
+
+    /// The places to clear so that a token is gone. On behalf of a user who is not the token's own, only the copy under him.
+    pub(crate) fn removal_of(&self, listed: &Listed, on_behalf: Option<UserIndex>) -> Vec<Place> {
+        let is_own = on_behalf.is_none_or(|user| self.user_named(&self.owner(listed)) == Some(user));
+        listed.places().filter(|place| is_own || Some(place.user) == on_behalf).collect()
+    }
+
+    /// The change that takes entries out and puts a new token at the end of a user's.
+    pub(crate) fn change(&self, removed: &[Place], added: Option<(UserIndex, &NewEntry<'_>)>) -> Result<Change> {
+        let mut removed = self.with_shadowed(removed);
+        removed.sort_unstable();
+        removed.dedup();
+        let mut splices = Vec::new();
+        for user in self.users() {
+            let of_user = removed.iter().filter(|place| place.user == user);
+            let of_user: Vec<usize> = of_user.map(|place| place.entry as usize).collect();
+            let added = added.filter(|(owner, _)| *owner == user).map(|(_, entry)| entry);
+            if of_user.is_empty() && added.is_none() {
+                continue;
+            }
+            let edit = self.document.edit(user.0 as usize, &of_user, added).map_err(|why| {
+                let name = self.username(user);
+                let message = format!("could not change the tokens of user `{name}` in users.json: {why}");
+                Failure::new(Kind::DamagedFile, message)
+                    .hint("mend this user in users.json with an editor, while Specter is stopped, and try again")
+            })?;
+            splices.extend(edit);
+        }
+        let backup = if removed.is_empty() { Backup::Old } else { Backup::New };
+        Ok(Change { splices, backup })
+    }
+
+    /// Where an id stands twice under one user, the earlier entry must go with the later, or it would count again.
+    fn with_shadowed(&self, removed: &[Place]) -> Vec<Place> {
+        let mut all = removed.to_vec();
+        for user in self.users() {
+            let ids: Vec<_> =
+                removed.iter().filter(|place| place.user == user).map(|place| self.entry(*place).id()).collect();
+            if !ids.is_empty() && self.has_shadowed_entries(user) {
+                all.extend(self.places_of(user).filter(|place| ids.contains(&self.entry(*place).id())));
+            }
+        }
+        all
+    }
+
+    fn has_shadowed_entries(&self, user: UserIndex) -> bool {
+        let listed = self.index();
+        let counted = listed.first.iter().chain(listed.more.values().flatten()).filter(|place| place.user == user);
+        counted.count() < self.places_of(user).count()
+    }
+}
+
+impl<'a> Index<'a> {
+    fn add(&mut self, place: Place, id: Text<'a>) {
+        let position = u32::try_from(self.first.len()).unwrap_or(u32::MAX);
+        // An id with half a surrogate pair equals no other.
+        let Text::Whole(id) = id else { return self.first.push(place) };
+        let known = *self.positions.entry(id).or_insert(position);
+        if known == position {
+            self.first.push(place);
+            return;
+        }
+        let more = self.more.entry(known).or_default();
+        let same_user = std::iter::once(&mut self.first[known as usize]).chain(more.iter_mut());
+        match same_user.into_iter().find(|other| other.user == place.user) {
+            Some(shadowed) => *shadowed = place,
+            None => more.push(place),
+        }
+    }
+}
+
+/// What is to be written.
+#[derive(Debug)]
+pub(crate) struct Change {
+    splices: Vec<Splice>,
+    backup: Backup,
+}
+
+/// What a command has decided to do with the database.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    Nothing,
+    Users(Change),
+    /// The change is one of users.json.bkp alone.
+    Backup(Change),
+}
+
+/// Reads the database.
+pub(crate) fn read<T>(folder: &DataFolder, use_it: impl FnOnce(&Database<'_>) -> Result<T>) -> Result<T> {
+    let patience = Patience::for_a_save();
+    loop {
+        let contents = file::read(&folder.users())?;
+        match contents.as_ref().map(|contents| database_in(&contents.bytes)) {
+            Some(Ok(database)) => return use_it(&database),
+            Some(Err(damage)) => patience.wait_out(damage::damaged(folder, damage))?,
+            None => patience.wait_out(damage::missing(folder))?,
+        }
+    }
+}
+
+/// Reads the database under the lock and writes what `decide` decides, which may be asked again if another process
+/// overtakes the write.
+pub(crate) fn update<T>(
+    folder: &DataFolder,
+    mut decide: impl FnMut(&Database<'_>) -> Result<(Decision, T)>,
+) -> Result<T> {
+    update_reading(folder, false, |users, _| decide(users))
+}
+
+/// Like [`update`], and shows users.json.bkp as well, if there is one that Specter could fall back on.
+pub(crate) fn update_with_backup<T>(
+    folder: &DataFolder,
+    decide: impl FnMut(&Database<'_>, Option<&Database<'_>>) -> Result<(Decision, T)>,
+) -> Result<T> {
+    update_reading(folder, true, decide)
+}
+
+fn update_reading<T>(
+    folder: &DataFolder,
+    reads_backup: bool,
+    mut decide: impl FnMut(&Database<'_>, Option<&Database<'_>>) -> Result<(Decision, T)>,
+) -> Result<T> {
+    let patience = Patience::for_a_save();
+    let give_up_at = Instant::now() + LOCK_PATIENCE;
+    loop {
+        let lock = Lock::take(folder)?;
+        let (Some(lock), Some(users)) = (lock, file::read(&folder.users())?) else {
+            patience.wait_out(damage::missing(folder))?;
+            continue;
+        };
+        let database = match database_in(&users.bytes) {
+            Ok(database) => database,
+            Err(damage) => {
+                drop(lock);
+                patience.wait_out(damage::damaged(folder, damage))?;
+                continue;
+            }
+        };
+        let backup = if reads_backup { file::read(&folder.backup())? } else { None };
+        let old = backup.as_ref().and_then(|backup| database_in(&backup.bytes).ok());
+        let (decision, value) = decide(&database, old.as_ref())?;
+        let written = match (&decision, &backup) {
+            (Decision::Users(change), _) => lock.write(&users, &change.splices, &change.backup)?,
+            (Decision::Backup(change), Some(backup)) => lock.write_backup(backup, &change.splices)?,
+            (Decision::Nothing | Decision::Backup(_), _) => Written::Done,
+        };
+        if written == Written::Done {
+            return Ok(value);
+        }
+        if Instant::now() > give_up_at {
+            let message = format!("could not change {}: another process keeps rewriting it", folder.users().display());
+            return Err(Failure::new(Kind::Busy, message).hint("is Specter running? stop it and try again").into());
+        }
+    }
+}
+
+fn database_in(bytes: &[u8]) -> Result<Database<'_>, Damage> {
+    damage::text_in(bytes).and_then(Document::parse).map(Database::new)
+}

@@ -1,0 +1,160 @@
+//! The evidence taken from the real Specter, case by case.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Folder, corpus, corpus_lines};
+
+/// Verdicts that differ from Specter's, each with its reason. All of them refuse.
+const STRICTER: [(&str, &str); 1] =
+    [("secret/nul-wrong", "a key with a NUL can be in no variable, so no Specter has it, and it is refused as a key")];
+
+#[test]
+fn verify_says_what_specter_says_of_every_judged_token() {
+    let cases = corpus_lines("verdicts.jsonl");
+    assert_eq!(cases.len(), 631);
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let text = |name: &str| case[name].as_str().unwrap();
+        let folder = Folder::from_corpus(&format!("verdict-users/{}", text("users_json")));
+        let secret = folder.file("key");
+        fs::write(&secret, format!("{}\n", text("secret"))).unwrap();
+        let at = format!("--at=@{}", case["now"]);
+        let output = folder.run_at(0.0, &secret, &["verify", "--json", &at, "--", text("token")]);
+        if let Some((_, why)) = STRICTER.iter().find(|(name, _)| *name == text("name")) {
+            assert_eq!(case["accept"], Value::Bool(false), "{why}");
+            assert_eq!(output.code, 1, "{why}");
+            continue;
+        }
+        let accept = match &case["http_accept"] {
+            Value::Null => &case["accept"],
+            over_http => over_http,
+        };
+        // A token that no header carries is none when it arrives, whatever Specter's function would say of it.
+        let reason = if case["accept"] == *accept { text("reason") } else { "empty" };
+        let code = match reason {
+            "ok" => 0,
+            "expired" => 10,
+            "not_registered" | "registered_differs" | "unknown_user" => 11,
+            "signature" => 12,
+            _ => 13,
+        };
+        let verdict: Value = serde_json::from_str(&output.stdout).unwrap_or(Value::Null);
+        if verdict["accepted"] != *accept || verdict["reason"] != *reason || output.code != code {
+            wrong.push(format!("{}: {accept} {reason}, got {output:?}", text("name")));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// Lifetimes that Specter takes and we refuse by name, and what the refusal says.
+fn refused_by_name(input: &str, seconds: f64) -> Option<&'static str> {
+    let is_signed = input.trim_start().starts_with(['+', '-']);
+    match () {
+        () if is_signed => Some("has a sign"),
+        () if input.split(|char: char| !char.is_alphabetic()).any(|word| word == "M") => Some("capital `M`"),
+        () if seconds < 1.0 => Some("less than one second"),
+        () if seconds > 250_000_000_000.0 => Some("past the year 9999"),
+        () => None,
+    }
+}
+
+/// What Specter does not take, but humantime does: white space of any kind between two quantities.
+const ONLY_OURS: [&str; 1] = ["1h\n2m"];
+
+#[test]
+fn create_takes_every_lifetime_that_specter_takes_with_the_same_seconds() {
+    let cases = corpus_lines("lifetimes.jsonl");
+    assert_eq!(cases.len(), 102);
+    let mut accepted = 0;
+    for case in &cases {
+        let input = case["input"].as_str().unwrap();
+        let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+        let life = format!("--life={input}");
+        let parsed =
+            specter_token::Cli::parse_from(["specter-token", "create", "-d", "x", &life].map(std::ffi::OsString::from));
+        let Some(seconds) = case["result"].as_f64().filter(|_| case["http"] == 201) else {
+            assert_eq!(parsed.is_ok(), ONLY_OURS.contains(&input), "{input:?}");
+            continue;
+        };
+        if let Some(words) = refused_by_name(input, seconds) {
+            let error = format!("{:?}", parsed.expect_err(input));
+            assert!(error.contains(words), "{input:?}: {error}");
+            continue;
+        }
+        let output = folder.command(["create", "--json", "-q", "--new-key", "-d", "x", &life]).run();
+        assert_eq!((output.code, &*output.stderr), (0, ""), "{input:?}");
+        assert_eq!(output.json()["jwt_token_life"].as_f64(), Some(seconds.floor()), "{input:?}");
+        accepted += 1;
+    }
+    assert_eq!(accepted, 27);
+}
+
+/// Files that Specter loads and we do not, by name: JSON has no NaN and no Infinity.
+const NOT_JSON: [&str; 3] = ["cfg--Infinity", "num--Infinity", "num-Infinity"];
+/// Files whose admin has something in place of the map of tokens, which an edit would destroy.
+const NO_MAP: [&str; 5] =
+    ["jwt_tokens-false", "jwt_tokens-float", "jwt_tokens-string", "jwt_tokens-true", "jwt_tokens-zero"];
+
+/// A data folder as it was put before the real Specter.
+fn folder_of(case: &Value) -> Folder {
+    let name = case["name"].as_str().unwrap();
+    let folder = Folder::empty();
+    if !case["file"].is_null() {
+        fs::copy(corpus(&format!("users/{name}.json")), folder.users()).unwrap();
+    }
+    if !case["bkp"].is_null() {
+        fs::copy(corpus(&format!("users/{name}.json.bkp")), folder.backup()).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn what_specter_loads_is_read_and_edited_without_loss_and_what_it_refuses_is_left_alone() {
+    let cases = corpus_lines("users/index.jsonl");
+    assert_eq!(cases.len(), 123);
+    for case in &cases {
+        let name = case["name"].as_str().unwrap();
+        let folder = folder_of(case);
+        let before = folder.files();
+        let list = folder.command(["list", "--json"]).run();
+        let mut create = vec!["create", "-d", "one more", "-l", "1h", "--new-key"];
+        if name == "nonadmin-is_admin-int" {
+            create.extend(["-u", "admin"]); // 5 is true, so there are two admins
+        }
+        let create = folder.command(create).run();
+        if case["load"] != "ok" || NOT_JSON.contains(&name) {
+            assert_eq!((list.code, &*list.stdout), (1, ""), "{name}");
+            assert_eq!((create.code, &*create.stdout), (1, ""), "{name}");
+            assert!(list.stderr.starts_with("{\"error\":{\"reason\":\""), "{name}: {}", list.stderr);
+            assert!(create.stderr.starts_with("error: could not "), "{name}: {}", create.stderr);
+            assert!(create.stderr.contains("\nhint: "), "{name}: {}", create.stderr);
+            assert_eq!(folder.files(), before, "{name}");
+            continue;
+        }
+        let tokens = list.json()["tokens"].as_array().unwrap().len() as u64;
+        assert_eq!((list.code, list.stderr.is_empty()), (0, tokens > 0), "{name}: {list:?}");
+        assert!(tokens >= case["rest_list_count"].as_u64().unwrap_or_default(), "{name}: {tokens} tokens");
+        if NO_MAP.contains(&name) {
+            assert_eq!(create.code, 1, "{name}");
+            assert!(create.stderr.contains("its `jwt_tokens` is not an object but"), "{name}: {}", create.stderr);
+            assert_eq!(folder.files(), before, "{name}");
+            continue;
+        }
+        assert_eq!(create.code, 0, "{name}: {}", create.stderr);
+        let old = &before[0].1;
+        assert_only_one_run_differs(name, old, &fs::read(folder.users()).unwrap());
+        assert_eq!(fs::read(folder.backup()).unwrap(), *old, "{name}");
+        let accepted = folder.command(["verify", create.stdout.trim_end()]).run();
+        assert_eq!(accepted.code, 0, "{name}: {accepted:?}");
+    }
+}
+
+/// `new` is `old` with one run of bytes put in, or put in the place of an empty map.
+fn assert_only_one_run_differs(name: &str, old: &[u8], new: &[u8]) {
+    let same_start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    let same_end = old[same_start..].iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+    let lost = &old[same_start..old.len() - same_end];
+    assert!(lost.is_empty() || lost == b"null" || lost == b"nul", "{name} lost {:?}", String::from_utf8_lossy(lost));
+}

@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let token = |index: usize| database.token(&tokens[index], key.as_ref(), now);
         let has_colors = session.has_colors;
         let is_json = session.json;
-        let mut out = BufWriter::with_capacity(1 << 16, session.out());
+        let mut out = BufWriter::with_capacity(1 << 14, session.out());
         if args.ids {
             for listed in &tokens {
                 writeln!(out, "{}", database.id_at(listed.home)).context("could not write to standard output")?;

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             at_least: args.at_least,
         };
         let is_json = session.json;
-        let mut out = BufWriter::with_capacity(1 << 16, session.out());
+        let mut out = BufWriter::with_capacity(1 << 14, session.out());
         let mut exit_code = 0;
         let mut is_heard = true;
         for token in tokens {

@@ -1,17 +1,21 @@
 //! The table of `list`: one row a token, by display width, without trailing spaces. The only user of comfy-table.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use comfy_table::Table;
 use comfy_table::presets::NOTHING;
-use comfy_table::{ColumnConstraint, Table, Width};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::lifetime;
 use crate::terminal;
 use crate::token::{Status, Token};
 
 const HEADER: [&str; 7] = ["ID", "USER", "DESCRIPTION", "LIFE", "REMAINING", "EXPIRES", "STATUS"];
-/// Rows laid out at a time: a hundred thousand at once would take several times the memory of users.json.
-const ROWS_AT_ONCE: usize = 1_000;
+/// Spaces between two columns.
+const PADDING: usize = 2;
+/// More rows than this nobody reads on a screen, and laying them out would take more time and memory than all the rest.
+const MOST_LAID_OUT: usize = 1_000;
 
 /// What a row shows; its status stands last, so that it can be coloured without a look at the other cells.
 pub(crate) struct Row {
@@ -51,27 +55,37 @@ pub(crate) fn expiry(seconds: i64) -> String {
 
 /// Writes the table of `count` rows.
 pub(crate) fn write(out: &mut dyn Write, has_colors: bool, count: usize, row: impl Fn(usize) -> Row) -> io::Result<()> {
-    let chunks = || (0..count).step_by(ROWS_AT_ONCE).map(|start| start..count.min(start + ROWS_AT_ONCE));
-    let mut widths = [0; 7];
-    if count > ROWS_AT_ONCE {
-        for chunk in chunks() {
-            for (width, widest) in
-                widths.iter_mut().zip(table(chunk.map(&row).collect::<Vec<_>>().iter()).column_max_content_widths())
-            {
-                *width = widest.max(*width);
-            }
+    if count > MOST_LAID_OUT {
+        return write_long(out, has_colors, count, row);
+    }
+    let rows: Vec<Row> = (0..count).map(row).collect();
+    let statuses = std::iter::once(None).chain(rows.iter().map(Some));
+    for (line, row) in table(rows.iter()).lines().zip(statuses) {
+        writeln!(out, "{}", colored(line.trim_end(), row.filter(|_| has_colors)))?;
+    }
+    out.flush()
+}
+
+/// The same table, each row made twice, to find the widths and to be written, so that only one is held at a time.
+fn write_long(out: &mut dyn Write, has_colors: bool, count: usize, row: impl Fn(usize) -> Row) -> io::Result<()> {
+    let mut widths = HEADER.map(str::len);
+    for index in 0..count {
+        for (width, cell) in widths.iter_mut().zip(&row(index).cells) {
+            *width = (*width).max(cell.width());
         }
     }
-    for chunk in chunks() {
-        let rows: Vec<Row> = chunk.clone().map(&row).collect();
-        let mut table = table(rows.iter());
-        for (column, width) in table.column_iter_mut().zip(widths) {
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width + 2)));
+    let mut line = String::new();
+    let mut write_line = |cells: &[&str; 7], row: Option<&Row>| {
+        line.clear();
+        for (cell, width) in cells.iter().zip(widths) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width + PADDING - cell.width()));
         }
-        let statuses = std::iter::once(None).chain(rows.iter().map(Some));
-        for (line, row) in table.lines().zip(statuses).skip(usize::from(chunk.start > 0)) {
-            writeln!(out, "{}", colored(line.trim_end(), row.filter(|_| has_colors)))?;
-        }
+        writeln!(out, "{}", colored(line.trim_end(), row))
+    };
+    write_line(&HEADER, None)?;
+    for row in (0..count).map(row) {
+        write_line(&row.cells.each_ref().map(String::as_str), Some(&row).filter(|_| has_colors))?;
     }
     out.flush()
 }
@@ -83,22 +97,22 @@ fn table<'a>(rows: impl Iterator<Item = &'a Row>) -> Table {
         table.add_row(&row.cells);
     }
     for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+        column.set_padding((0, 2)); // PADDING
     }
     table
 }
 
 /// The line with its status coloured: comfy-table would count the colour as text.
-fn colored(line: &str, row: Option<&Row>) -> String {
+fn colored<'a>(line: &'a str, row: Option<&Row>) -> Cow<'a, str> {
     let color = match row.map(|row| row.status) {
         Some(Status::Valid) => "32",
         Some(Status::Expired) => "33",
         Some(Status::Rejected) => "31",
-        Some(Status::Unchecked) | None => return line.to_owned(),
+        Some(Status::Unchecked) | None => return Cow::Borrowed(line),
     };
     let status = row.map_or("", |row| &row.cells[6]);
     let rest = line.strip_suffix(status).unwrap_or(line);
-    format!("{rest}\x1B[{color}m{status}\x1B[0m")
+    Cow::Owned(format!("{rest}\x1B[{color}m{status}\x1B[0m"))
 }
 
 #[cfg(test)]
@@ -137,15 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn rows_beyond_one_chunk_keep_the_columns() {
-        let last = ROWS_AT_ONCE + 1;
-        let table = written(false, last + 1, |index| {
-            row(if index == last { "a long description" } else { "ci" }, Status::Valid)
-        });
-        let lines: Vec<&str> = table.lines().collect();
-        assert_eq!(lines.len(), last + 2);
-        assert_eq!(lines.iter().filter(|line| line.starts_with("ID")).count(), 1);
-        let width = lines[last + 1].len();
-        assert!(lines[1..].iter().all(|line| line.len() == width), "{width}");
+    fn a_long_table_looks_like_a_short_one() {
+        let descriptions = ["ci", "日本語", "e\u{301}", "👩‍👩‍👧", "a long description", ""];
+        let statuses = [Status::Valid, Status::Rejected, Status::Unchecked];
+        let row = |index: usize| row(descriptions[index % 6], statuses[index % 3]);
+        for has_colors in [false, true] {
+            let mut long = Vec::new();
+            write_long(&mut long, has_colors, 12, row).expect("writing to memory");
+            assert_eq!(String::from_utf8_lossy(&long), written(has_colors, 12, row));
+        }
     }
 }

@@ -61,6 +61,9 @@ pub(crate) struct Database<'a> {
     index: OnceCell<Index<'a>>,
 }
 
+/// No user has the name.
+struct UnknownUser;
+
 /// Where each id stands, in the order of the file. Of equal ids under one user the last counts.
 #[derive(Default)]
 struct Index<'a> {
@@ -192,7 +195,12 @@ impl<'a> Database<'a> {
         let stored = entry.read();
         let (reason, claims) = match &stored.text {
             Some(text) => {
-                let judgment = jwt::judge(text, key, now, |username, id| self.registered(username, id, text));
+                let registered = |username: &str, id: &str| match self.find(username, id) {
+                    // The entry just read: nothing else is registered there.
+                    Ok(Some(place)) if place == listed.home => Registered::Same,
+                    found => self.compared(found, text),
+                };
+                let judgment = jwt::judge(text, key, now, registered);
                 (judgment.reason, judgment.claims)
             }
             None => (Reason::Malformed, Claims::default()),
@@ -213,18 +221,27 @@ impl<'a> Database<'a> {
 
     /// What stands for a user and an id, compared with a token byte for byte.
     pub(crate) fn registered(&self, username: &str, id: &str, token: &str) -> Registered {
-        let Some(user) = self.user_named(username) else { return Registered::UnknownUser };
-        match self.place_of(user, id).map(|place| self.entry(place)) {
-            Some(entry) if entry.read().text.as_deref() == Some(token) => Registered::Same,
-            Some(entry) if entry.is_object() => Registered::Other,
-            _ => Registered::Nothing,
+        self.compared(self.find(username, id), token)
+    }
+
+    fn compared(&self, found: Result<Option<Place>, UnknownUser>, token: &str) -> Registered {
+        match found.map(|place| place.map(|place| self.entry(place))) {
+            Err(UnknownUser) => Registered::UnknownUser,
+            Ok(Some(entry)) if entry.read().text.as_deref() == Some(token) => Registered::Same,
+            Ok(Some(entry)) if entry.is_object() => Registered::Other,
+            Ok(_) => Registered::Nothing,
         }
+    }
+
+    fn find(&self, username: &str, id: &str) -> Result<Option<Place>, UnknownUser> {
+        let user = self.user_named(username).ok_or(UnknownUser)?;
+        Ok(self.place_of(user, id))
     }
 
     /// Where a token stands that is presented with these claims.
     pub(crate) fn listed_for(&self, claims: &Claims) -> Option<Listed> {
-        let user = self.user_named(claims.username.as_deref()?)?;
-        self.place_of(user, claims.id.as_deref()?).map(|place| self.token_at(place))
+        let found = self.find(claims.username.as_deref()?, claims.id.as_deref()?);
+        found.ok().flatten().map(|place| self.token_at(place))
     }
 
     fn place_of(&self, user: UserIndex, id: &str) -> Option<Place> {

@@ -111,7 +111,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let out = args.out.as_deref().map(OutFile::create).transpose()?;
     let folder = session.folder.clone();
 
-    let created = store::update(&folder, |database| {
+    let created = store::update(&folder, |database, _| {
         let user = match &args.user {
             Some(name) => user_named(database, name)?,
             None => only_admin(database)?,

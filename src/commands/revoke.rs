@@ -16,18 +16,9 @@ use crate::token::{Status, Token};
 ///
 /// All are removed in one write, or none. users.json.bkp, on which Specter falls back, is cleared of them too.
 #[derive(Debug, clap::Args)]
-#[group(id = "which", required = true, multiple = false, args = ["tokens", "expired", "all"])]
 pub(crate) struct Args {
-    /// Ids, unique beginnings of ids (4 characters or more), descriptions, or tokens; `-`: read them from standard input,
-    /// one a line
-    #[arg(value_name = "TOKEN")]
-    tokens: Vec<String>,
-    /// Remove all expired tokens
-    #[arg(long)]
-    expired: bool,
-    /// Remove all tokens
-    #[arg(long)]
-    all: bool,
+    #[command(flatten)]
+    which: Which,
     /// Only tokens of this user; of another user's token, only the copy that stands under this one
     #[arg(short, long, value_name = "NAME")]
     user: Option<String>,
@@ -42,19 +33,37 @@ pub(crate) struct Args {
     ignore_missing: bool,
 }
 
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// Ids, unique beginnings of ids (4 characters or more), descriptions, or tokens; `-`: read them from standard input,
+    /// one a line
+    #[arg(value_name = "TOKEN")]
+    tokens: Vec<String>,
+    /// Remove all expired tokens
+    #[arg(long)]
+    expired: bool,
+    /// Remove all tokens
+    #[arg(long)]
+    all: bool,
+}
+
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    if args.all && !args.yes && !args.dry_run {
+    if args.which.all && !args.yes && !args.dry_run {
         let failure = Failure::new(Kind::Usage, "--all removes every token, and nobody was asked");
         return Err(failure.hint("add --yes if that is meant; --dry-run shows what would go").into());
     }
     let names = names(args, session)?;
     let folder = session.folder.clone();
     let now = session.now;
-    let outcome = store::update_with_backup(&folder, |users, backup| {
+    let outcome = store::update(&folder, |users, backup| {
         let search = Search { args, names: &names, now };
         let Picked { mut removal, mut missing, mut ambiguous } = search.run(users)?;
         let mut only_in_backup = Removal::default();
-        if let Some(backup) = backup {
+        // Where every name is known, the backup is replaced by the new version, whatever it holds.
+        let looks_into_backup = !missing.is_empty() || args.which.all || args.which.expired;
+        let backup = if looks_into_backup { backup.database()? } else { None };
+        if let Some(backup) = &backup {
             let picked = search.run_in_backup(users, backup, missing)?;
             only_in_backup = picked.removal;
             missing = picked.missing;
@@ -65,7 +74,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             Decision::Nothing
         } else if !removal.places.is_empty() {
             Decision::Users(users.change(&removal.places, None)?)
-        } else if let Some(backup) = backup.filter(|_| !only_in_backup.places.is_empty()) {
+        } else if let Some(backup) = backup.as_ref().filter(|_| !only_in_backup.places.is_empty()) {
             Decision::Backup(backup.change(&only_in_backup.places, None)?)
         } else {
             Decision::Nothing
@@ -80,7 +89,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
 /// The names on the command line and, for `-`, on standard input.
 fn names(args: &Args, session: &mut Session<'_>) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for token in &args.tokens {
+    for token in &args.which.tokens {
         if token == "-" {
             let input = session.read_stdin()?;
             let input = String::from_utf8_lossy(&input);
@@ -170,14 +179,14 @@ impl Search<'_> {
         names: &[String],
         picked: &mut Picked,
     ) -> Vec<Listed> {
-        if self.args.all || self.args.expired {
+        if self.args.which.all || self.args.which.expired {
             let is_in_scope = |token: &Listed| {
                 user.is_none_or(|(name, user)| {
                     token.places().any(|place| place.user == user) || database.owner(token) == name
                 })
             };
             let is_wanted =
-                |token: &Listed| self.args.all || database.token(token, None, self.now).status == Status::Expired;
+                |token: &Listed| self.args.which.all || database.token(token, None, self.now).status == Status::Expired;
             return database.tokens().filter(is_wanted).filter(is_in_scope).collect();
         }
         let mut tokens: Vec<Listed> = Vec::new();

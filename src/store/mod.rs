@@ -12,6 +12,7 @@ mod select;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -25,7 +26,7 @@ use damage::{Damage, Patience};
 pub(crate) use document::NewEntry;
 use document::{Document, Entry, Splice};
 pub(crate) use file::DataFolder;
-use file::{Backup, LOCK_PATIENCE, Lock, Written};
+use file::{Backup, Contents, LOCK_PATIENCE, Lock, Written};
 pub(crate) use select::{Found, select};
 
 /// A user by position in users.json.
@@ -359,23 +360,7 @@ pub(crate) fn read<T>(folder: &DataFolder, use_it: impl FnOnce(&Database<'_>) ->
 /// overtakes the write.
 pub(crate) fn update<T>(
     folder: &DataFolder,
-    mut decide: impl FnMut(&Database<'_>) -> Result<(Decision, T)>,
-) -> Result<T> {
-    update_reading(folder, false, |users, _| decide(users))
-}
-
-/// Like [`update`], and shows users.json.bkp as well, if there is one that Specter could fall back on.
-pub(crate) fn update_with_backup<T>(
-    folder: &DataFolder,
-    decide: impl FnMut(&Database<'_>, Option<&Database<'_>>) -> Result<(Decision, T)>,
-) -> Result<T> {
-    update_reading(folder, true, decide)
-}
-
-fn update_reading<T>(
-    folder: &DataFolder,
-    reads_backup: bool,
-    mut decide: impl FnMut(&Database<'_>, Option<&Database<'_>>) -> Result<(Decision, T)>,
+    mut decide: impl FnMut(&Database<'_>, &OldBackup) -> Result<(Decision, T)>,
 ) -> Result<T> {
     let patience = Patience::for_a_save();
     let give_up_at = Instant::now() + LOCK_PATIENCE;
@@ -393,12 +378,11 @@ fn update_reading<T>(
                 continue;
             }
         };
-        let backup = if reads_backup { file::read(&folder.backup())? } else { None };
-        let old = backup.as_ref().and_then(|backup| database_in(&backup.bytes).ok());
-        let (decision, value) = decide(&database, old.as_ref())?;
-        let written = match (&decision, &backup) {
+        let backup = OldBackup { path: folder.backup(), contents: OnceCell::new() };
+        let (decision, value) = decide(&database, &backup)?;
+        let written = match (&decision, backup.contents.into_inner().flatten()) {
             (Decision::Users(change), _) => lock.write(&users, &change.splices, &change.backup)?,
-            (Decision::Backup(change), Some(backup)) => lock.write_backup(backup, &change.splices)?,
+            (Decision::Backup(change), Some(backup)) => lock.write_backup(&backup, &change.splices)?,
             (Decision::Nothing | Decision::Backup(_), _) => Written::Done,
         };
         if written == Written::Done {
@@ -408,6 +392,24 @@ fn update_reading<T>(
             let message = format!("could not change {}: another process keeps rewriting it", folder.users().display());
             return Err(Failure::new(Kind::Busy, message).hint("is Specter running? stop it and try again").into());
         }
+    }
+}
+
+/// users.json.bkp before a write, read when it is asked for.
+pub(crate) struct OldBackup {
+    path: PathBuf,
+    contents: OnceCell<Option<Contents>>,
+}
+
+impl OldBackup {
+    /// What Specter would fall back on; none if it could not.
+    pub(crate) fn database(&self) -> Result<Option<Database<'_>>> {
+        if self.contents.get().is_none() {
+            let contents = file::read(&self.path)?;
+            self.contents.get_or_init(|| contents);
+        }
+        let read = self.contents.get().and_then(Option::as_ref);
+        Ok(read.and_then(|contents| database_in(&contents.bytes).ok()))
     }
 }
 

@@ -19,10 +19,8 @@ fn verify_says_what_specter_says_of_every_judged_token() {
     for case in &cases {
         let text = |name: &str| case[name].as_str().unwrap();
         let folder = Folder::from_corpus(&format!("verdict-users/{}", text("users_json")));
-        let secret = folder.file("key");
-        fs::write(&secret, format!("{}\n", text("secret"))).unwrap();
         let at = format!("--at=@{}", case["now"]);
-        let output = folder.run_at(0.0, &secret, &["verify", "--json", &at, "--", text("token")]);
+        let output = folder.run_at(0.0, text("secret"), &["verify", "--json", &at, "--", text("token")]);
         if let Some((_, why)) = STRICTER.iter().find(|(name, _)| *name == text("name")) {
             assert_eq!(case["accept"], Value::Bool(false), "{why}");
             assert_eq!(output.code, 1, "{why}");

@@ -5,8 +5,10 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::LazyLock;
 use std::time::{Duration, UNIX_EPOCH};
 
+use regex::Regex;
 use specter_token::{Cli, World};
 
 /// The key of all corpus files that the real Specter wrote.
@@ -32,16 +34,38 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// All that the command left behind must be this. What differs from run to run is compared as `<ID>`, `<TOKEN>`,
+    /// `<TIME>`, `<REST>` and `<DIR>`.
     #[track_caller]
     pub(crate) fn expect(&self, code: u8, stdout: &str, stderr: &str) {
+        let got = Output { code: self.code, stdout: masked(&self.stdout), stderr: masked(&self.stderr) };
         let expected = Output { code, stdout: stdout.to_owned(), stderr: stderr.to_owned() };
-        assert!(*self == expected, "got\n{self:#?}\nexpected\n{expected:#?}");
+        assert!(got == expected, "got\n{got:#?}\nexpected\n{expected:#?}");
+    }
+
+    /// Standard output without its last newline.
+    pub(crate) fn line(&self) -> &str {
+        self.stdout.trim_end_matches('\n')
     }
 
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
+}
+
+fn masked(text: &str) -> String {
+    static MASKS: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
+        [
+            (r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", "<ID>"),
+            (r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}", "<TOKEN>"),
+            (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "<TIME>"),
+            (r"expires in [0-9a-z]+( [0-9a-z]+)?", "expires in <REST>"),
+            (r"/[^ ]*/folder-[0-9A-Za-z]{6}", "<DIR>"),
+        ]
+        .map(|(pattern, mask)| (Regex::new(pattern).unwrap(), mask))
+    });
+    MASKS.iter().fold(text.to_owned(), |text, (pattern, mask)| pattern.replace_all(&text, *mask).into_owned())
 }
 
 /// A data folder of its own.
@@ -52,7 +76,7 @@ pub(crate) struct Folder {
 impl Folder {
     /// A folder without users.json.
     pub(crate) fn empty() -> Self {
-        Folder { directory: tempfile::tempdir().unwrap() }
+        Folder { directory: tempfile::Builder::new().prefix("folder-").tempdir().unwrap() }
     }
 
     pub(crate) fn with_users(users: impl AsRef<[u8]>) -> Self {
@@ -94,16 +118,44 @@ impl Folder {
 
     /// The command as a process of its own, with nothing of the caller's environment and the key in `SECRET_KEY`.
     pub(crate) fn command<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(&self, arguments: I) -> Command {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_specter-token"));
-        command.env_clear().env("SPECTER_DATA_FOLDER", self.path()).env("SECRET_KEY", SECRET).args(arguments);
+        let mut command = self.program(env!("CARGO_BIN_EXE_specter-token"));
+        command.command.args(arguments);
+        command
+    }
+
+    /// Another program, in the environment of [`Folder::command`].
+    pub(crate) fn program(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = std::process::Command::new(program);
+        command.env_clear().env("SPECTER_DATA_FOLDER", self.path()).env("SECRET_KEY", SECRET);
         Command { command, stdin: Vec::new() }
     }
 
-    /// Runs the command in this process with the clock stopped at `now`, the key in a file named by `--secret-file`.
-    pub(crate) fn run_at(&self, now: f64, secret: &Path, arguments: &[&str]) -> Output {
+    /// A new token of this description, which lives for a day.
+    #[track_caller]
+    pub(crate) fn create(&self, description: &str, more: &[&str]) -> String {
+        let output = self.command(["create", "-l", "1 day", "-d", description].iter().chain(more)).run();
+        assert_eq!(output.code, 0, "{output:#?}");
+        output.line().to_owned()
+    }
+
+    /// The id of the one token that is described so.
+    #[track_caller]
+    pub(crate) fn id(&self, description: &str) -> String {
+        let shown = self.command(["show", "--json", description]).run();
+        shown.json()["jwt_token_id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn users_text(&self) -> String {
+        fs::read_to_string(self.users()).unwrap()
+    }
+
+    /// Runs the command in this process with the clock stopped at `now`, the key in a file outside the folder.
+    pub(crate) fn run_at(&self, now: f64, key: &str, arguments: &[&str]) -> Output {
+        let key_file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&key_file, format!("{key}\n")).unwrap();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut all: Vec<OsString> = vec!["specter-token".into(), "--data-folder".into(), self.path().into()];
-        all.extend(["--secret-file".into(), secret.into()]);
+        all.extend(["--secret-file".into(), key_file.path().into()]);
         all.extend(arguments.iter().map(OsString::from));
         let cli = Cli::parse_from(all).unwrap_or_else(|error| panic!("{error:?}"));
         let world = World {

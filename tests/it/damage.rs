@@ -1,0 +1,214 @@
+//! A users.json that cannot be used: what is said, and that nothing is touched.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
+use std::thread;
+
+use crate::support::{Command, Folder, SECRET};
+
+const GOOD: &str =
+    r#"[{"id":"a","username":"a","password":1,"is_admin":true,"jwt_tokens":{"id1":{"jwt_token":"x.y.z"}}}]"#;
+const NO_BACKUP: &str = "; and without a good users.json.bkp beside it Specter stops at its next start\n\
+                         hint: put back a copy that Specter has written\n";
+const STOPS: &str = "; with this file Specter stops at its next start\n\
+                     hint: mend it with an editor, or put back a copy that Specter has written\n";
+const READS: &str =
+    "; Specter reads the file nevertheless\nhint: stop Specter and write null or a number in its place\n";
+
+#[test]
+fn every_kind_of_damage_is_told_apart() {
+    let cases: &[(&[u8], &str, &str)] = &[
+        (b"", "parse <DIR>/users.json: it is empty", NO_BACKUP),
+        (b"\n", "parse <DIR>/users.json: EOF while parsing a value at line 2 column 0", NO_BACKUP),
+        (b"[{\"id\":\"a\"", "parse <DIR>/users.json: EOF while parsing an object at line 1 column 10", NO_BACKUP),
+        (b"\0\0\0\0", "parse <DIR>/users.json: expected value at line 1 column 1", NO_BACKUP),
+        (b"[\"caf\xE9\"]", "parse <DIR>/users.json: it is not UTF-8 at byte 5", NO_BACKUP),
+        (b"\xEF\xBB\xBF[]", "parse <DIR>/users.json: it begins with a byte order mark", NO_BACKUP),
+        (
+            b"\xFF\xFE[\0]\0",
+            "parse <DIR>/users.json: it is UTF-16 or UTF-32 text, where Specter reads UTF-8",
+            NO_BACKUP,
+        ),
+        (b"[{}]", "use <DIR>/users.json: user 1 has no `id` at line 1 column 3", STOPS),
+        // Specter does not come to see the shape of a text that it cannot parse.
+        (b"[{},]", "parse <DIR>/users.json: expected value at line 1 column 5", NO_BACKUP),
+        (b"{}", "use <DIR>/users.json: invalid type: map, expected an array of users at line 1 column 0", STOPS),
+        (b"[]", "use <DIR>/users.json: it has no user whose is_admin is true", STOPS),
+        (
+            b"[null]",
+            "use <DIR>/users.json: invalid type: null, expected an object for user 1 at line 1 column 5",
+            STOPS,
+        ),
+        (b"{\"users\": [", "parse <DIR>/users.json: EOF while parsing a list at line 1 column 11", NO_BACKUP),
+        (
+            b"[{\"id\":1,\"username\":\"a\",\"password\":1,\"is_admin\":0}]",
+            "use <DIR>/users.json: user 1 has no `config` at line 1 column 50",
+            STOPS,
+        ),
+        (
+            b"[{\"x\":NaN}]",
+            "use <DIR>/users.json: it holds NaN or Infinity on line 1, which Python reads but JSON does not have",
+            READS,
+        ),
+        (
+            b"[\n{\"x\":-Infinity}]",
+            "use <DIR>/users.json: it holds NaN or Infinity on line 2, which Python reads but JSON does not have",
+            READS,
+        ),
+    ];
+    thread::scope(|scope| {
+        for (bytes, what, consequence) in cases {
+            scope.spawn(move || {
+                let folder = Folder::with_users(bytes);
+                let before = folder.files();
+                let expected = format!("error: could not {what}{consequence}");
+                for arguments in [&["list"] as &[&str], &["create", "-d", "x", "-l", "1h"], &["revoke", "--all", "-y"]]
+                {
+                    folder.command(arguments).run().expect(1, "", &expected);
+                }
+                assert_eq!(folder.files(), before);
+            });
+        }
+    });
+}
+
+#[test]
+fn nesting_that_python_cannot_follow_is_damage() {
+    let nested = |depth: usize| {
+        format!(
+            "[{{\"id\":1,\"username\":\"a\",\"password\":1,\"is_admin\":1,\"deep\":{}{}}}]",
+            "[".repeat(depth),
+            "]".repeat(depth)
+        )
+    };
+    let folder = Folder::with_users(nested(5_000));
+    let output = folder.command(["list"]).run();
+    assert_eq!(output.code, 1);
+    assert!(output.stderr.contains("could not parse"), "{output:?}");
+    assert!(output.stderr.contains("it is nested deeper than 900 levels"), "{output:?}");
+    let folder = Folder::with_users(nested(800));
+    assert_eq!(folder.command(["create", "-q", "-d", "x", "-l", "1h"]).run().code, 0);
+}
+
+#[test]
+fn a_file_cut_off_at_any_byte_is_left_as_it_is() {
+    thread::scope(|scope| {
+        for end in 0..GOOD.len() {
+            scope.spawn(move || {
+                let folder = Folder::with_users(&GOOD[..end]);
+                fs::write(folder.backup(), GOOD).unwrap();
+                let before = folder.files();
+                for arguments in [&["list"] as &[&str], &["revoke", "--all", "--yes"], &["verify", "x.y.z"]] {
+                    let output = folder.run_at(0.0, SECRET, arguments);
+                    let is_told = output.stderr.contains("error: could not parse ")
+                        && output.stderr.contains("at its next start Specter would replace it by ")
+                        && output.stderr.contains(
+                            "users.json.bkp, the version before, without a word\nhint: to recover that \
+                                                   version yourself, stop Specter and run `cp -p ",
+                        );
+                    assert_eq!((output.code, &*output.stdout, is_told), (1, "", true), "{end}: {output:?}");
+                }
+                assert_eq!(folder.files(), before, "cut off at {end}");
+            });
+        }
+    });
+}
+
+#[test]
+fn what_is_missing_is_told_with_what_specter_would_do() {
+    let folder = Folder::empty();
+    folder.command(["list"]).run().expect(
+        1,
+        "",
+        "error: could not find <DIR>/users.json\n\
+         hint: name Specter's data folder with --data-folder; a Specter that is started makes a users.json in it\n",
+    );
+    fs::write(folder.backup(), GOOD).unwrap();
+    let before = folder.files();
+    for arguments in [&["list"] as &[&str], &["create", "-d", "x", "-l", "1h"]] {
+        folder.command(arguments).run().expect(
+            1,
+            "",
+            "error: could not find <DIR>/users.json, though its backup is there; at its next start Specter would ignore the \
+             backup and begin anew with the login admin/admin\n\
+             hint: to recover, stop Specter and run `cp -p <DIR>/users.json.bkp <DIR>/users.json`\n",
+        );
+    }
+    assert_eq!(folder.files(), before);
+
+    let folder = Folder::with_users("[");
+    fs::write(folder.backup(), "[").unwrap();
+    let output = folder.command(["list"]).run();
+    assert!(output.stderr.contains("without a good users.json.bkp beside it Specter stops"), "{output:?}");
+
+    let folder = Folder::empty();
+    fs::create_dir(folder.users()).unwrap();
+    folder.command(["list"]).run().expect(1, "", "error: could not read <DIR>/users.json: it is not a regular file\n");
+}
+
+/// The command as a user who owns nothing here. The superuser may read and write everywhere, so that his tests run as
+/// another, from a copy of the program that the other can reach.
+fn unprivileged(folder: &Folder, program: &tempfile::TempDir, arguments: &[&str]) -> Command {
+    const NOBODY: u32 = 65_534;
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return folder.command(arguments);
+    }
+    let copy = program.path().join("specter-token");
+    fs::copy(env!("CARGO_BIN_EXE_specter-token"), &copy).unwrap();
+    set_mode(program.path(), 0o755);
+    let mut command = folder.program(copy);
+    command.command.args(arguments).uid(NOBODY).gid(NOBODY);
+    command
+}
+
+fn set_mode(path: &std::path::Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn an_unreadable_file_and_a_folder_that_cannot_be_written() {
+    let folder = Folder::with_users(GOOD);
+    let program = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| unprivileged(&folder, &program, arguments).run();
+    let hint = "hint: run this as the user that runs Specter, for example with `sudo -u`\n";
+    set_mode(folder.path(), 0o755);
+    set_mode(&folder.users(), 0o000);
+    run(&["list"]).expect(
+        1,
+        "",
+        &format!("error: could not read <DIR>/users.json: Permission denied (os error 13)\n{hint}"),
+    );
+
+    set_mode(&folder.users(), 0o644);
+    set_mode(folder.path(), 0o555);
+    let before = folder.files();
+    run(&["list", "--ids"]).expect(0, "id1\n", "");
+    run(&["create", "-d", "x", "-l", "1h"]).expect(
+        1,
+        "",
+        &format!("error: could not make <DIR>/.users.json.specter-token.tmp: Permission denied (os error 13)\n{hint}"),
+    );
+    assert_eq!(folder.files(), before);
+    set_mode(folder.path(), 0o755);
+}
+
+/// A limit on the size of files stands in for a disk that is full: the write fails in the same place.
+#[test]
+fn a_full_disk_leaves_everything_as_it_was() {
+    let folder = Folder::from_corpus("users/real-10-after-restart.json");
+    fs::write(folder.backup(), "the old backup").unwrap();
+    let before = folder.files();
+    for arguments in [&["create", "-d", "x", "-l", "1h"] as &[&str], &["revoke", "bobs"]] {
+        let mut shell = folder.program("/bin/sh");
+        shell.command.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"]);
+        shell.command.arg(env!("CARGO_BIN_EXE_specter-token")).args(arguments);
+        shell.run().expect(
+            1,
+            "",
+            "error: could not write <DIR>/.users.json.specter-token.tmp: File too large (os error 27)\n\
+             hint: free some room and try again\n",
+        );
+        assert_eq!(folder.files(), before);
+    }
+}

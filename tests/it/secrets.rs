@@ -1,0 +1,190 @@
+//! Where the key comes from, and that it goes nowhere.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::support::{Command, Folder, SECRET};
+
+const KEYS: [&str; 4] = [
+    "key-of-the-option-0123456789abcdef",
+    "key-of-the-variable-0123456789abcd",
+    "key-of-the-credential-0123456789ab",
+    "key-of-the-folder-0123456789abcdef",
+];
+
+fn write_private(file: &Path, text: &str) {
+    fs::write(file, text).unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// A folder where all four places hold a key of their own; `verify` tells which one signed a token.
+fn folder() -> Folder {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    write_private(&folder.file("option"), KEYS[0]);
+    fs::create_dir(folder.file("credentials")).unwrap();
+    write_private(&folder.file("credentials/SECRET_KEY"), &format!("{}\n", KEYS[2]));
+    write_private(&folder.file("secret_key"), &format!("{}\n", KEYS[3]));
+    folder
+}
+
+fn create(folder: &Folder, description: &str) -> Command {
+    let command = folder.command(["create", "-l", "1h", "--new-key", "-d", description]);
+    command.env("SECRET_KEY", KEYS[1]).env("CREDENTIALS_DIRECTORY", folder.file("credentials"))
+}
+
+#[test]
+fn the_first_place_counts() {
+    let folder = folder();
+    let option = folder.file("option");
+    let mut with_option = create(&folder, "option");
+    with_option.command.arg("--secret-file").arg(&option);
+    let runs = [
+        (with_option, "<DIR>/option", KEYS[0], ""),
+        (
+            create(&folder, "variable"),
+            "SECRET_KEY",
+            KEYS[1],
+            "warning: the variable SECRET_KEY differs from the key in <DIR>/secret_key; the variable is used\n",
+        ),
+        (create(&folder, "credential").without("SECRET_KEY"), "<DIR>/credentials/SECRET_KEY", KEYS[2], ""),
+        (
+            create(&folder, "folder").without("SECRET_KEY").without("CREDENTIALS_DIRECTORY"),
+            "<DIR>/secret_key",
+            KEYS[3],
+            "",
+        ),
+    ];
+    for (command, source, key, warning) in runs {
+        let output = command.run();
+        output.expect(
+            0,
+            "<TOKEN>\n",
+            &format!(
+                "{warning}created token <ID> of user admin, expires <TIME>; key from {source}; a Specter that is stopped \
+                 accepts it from its next start\n"
+            ),
+        );
+        let other = folder.file("judge");
+        write_private(&other, key);
+        let verdict = folder.command(["verify", output.line(), "--secret-file", other.to_str().unwrap()]).run();
+        assert_eq!(verdict.code, 0, "{source}");
+    }
+}
+
+#[test]
+fn standard_input_holds_a_key() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let create = folder.command(["create", "-q", "-l", "1h", "--new-key", "-d", "x", "--secret-file", "-"]);
+    let token = create.without("SECRET_KEY").stdin(format!("{SECRET}\n")).run();
+    token.expect(0, "<TOKEN>\n", "");
+    assert_eq!(folder.command(["verify", token.line()]).run().code, 0);
+}
+
+#[test]
+fn no_key_explains_where_to_put_one() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let before = folder.files();
+    folder.command(["create", "-l", "1h", "-d", "x"]).without("SECRET_KEY").run().expect(
+        1,
+        "",
+        "error: could not find the key that Specter signs its tokens with\n\
+         hint: set SECRET_KEY as Specter has it, or put the key into <DIR>/secret_key, or name its file with --secret-file; \
+         a Specter that was started without SECRET_KEY makes up a new key at every start, and accepts no token from outside\n",
+    );
+    assert_eq!(folder.files(), before);
+}
+
+#[test]
+fn unusable_keys_are_refused_and_not_repeated() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let before = folder.files();
+    let hint = "\nhint: Specter's key is the text of its variable SECRET_KEY; give the same\n";
+    let create = || folder.command(["create", "-l", "1h", "-d", "x"]);
+    create().env("SECRET_KEY", "").run().expect(
+        1,
+        "",
+        &format!(
+            "error: could not use the key from SECRET_KEY: it is empty, and with an empty key Specter fails on every \
+             request{hint}"
+        ),
+    );
+    create().env("SECRET_KEY", std::ffi::OsStr::from_bytes(b"caf\xE9-0123456789")).run().expect(
+        1,
+        "",
+        &format!("error: could not use the key from SECRET_KEY: it is not UTF-8{hint}"),
+    );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), "nul\0nul").unwrap();
+    let output = folder.command(["list", "--secret-file", file.path().to_str().unwrap()]).run();
+    assert_eq!((output.code, output.stderr.contains("it holds a NUL")), (1, true));
+    let output = folder.command(["list", "--secret-file", "/nonexistent/key"]).run();
+    output.expect(1, "", "error: could not read the key: /nonexistent/key: No such file or directory (os error 2)\n");
+    assert_eq!(folder.files(), before);
+}
+
+#[test]
+fn doubtful_keys_are_warned_about() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    for (key, warning) in [
+        ("development key", "warning: this key is the default of a Specter configuration, and known to everyone\n"),
+        (
+            "short key",
+            "warning: the key has fewer than 32 bytes, and can be guessed from a token (RFC 7518, section 3.2)\n",
+        ),
+        (
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI",
+            "warning: the key looks like a PEM or ssh key, and with such a key Specter refuses every token\n",
+        ),
+    ] {
+        let output = folder.command(["create", "-q", "-l", "1h", "--new-key", "-d", key]).env("SECRET_KEY", key).run();
+        output.expect(0, "<TOKEN>\n", warning);
+    }
+    let open = folder.file("open");
+    fs::write(&open, SECRET).unwrap();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o644)).unwrap();
+    let output = folder
+        .command(["list", "--ids", "-u", "admin", "--status", "rejected", "--secret-file", open.to_str().unwrap()])
+        .run();
+    assert!(output.stderr.ends_with("/open`\n"), "{output:?}");
+    assert!(output.stderr.starts_with("warning: every user of this machine can read the key; run `chmod 600 "));
+}
+
+#[test]
+fn a_wrong_key_is_noticed_before_anything_is_signed() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    folder.create("ci", &["-q", "--new-key"]);
+    let before = folder.files();
+    let wrong = "this key is not the one of Specter at all";
+    let create =
+        |more: &[&str]| folder.command([&["create", "-l", "1h", "-d", "x"], more].concat()).env("SECRET_KEY", wrong);
+    create(&[]).run().expect(
+        1,
+        "",
+        "error: the key from SECRET_KEY signed none of the newest tokens of user `admin`, so it is not Specter's\n\
+         hint: give the key that Specter is started with; if Specter has a new one, add --new-key\n",
+    );
+    assert_eq!(folder.files(), before);
+    create(&["-q", "--new-key"]).run().expect(0, "<TOKEN>\n", "");
+    // Now one of the newest tokens is of this key.
+    folder.command(["create", "-q", "-l", "1h", "-d", "y"]).env("SECRET_KEY", wrong).run().expect(0, "<TOKEN>\n", "");
+}
+
+#[test]
+fn the_key_is_in_no_output() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    for arguments in [
+        &["create", "-l", "1h", "-d", "x", "--new-key"] as &[&str],
+        &["list"],
+        &["show", "x", "--reveal"],
+        &["verify", "x"],
+        &["create", "-l", "1h", "-d", "x"],
+        &["revoke", "x"],
+        &["--help"],
+        &["create", "--help"],
+    ] {
+        let output = folder.command(arguments).run();
+        assert!(!output.stdout.contains(SECRET) && !output.stderr.contains(SECRET), "{arguments:?}");
+    }
+}

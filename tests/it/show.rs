@@ -1,0 +1,119 @@
+//! `show`: finding one token, and all that is to be said of it.
+
+use crate::support::{Folder, Output, SECRET};
+
+/// 2026-11-24T00:00:00Z, as in the tests of `list`.
+const NOW: f64 = 1_795_478_400.0;
+
+fn show(folder: &Folder, arguments: &[&str]) -> Output {
+    folder.run_at(NOW, SECRET, &[&["show"], arguments].concat())
+}
+
+#[test]
+fn one_token_in_words() {
+    let folder = Folder::from_corpus("users/real-10-after-restart.json");
+    show(&folder, &["3ced9cd8-3f94-4563-927e-3377e85b3ef8"]).expect(
+        0,
+        "id           <ID>\n\
+         user         bob\n\
+         description  bobs\n\
+         life         1day\n\
+         issued       <TIME>\n\
+         expires      <TIME> (in 22h 46m)\n\
+         status       valid\n\
+         copies       Alice, Дмитрий, two words, emoji🚀, 名前, O'Brien, q\"uote, a-b_c.d@example.com\n",
+        "",
+    );
+    show(&folder, &["first token"]).expect(
+        0,
+        "id           <ID>\n\
+         user         admin\n\
+         description  first token\n\
+         life         1h\n\
+         issued       <TIME>\n\
+         expires      <TIME> (13m 31s ago)\n\
+         status       expired: it has expired (expired)\n",
+        "",
+    );
+}
+
+#[test]
+fn found_by_id_beginning_description_and_text() {
+    let folder = Folder::from_corpus("users/real-10-after-restart.json");
+    let id = |name: &str| show(&folder, &["--json", name]).json()["jwt_token_id"].as_str().map(|id| id[..4].to_owned());
+    assert_eq!(id("ec4a9e6f-8847-4600-b8fa-8567a070c567").as_deref(), Some("ec4a"));
+    assert_eq!(id("ec4a").as_deref(), Some("ec4a"));
+    assert_eq!(id("CI pipeline").as_deref(), Some("ec4a"));
+    let revealed = show(&folder, &["--json", "--reveal", "ec4a"]).json();
+    assert_eq!(id(revealed["jwt_token"].as_str().unwrap()).as_deref(), Some("ec4a"));
+    assert_eq!(id("line\nbreak").as_deref(), Some("03eb"), "the text itself, not as it is shown");
+}
+
+#[test]
+fn what_is_not_found_and_what_could_be_several() {
+    let folder = Folder::from_corpus("users/real-10-after-restart.json");
+    let not_found = "error: could not find a token by `NAME`\nhint: `specter-token list` shows the tokens\n";
+    for name in ["nothing", "ec4", "CI", "ci pipeline", "EC4A9E6F"] {
+        show(&folder, &[name]).expect(3, "", &not_found.replace("NAME", name));
+    }
+    // A forgery that carries the id of a token is not that token.
+    let token = show(&folder, &["--json", "--reveal", "ec4a"]).json()["jwt_token"].as_str().unwrap().to_owned();
+    let forged = format!("{}A", &token[..token.len() - 1]);
+    let forged = if forged == token { format!("{}B", &token[..token.len() - 1]) } else { forged };
+    assert_eq!(show(&folder, &[&forged]).code, 3);
+
+    let folder = Folder::from_corpus("users/dup-descriptions.json");
+    show(&folder, &["same"]).expect(
+        3,
+        "",
+        "error: `same` could be several tokens\n\
+         hint: name one by its id: d0 \"same\" of user admin; d1 \"same\" of user admin\n",
+    );
+    assert_eq!(show(&folder, &["d0"]).code, 0, "a full id, however short");
+}
+
+#[test]
+fn the_same_id_under_two_users_wants_a_user() {
+    let entry = |text: &str| format!("\"same-id\": {{\"jwt_token\": \"{text}\", \"jwt_token_description\": \"d\"}}");
+    let user = |name: &str, text: &str| {
+        let entry = entry(text);
+        format!(
+            "{{\"id\":\"{name}\",\"username\":\"{name}\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{{{entry}}}}}"
+        )
+    };
+    let folder = Folder::with_users(format!("[{},{}]", user("a", "x.y.z"), user("b", "u.v.w")));
+    assert_eq!(show(&folder, &["same-id"]).code, 3);
+    assert_eq!(show(&folder, &["--json", "same-id", "-u", "b"]).json()["username"], "b");
+    assert_eq!(show(&folder, &["--json", "u.v.w"]).json()["username"], "b");
+    assert_eq!(show(&folder, &["--json", "d", "-u", "c"]).code, 3);
+}
+
+#[test]
+fn the_token_itself_only_on_demand() {
+    let folder = Folder::from_corpus("users/real-10-after-restart.json");
+    assert!(!show(&folder, &["ec4a"]).stdout.contains("eyJ"));
+    assert!(!show(&folder, &["--json", "ec4a"]).stdout.contains("eyJ"));
+    let output = folder.command(["show", "--reveal", "ec4a"]).env("GITHUB_ACTIONS", "true").run();
+    assert!(output.stdout.contains("\ntoken        eyJ"));
+    let token = output.stdout.lines().last().unwrap().trim_start_matches("token").trim();
+    assert_eq!(output.stderr, format!("::add-mask::{token}\n"));
+}
+
+#[test]
+fn hostile_text_is_shown_and_not_obeyed() {
+    let folder = Folder::with_users(
+        "[{\"id\":\"a\",\"username\":\"a\\u001b[2J\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{\"id\\u202e\": \
+         {\"jwt_token\": \"x\", \"jwt_token_description\": \"a\\nstatus  valid\"}}}]",
+    );
+    show(&folder, &["id\u{202E}"]).expect(
+        0,
+        "id           id\\u{202e}\n\
+         user         a\\u{1b}[2J\n\
+         description  a\\nstatus  valid\n\
+         life         \n\
+         issued       \n\
+         expires      never\n\
+         status       rejected: it is not a JWT (malformed)\n",
+        "",
+    );
+}

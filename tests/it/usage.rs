@@ -1,0 +1,85 @@
+//! Arguments that cannot be used, and where the data folder comes from.
+
+use crate::support::Folder;
+
+#[test]
+fn wrong_arguments_are_usage_errors_that_name_the_remedy() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let before = folder.files();
+    for (arguments, part) in [
+        (&[] as &[&str], "Usage: specter-token"),
+        (&["creat"], "a similar subcommand exists: 'create'"),
+        (&["list", "--statos", "valid"], "a similar argument exists: '--status'"),
+        (&["create"], "--description <TEXT>"),
+        (&["create", "-d", "x"], "<--life <DURATION>|--until <TIME>>"),
+        (&["create", "-d", "x", "-l", "1h", "--until", "2099-01-01"], "cannot be used with"),
+        (&["create", "-d", " ", "-l", "1h"], "is blank; say what the token is for"),
+        (&["create", "-d", "x", "-l", "3600"], "has no unit after 3600; write for example `3600s` or `3600 days`"),
+        (&["create", "-d", "x", "-l", "-1h"], "has a sign"),
+        (&["create", "-d", "x", "-l", "5M"], "capital `M`"),
+        (&["create", "-d", "x", "--until", "tomorrow"], "is not a time"),
+        (&["revoke"], "<TOKEN|--expired|--all>"),
+        (&["revoke", "x", "--all"], "cannot be used with"),
+        (&["list", "--expires-within", "soon"], "is not a lifetime"),
+        (&["verify", "--at", "x", "t"], "is not a time"),
+        (&["show"], "<TOKEN>"),
+    ] {
+        let output = folder.command(arguments).run();
+        assert_eq!((output.code, &*output.stdout), (2, ""), "{arguments:?}");
+        assert!(output.stderr.contains(part), "{arguments:?}: {}", output.stderr);
+    }
+    assert_eq!(folder.files(), before);
+}
+
+#[test]
+fn usage_errors_are_json_too() {
+    let folder = Folder::empty();
+    folder.command(["--json", "list", "--sort", "x"]).run().expect(
+        2,
+        "",
+        "{\"error\":{\"reason\":\"usage\",\"message\":\"invalid value 'x' for '--sort <SORT>'\",\"hint\":\"`specter-token \
+         --help` lists commands and options\"}}\n",
+    );
+}
+
+#[test]
+fn global_options_stand_before_or_after_the_command() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let before = folder.command(["--json", "--quiet", "list"]).run();
+    let after = folder.command(["list", "--quiet", "--json"]).run();
+    assert_eq!(before.code, 0);
+    assert_eq!(before.stdout.lines().count(), after.stdout.lines().count());
+}
+
+#[test]
+fn the_data_folder_is_the_option_or_the_variable_or_below_home() {
+    let folder = Folder::empty();
+    let home = folder.file("home");
+    for name in [".specter", "elsewhere"] {
+        std::fs::create_dir_all(home.join(name)).unwrap();
+        let user = format!("[{{\"id\":\"{name}\",\"username\":\"{name}\",\"password\":1,\"is_admin\":true}}]");
+        std::fs::write(home.join(name).join("users.json"), user).unwrap();
+    }
+    let users = |arguments: &[&str], variable: Option<&str>| {
+        let description = format!("{arguments:?}{variable:?}");
+        let all = [&["create", "--json", "-q", "-l", "1h", "-d", &description], arguments].concat();
+        let command = folder.command(all).without("SPECTER_DATA_FOLDER").env("HOME", &home);
+        let command =
+            if let Some(variable) = variable { command.env("SPECTER_DATA_FOLDER", variable) } else { command };
+        command.run().json()["username"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(users(&[], None), ".specter");
+    assert_eq!(users(&[], Some("~/elsewhere")), "elsewhere");
+    assert_eq!(users(&["--data-folder", "~/.specter"], Some("~/elsewhere")), ".specter");
+    assert_eq!(users(&["--data-folder", home.join("elsewhere").to_str().unwrap()], None), "elsewhere");
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let folder = Folder::empty();
+    for arguments in [&["--help"] as &[&str], &["-h"], &["create", "--help"], &["--version"]] {
+        let output = folder.command(arguments).run();
+        assert_eq!((output.code, &*output.stderr), (0, ""), "{arguments:?}");
+        assert!(output.stdout.lines().all(|line| line.len() <= 120), "{}", output.stdout);
+    }
+}

@@ -320,3 +320,63 @@ impl JwtVerifier for Hs256 {
         Algorithm::HS256
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::secret::Environment;
+
+    /// The key under which PyJWT 2.13 made the token below.
+    const KEY: &str = "s3cr3t-key-for-tests-0123456789abcdef";
+    const PYJWT: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6InFcInVvdGUiLCJqd3RfdG9rZW5faWQiOiIwYjFjMmQzZS00ZjUwLTRhNjEtOGI3Mi05M2E0YjVjNmQ3ZTgiLCJqd3RfdG9rZW5fZGVzY3JpcHRpb24iOiJcdTAwZTkgXHVkODNkXHVkZTgwXG4vIiwiZXhwIjoxNzk1NzM3NjAwLCJpYXQiOjE3OTU0Nzg0MDB9.Qltm6z3BtnUlqpQd_voY_-Ju_j9Uq5GXDOJ_zzIjcIc";
+
+    fn key(text: &str) -> Key {
+        let secret = Secret::find(Some(Path::new("-")), Environment::default(), Path::new(""), &mut text.as_bytes());
+        Key::new(&secret.ok().flatten().expect("a usable key"))
+    }
+
+    #[test]
+    fn signs_the_bytes_that_pyjwt_signs() {
+        let claims = NewClaims {
+            username: "q\"uote",
+            id: "0b1c2d3e-4f50-4a61-8b72-93a4b5c6d7e8",
+            description: "é 🚀\n/",
+            issued_at: 1_795_478_400,
+            expires_at: 1_795_737_600,
+        };
+        assert_eq!(sign(&key(KEY), &claims).expect("signing works"), PYJWT);
+        assert!(key(KEY).fits(PYJWT));
+        assert!(!key("another").fits(PYJWT));
+    }
+
+    #[test]
+    fn checks_come_in_the_order_of_specter() {
+        let verdict =
+            |token: &str, key: Option<&Key>, now, registered| judge(token, key, now, |_, _| registered).reason;
+        let (ours, other) = (key(KEY), key("another"));
+        for (key, now, registered, reason) in [
+            (&ours, 1_795_478_400, Registered::Same, Reason::Ok),
+            (&ours, 1_795_478_399, Registered::Same, Reason::NotYetValidIat),
+            (&ours, 1_795_737_599, Registered::Same, Reason::Ok),
+            (&ours, 1_795_737_600, Registered::Same, Reason::Expired),
+            (&other, 1_795_737_600, Registered::Nothing, Reason::Signature),
+            (&ours, 1_795_737_600, Registered::Nothing, Reason::Expired),
+            (&ours, 1_795_478_400, Registered::UnknownUser, Reason::UnknownUser),
+            (&ours, 1_795_478_400, Registered::Nothing, Reason::NotRegistered),
+            (&ours, 1_795_478_400, Registered::Other, Reason::RegisteredDiffers),
+        ] {
+            assert_eq!(verdict(PYJWT, Some(key), now, registered), reason, "{now} {registered:?}");
+        }
+        assert_eq!(
+            verdict(PYJWT, None, 1_795_478_400, Registered::Same),
+            Reason::Ok,
+            "without a key nothing is held against it"
+        );
+        for token in ["", ".", "..", "a.b", "a.b.c", "é.é.é", "....", "eyJhbGciOiJIUzI1NiJ9..", "\0.\0.\0"] {
+            let reason = verdict(token, Some(&ours), 0, Registered::Same);
+            assert!(matches!(reason, Reason::Empty | Reason::Malformed | Reason::Signature), "{token:?}: {reason:?}");
+        }
+    }
+}

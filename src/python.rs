@@ -559,3 +559,178 @@ fn float(spelling: &str) -> f64 {
     // Every spelling that the parser lets through is one that Rust reads too, and reads the same.
     spelling.parse().unwrap_or(f64::NAN)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_as_pyjwt_decodes_it() {
+        for (segment, bytes) in [
+            ("", Some(&b""[..])),
+            ("YWJj", Some(b"abc")),
+            ("YWI", Some(b"ab")),
+            ("YWI=", Some(b"ab")),
+            ("YWJ", Some(b"ab")), // bits left over
+            ("--__", Some(b"\xFB\xEF\xFF")),
+            ("++//", Some(b"\xFB\xEF\xFF")),
+            ("Y!W J\nj", Some(b"abc")),
+            ("Y!WJj???", Some(b"abc")),
+            ("YQ==YWJj", Some(b"a")), // a finished padding ends the segment
+            ("=YWJj===", Some(b"abc")),
+            ("A", None),
+            ("AAAAA", None),
+        ] {
+            assert_eq!(base64_decode(segment).as_deref(), bytes, "{segment:?}");
+        }
+    }
+
+    #[test]
+    fn json_as_python_reads_it() {
+        for text in [
+            "null",
+            " [1, 2] ",
+            "{\"a\":{}}",
+            "-0",
+            "1e5",
+            "0.5",
+            "NaN",
+            "-Infinity",
+            "\"\\/\\u0041\"",
+            "\"\x7F\"",
+            "\"\\ud800\"",
+        ] {
+            assert!(json(text.as_bytes()).is_ok(), "{text:?}");
+        }
+        for text in [
+            "",
+            "nul",
+            "[1,]",
+            "[,1]",
+            "{\"a\"}",
+            "{a:1}",
+            "{\"a\":1,}",
+            "01",
+            "+1",
+            ".5",
+            "1.",
+            "1.e5",
+            "1e",
+            "-",
+            "-NaN",
+            "\"\t\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\\u+123\"",
+            "\"",
+            "\"\\",
+            "'a'",
+            "[1] 2",
+            "\u{A0}1",
+            "\u{FEFF}1",
+        ] {
+            assert_eq!(json(text.as_bytes()), Err(JsonError::Malformed), "{text:?}");
+        }
+        let object = json(br#"{"a": 1, "b": 2, "\u0061": "last"}"#).expect("an object");
+        assert_eq!(object.as_object().and_then(|object| object.member("a")).and_then(Value::as_str), Some("last"));
+        let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(json(nested(MAX_DEPTH).as_bytes()).is_ok());
+        assert_eq!(json(nested(MAX_DEPTH + 1).as_bytes()), Err(JsonError::TooDeep));
+        assert!(json("9".repeat(MAX_DIGITS).as_bytes()).is_ok());
+        assert_eq!(json("9".repeat(MAX_DIGITS + 1).as_bytes()), Err(JsonError::Malformed));
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_shown_and_equals_nothing() {
+        for (text, shown) in [
+            (&br#""a\ud800b""#[..], "a\u{FFFD}b"),
+            (br#""\udc00\ud800""#, "\u{FFFD}\u{FFFD}"),
+            (b"\"a\xED\xA0\x80b\"", "a\u{FFFD}b"),
+        ] {
+            let Ok(Value::Text(text)) = json(text) else { panic!("{text:?} is a text") };
+            assert_eq!((text.as_str(), text.clone().into_shown().as_ref()), (None, shown), "{text:?}");
+        }
+        assert_eq!(json(br#""\ud83d\ude80""#), Ok(Value::Text(Text::Whole("🚀".into()))));
+    }
+
+    #[test]
+    fn encodings_are_guessed() {
+        let text = "{\"é\":\"🚀\"}";
+        let utf16 = |unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+        let utf32 = |unit: fn(u32) -> [u8; 4]| text.chars().flat_map(|char| unit(char.into())).collect::<Vec<u8>>();
+        for bytes in [
+            text.as_bytes().to_vec(),
+            [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
+            utf16(u16::to_le_bytes),
+            utf16(u16::to_be_bytes),
+            [b"\xFF\xFE", &*utf16(u16::to_le_bytes)].concat(),
+            [b"\xFE\xFF", &*utf16(u16::to_be_bytes)].concat(),
+            utf32(u32::to_le_bytes),
+            utf32(u32::to_be_bytes),
+            [b"\0\0\xFE\xFF", &*utf32(u32::to_be_bytes)].concat(),
+        ] {
+            assert_eq!(json_text(&bytes).as_deref(), Ok(text.as_bytes()), "{bytes:?}");
+        }
+        for bytes in [&b"\"\xFF\""[..], b"\xFF\xFE[", b"\"\xED\xA0", b"[\0\0\0\xFF\xFF\xFF\xFF"] {
+            assert_eq!(json_text(bytes), Err(JsonError::Malformed), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn int_as_python_converts() {
+        let big = "9".repeat(MAX_DIGITS);
+        let bigger = format!("\"{big}9\"");
+        for (value, number) in [
+            ("12", Ok(12)),
+            ("-12", Ok(-12)),
+            (&big, Ok(i64::MAX)),
+            ("12.9", Ok(12)),
+            ("-12.9", Ok(-12)),
+            ("1e300", Ok(i64::MAX)),
+            ("true", Ok(1)),
+            ("\" 1_000 \"", Ok(1000)),
+            ("\"+7\"", Ok(7)),
+            ("\"-7\"", Ok(-7)),
+            ("\"٣\"", Ok(3)),
+            ("\"\\u00a07\"", Ok(7)),
+            ("\"1__0\"", Err(IntError::Value)),
+            ("\"_1\"", Err(IntError::Value)),
+            ("\"1_\"", Err(IntError::Value)),
+            ("\"1.5\"", Err(IntError::Value)),
+            ("\"\"", Err(IntError::Value)),
+            ("\"²\"", Err(IntError::Value)),
+            (&bigger, Err(IntError::Value)),
+            ("NaN", Err(IntError::Value)),
+            ("Infinity", Err(IntError::Crash)),
+            ("1e400", Err(IntError::Crash)),
+            ("null", Err(IntError::Crash)),
+            ("[1]", Err(IntError::Crash)),
+        ] {
+            assert_eq!(json(value.as_bytes()).expect(value).to_int(), number, "{value}");
+        }
+    }
+
+    #[test]
+    fn truth_as_python_sees_it() {
+        for (value, truth) in [
+            ("null", false),
+            ("false", false),
+            ("0", false),
+            ("-0", false),
+            ("0.0", false),
+            ("1e-400", false),
+            ("\"\"", false),
+            ("[]", false),
+            ("{}", false),
+            ("true", true),
+            ("5", true),
+            ("NaN", true),
+            ("\"false\"", true),
+            ("\"\\ud800\"", true),
+            ("[0]", true),
+            ("{\"\":0}", true),
+        ] {
+            assert_eq!(json(value.as_bytes()).expect(value).is_truthy(), truth, "{value}");
+        }
+    }
+}

@@ -132,18 +132,16 @@ fn backup_is_good(folder: &DataFolder) -> bool {
 }
 
 /// For half a second, a users.json that is missing or cut off may be one that Specter is saving.
+#[derive(Default)]
 pub(super) struct Patience {
-    give_up_at: Instant,
+    give_up_at: Option<Instant>,
 }
 
 impl Patience {
-    pub(super) fn for_a_save() -> Self {
-        Patience { give_up_at: Instant::now() + Duration::from_millis(500) }
-    }
-
     /// Waits a moment if that may help.
-    pub(super) fn wait_out(&self, unusable: Unusable) -> Result<(), Failure> {
-        if !unusable.may_be_a_save || Instant::now() >= self.give_up_at {
+    pub(super) fn wait_out(&mut self, unusable: Unusable) -> Result<(), Failure> {
+        let give_up_at = *self.give_up_at.get_or_insert_with(|| Instant::now() + Duration::from_millis(500));
+        if !unusable.may_be_a_save || Instant::now() >= give_up_at {
             return Err(unusable.failure);
         }
         thread::sleep(Duration::from_millis(20));

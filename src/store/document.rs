@@ -404,3 +404,92 @@ fn check_limits(value: &str, depth_above: usize) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn users_with(tokens: &str) -> String {
+        format!("[{{\"id\":1,\"password\":2,\"is_admin\":true,\"username\":\"a\"{tokens},\"more\" : [ ] }}\n]\n")
+    }
+
+    /// The text after an edit of the first user.
+    fn edited(text: &str, removed: &[usize], added: bool) -> Result<String, String> {
+        let document = Document::parse(text).expect("users");
+        let added = added.then_some(&NewEntry { id: "new", text: "x.y.z", description: "d", life: 60 });
+        let mut new = text.to_owned();
+        for Splice { range, text } in document.edit(0, removed, added)?.into_iter().rev() {
+            new.replace_range(range, &text);
+        }
+        Ok(new)
+    }
+
+    const NEW: &str = "\n            \"new\": {\n                \"jwt_token\": \"x.y.z\",\n                \
+                       \"jwt_token_description\": \"d\",\n                \"jwt_token_life\": 60\n            }";
+
+    #[test]
+    fn edits_touch_only_their_entries() {
+        for (before, removed, added, after) in [
+            // Removed: the first, the middle, the last, neighbours, all.
+            ("{\"a\":1 , \"b\":2,\"c\":3}", &[0][..], false, "{\"b\":2,\"c\":3}"),
+            ("{\"a\":1 , \"b\":2,\"c\":3}", &[1], false, "{\"a\":1,\"c\":3}"),
+            ("{ \"a\":1 , \"b\":2,\"c\":3 }", &[2], false, "{ \"a\":1 , \"b\":2 }"),
+            ("{ \"a\":1 , \"b\":2,\"c\":3 }", &[0, 1], false, "{ \"c\":3 }"),
+            ("{ \"a\":1 , \"b\":2,\"c\":3 }", &[1, 2], false, "{ \"a\":1 }"),
+            ("{\"a\":1,\"b\":2,\"c\":3}", &[0, 2], false, "{\"b\":2}"),
+            ("{\"a\":1,\"b\":2}", &[0, 1], false, "{}"),
+            ("{\n            \"a\": 1\n        }", &[0], false, "{}"),
+            ("{\n  \"a\": 1\n  }", &[0], false, "{}"),
+            // Added: to none, to some, in the place of others, to nothing at all.
+            ("{}", &[], true, "{NEW\n        }"),
+            ("{ }", &[], true, "{NEW\n         }"),
+            ("{\"a\":1\r\n}", &[], true, "{\"a\":1,NEW\r\n}"),
+            ("{\"a\":1,\"b\":2}", &[0], true, "{\"b\":2,NEW}"),
+            ("{\"a\":1,\"b\":2}", &[1], true, "{\"a\":1,NEW}"),
+            ("{\"a\":1,\"b\":2}", &[0, 1], true, "{NEW\n        }"),
+            ("null", &[], true, "{NEW\n        }"),
+        ] {
+            let [before, after] = [before, after].map(|map| users_with(&format!(",\"jwt_tokens\" : {map}")));
+            assert_eq!(edited(&before, removed, added), Ok(after.replace("NEW", NEW)), "{before}");
+        }
+    }
+
+    #[test]
+    fn a_user_without_tokens_gets_them_behind_his_last_member() {
+        let after = format!(
+            "[{{\"id\":1,\"password\":2,\"is_admin\":true,\"username\":\"a\",\"more\" : [ ],\n        \"jwt_tokens\": {{{NEW}\n        }} }}\n]\n"
+        );
+        assert_eq!(edited(&users_with(""), &[], true), Ok(after));
+    }
+
+    #[test]
+    fn edits_that_could_destroy_something_are_refused() {
+        for (tokens, why) in [
+            (",\"jwt_tokens\":[1]", "its `jwt_tokens` is not an object but [1]"),
+            (",\"jwt_tokens\":0", "its `jwt_tokens` is not an object but 0"),
+            (",\"jwt_tokens\":{},\"jwt_\\u0074okens\":{}", "`jwt_tokens` or `username` stands there more than once"),
+            (",\"jwt_tokens\":{},\"username\":\"b\"", "`jwt_tokens` or `username` stands there more than once"),
+        ] {
+            assert_eq!(edited(&users_with(tokens), &[], true), Err(why.to_owned()), "{tokens}");
+        }
+    }
+
+    #[test]
+    fn what_specter_needs_of_a_user_must_be_there() {
+        let admin = r#"{"id":1,"password":2,"is_admin":1,"username":"a"}"#;
+        for (text, fits) in [
+            (format!("[{admin}]"), true),
+            (format!("[{admin},{}]", admin.replace("\"is_admin\":1", "\"is_admin\":0,\"config\":null")), true),
+            (format!("[{admin},{}]", admin.replace("\"is_admin\":1", "\"is_admin\":0")), false),
+            (format!("[{}]", admin.replace("\"id\"", "\"ID\"")), false),
+            (format!("[{}]", admin.replace("\"username\"", "\"name\"")), false),
+            (format!("[{admin},[]]"), false),
+            (format!("{{\"users\":[{admin}]}}"), false),
+            ("[]".to_owned(), false),
+        ] {
+            assert_eq!(Document::parse(&text).is_ok(), fits, "{text}");
+            let is_shape = matches!(Document::parse(&text), Ok(_) | Err(Damage::WrongShape(_)));
+            assert!(is_shape, "{text}");
+        }
+    }
+}

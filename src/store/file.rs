@@ -156,8 +156,10 @@ impl Lock {
 
     /// Replaces users.json by its text with the pieces put in, and the backup as told. On any failure users.json is as it was.
     pub(super) fn write(&self, old: &Contents, splices: &[Splice], backup: &Backup) -> Result<Written> {
-        let writing = || format!("could not write {}", self.users.display());
-        let model = fs::metadata(&self.users).with_context(writing)?;
+        let model = match fs::metadata(&self.users) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Written::Overtaken),
+            model => model.with_context(|| format!("could not write {}", self.users.display()))?,
+        };
         let mut new = Replacement::create(&self.users, &self.users, &model)?;
         new.write_spliced(&old.bytes, splices)?;
         let new_backup = match backup {
@@ -306,4 +308,75 @@ fn keep_access_list(model: &Path, new: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(users: &str) -> (tempfile::TempDir, DataFolder) {
+        let directory = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::new(directory.path().to_owned());
+        fs::write(folder.users(), users).expect("users.json");
+        (directory, folder)
+    }
+
+    fn files(folder: &DataFolder) -> Vec<(String, String)> {
+        let entries = fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").path());
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut files: Vec<_> = entries.map(|path| (name(&path), fs::read_to_string(path).expect("text"))).collect();
+        files.sort();
+        files
+    }
+
+    fn pairs(files: &[(&str, &str)]) -> Vec<(String, String)> {
+        files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    const SPLICE: [Splice; 1] = [Splice { range: 1..2, text: String::new() }];
+
+    #[test]
+    fn the_backup_is_the_old_version_or_the_new_one() {
+        for (backup, kept) in [(Backup::Old, "abc"), (Backup::New, "ac")] {
+            let (_directory, folder) = folder_with("abc");
+            let lock = Lock::take(&folder).expect("the lock").expect("users.json is there");
+            let old = read(&folder.users()).expect("readable").expect("there");
+            assert_eq!(lock.write(&old, &SPLICE, &backup).expect("written"), Written::Done);
+            assert_eq!(files(&folder), pairs(&[("users.json", "ac"), ("users.json.bkp", kept)]), "{backup:?}");
+        }
+    }
+
+    /// Specter replaces users.json, or writes into it, while a new version is being made.
+    #[test]
+    fn a_file_that_changed_since_it_was_read_is_not_replaced() {
+        type Change = fn(&Path);
+        let changes: [(&str, Change); 3] = [
+            ("replaced by another of the same bytes", |users| {
+                fs::write(users.with_extension("new"), "abc").expect("a new file");
+                fs::rename(users.with_extension("new"), users).expect("put in place");
+            }),
+            ("cut off and not yet written", |users| fs::write(users, "").expect("emptied")),
+            ("renamed to the backup and gone", |users| {
+                fs::rename(users, users.with_extension("json.bkp")).expect("renamed");
+            }),
+        ];
+        for (what, change) in changes {
+            for backup in [Backup::Old, Backup::New] {
+                let (_directory, folder) = folder_with("abc");
+                let lock = Lock::take(&folder).expect("the lock").expect("users.json is there");
+                let old = read(&folder.users()).expect("readable").expect("there");
+                change(&folder.users());
+                let before = files(&folder);
+                assert_eq!(lock.write(&old, &SPLICE, &backup).expect("no error"), Written::Overtaken, "{what}");
+                assert_eq!(files(&folder), before, "{what}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_users_json_there_is_nothing_to_lock() {
+        let (_directory, folder) = folder_with("abc");
+        fs::remove_file(folder.users()).expect("removed");
+        assert!(Lock::take(&folder).expect("no error").is_none());
+    }
 }

@@ -345,7 +345,7 @@ pub(crate) enum Decision {
 
 /// Reads the database.
 pub(crate) fn read<T>(folder: &DataFolder, use_it: impl FnOnce(&Database<'_>) -> Result<T>) -> Result<T> {
-    let patience = Patience::for_a_save();
+    let mut patience = Patience::default();
     loop {
         let contents = file::read(&folder.users())?;
         match contents.as_ref().map(|contents| database_in(&contents.bytes)) {
@@ -362,7 +362,7 @@ pub(crate) fn update<T>(
     folder: &DataFolder,
     mut decide: impl FnMut(&Database<'_>, &OldBackup) -> Result<(Decision, T)>,
 ) -> Result<T> {
-    let patience = Patience::for_a_save();
+    let mut patience = Patience::default();
     let give_up_at = Instant::now() + LOCK_PATIENCE;
     loop {
         let lock = Lock::take(folder)?;
@@ -378,6 +378,7 @@ pub(crate) fn update<T>(
                 continue;
             }
         };
+        patience = Patience::default();
         let backup = OldBackup { path: folder.backup(), contents: OnceCell::new() };
         let (decision, value) = decide(&database, &backup)?;
         let written = match (&decision, backup.contents.into_inner().flatten()) {

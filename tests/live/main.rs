@@ -119,7 +119,8 @@ fn a_backup_does_not_bring_a_revoked_token_back() {
 fn tokens_of_every_user_whatever_his_name() {
     let folder = from_corpus("real-11-admin-renamed.json");
     let admin = create(&folder, "for the admin", &["--new-key"]);
-    let names = ["bob", "Alice", "Дмитрий", "two words", "emoji🚀", "名前", "O'Brien", "q\"uote", "a-b_c.d@example.com"];
+    let names =
+        ["bob", "Alice", "Дмитрий", "two words", "emoji🚀", "名前", "O'Brien", "q\"uote", "a-b_c.d@example.com"];
     let others = names.map(|name| create(&folder, "for a user", &["--new-key", "-u", name]));
     let specter = start(&folder);
     assert_eq!(specter.status_for_admin(&admin), 200);

@@ -32,7 +32,8 @@ fn install(python: &Path) {
     let folder = python.ancestors().nth(2).unwrap();
     // The Pythons that this Specter runs on, then whatever there is.
     let candidates = ["python3.12", "python3.11", "python3.10", "python3"];
-    let is_there = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    let is_there =
+        |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
     let base = candidates.into_iter().find(is_there).expect("Python 3.10, 3.11 or 3.12 must be installed");
     must(Command::new(base).args(["-m", "venv"]).arg(folder));
     // Specter imports pkg_resources, which newer versions of setuptools no longer have.

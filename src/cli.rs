@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{create, list, revoke, show, verify};
 use crate::failure::Report;
@@ -28,19 +28,19 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
     /// Specter's data folder, which holds users.json
-    #[arg(long, value_name = "DIR", global = true, env = "SPECTER_DATA_FOLDER", default_value = "~/.specter")]
+    #[arg(long, value_name = "DIR", env = "SPECTER_DATA_FOLDER", default_value = "~/.specter")]
     pub(crate) data_folder: PathBuf,
     /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or <DIR>/secret_key
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
     /// Print JSON; errors too, on standard error
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub(crate) json: bool,
     /// When to use colours
-    #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t = Color::Auto)]
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
     /// Do not confirm what was done
-    #[arg(short, long, global = true)]
+    #[arg(short, long)]
     pub(crate) quiet: bool,
 }
 
@@ -54,11 +54,54 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Create(create::Args),
-    List(list::Args),
-    Show(show::Args),
-    Revoke(revoke::Args),
-    Verify(verify::Args),
+    /// Create a token and print it once
+    ///
+    /// The token is signed with Specter's key and registered in users.json. It is printed to standard output and nowhere kept
+    /// but in users.json.
+    Create(Deferred<create::Args>),
+    /// List the tokens, one a row
+    ///
+    /// With Specter's key at hand, every signature is checked; without, a token that seems fine is `unchecked`.
+    List(Deferred<list::Args>),
+    /// Show one token: its claims, times and status, and why Specter would refuse it
+    Show(Deferred<show::Args>),
+    /// Remove tokens, so that Specter refuses them from its next start
+    ///
+    /// All are removed in one write, or none. users.json.bkp, on which Specter falls back, is cleared of them too.
+    Revoke(Deferred<revoke::Args>),
+    /// Say whether Specter would accept a token, and why not
+    ///
+    /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason. For
+    /// several tokens, the highest.
+    Verify(Deferred<verify::Args>),
+}
+
+/// The arguments of a command and the global options, of which clap is told only when the command is the one that runs:
+/// otherwise it would describe every command, and copy every global option to each, at every start.
+#[derive(Debug)]
+struct Deferred<A>(A);
+
+impl<A: Args> Args for Deferred<A> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(|command| {
+            let global = GlobalOptions::augment_args(command).mut_args(|option| option.global(true));
+            A::augment_args(global.next_help_heading(None))
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<A: FromArgMatches> FromArgMatches for Deferred<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches(matches).map(Deferred)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 impl Cli {
@@ -104,11 +147,11 @@ impl UsageError {
 pub fn run(cli: &Cli, world: World<'_>) -> u8 {
     let mut session = Session::new(&cli.global, world);
     let result = match &cli.command {
-        Command::Create(args) => create::run(args, &mut session),
-        Command::List(args) => list::run(args, &mut session),
-        Command::Show(args) => show::run(args, &mut session),
-        Command::Revoke(args) => revoke::run(args, &mut session),
-        Command::Verify(args) => verify::run(args, &mut session),
+        Command::Create(args) => create::run(&args.0, &mut session),
+        Command::List(args) => list::run(&args.0, &mut session),
+        Command::Show(args) => show::run(&args.0, &mut session),
+        Command::Revoke(args) => revoke::run(&args.0, &mut session),
+        Command::Verify(args) => verify::run(&args.0, &mut session),
     };
     result.unwrap_or_else(|error| session.report(&error))
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::cli::{Color, GlobalOptions};
 use crate::failure::{Failure, Kind, Report};
 use crate::jwt::Key;
+use crate::output::table::Look;
 use crate::secret::{self, Environment, Secret};
 use crate::store::DataFolder;
 use crate::terminal;
@@ -41,7 +42,8 @@ pub(crate) struct Session<'a> {
     pub(crate) json: bool,
     /// Seconds since 1970, rounded down. Every rule about time compares with a whole number of seconds.
     pub(crate) now: i64,
-    pub(crate) has_colors: bool,
+    /// How tables are to look.
+    pub(crate) look: Look,
     quiet: bool,
     secret_file: Option<PathBuf>,
     world: World<'a>,
@@ -54,7 +56,10 @@ impl<'a> Session<'a> {
             folder: DataFolder::new(with_home(&options.data_folder).into_owned()),
             json: options.json,
             now: i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX),
-            has_colors: has_colors(options.color, world.stdout_is_terminal),
+            look: Look {
+                is_for_terminal: world.stdout_is_terminal,
+                has_colors: has_colors(options.color, world.stdout_is_terminal),
+            },
             quiet: options.quiet,
             secret_file: options.secret_file.clone(),
             world,

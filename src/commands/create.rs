@@ -19,10 +19,6 @@ use crate::store::{self, Database, Decision, Listed, NewEntry, UserIndex};
 use crate::terminal::escaped;
 use crate::token::{Reason, Status, Token};
 
-/// Create a token and print it once
-///
-/// The token is signed with Specter's key and registered in users.json. It is printed to standard output and nowhere kept
-/// but in users.json.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What the token is for; unique among the user's tokens

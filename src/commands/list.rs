@@ -14,9 +14,6 @@ use crate::session::Session;
 use crate::store::{self, Database, Listed};
 use crate::token::{Status, Token};
 
-/// List the tokens, one a row
-///
-/// With Specter's key at hand, every signature is checked; without, a token that seems fine is `unchecked`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only the tokens of this user
@@ -57,7 +54,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let now = session.now;
         let tokens = chosen(args, database, key.as_ref(), now)?;
         let token = |index: usize| database.token(&tokens[index], key.as_ref(), now);
-        let has_colors = session.has_colors;
+        let look = session.look;
         let is_json = session.json;
         let mut out = BufWriter::with_capacity(1 << 14, session.out());
         if args.ids {
@@ -68,7 +65,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             write_json(&mut out, tokens.len(), now, token)?;
         } else if !tokens.is_empty() {
             let row = |index| Row::of(&token(index), now);
-            table::write(&mut out, has_colors, tokens.len(), row).context("could not write to standard output")?;
+            table::write(&mut out, look, tokens.len(), row).context("could not write to standard output")?;
         }
         out.flush().context("could not write to standard output")?;
         drop(out);

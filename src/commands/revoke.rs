@@ -12,9 +12,6 @@ use crate::store::{self, Database, Decision, Found, Listed, Place, UserIndex};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
-/// Remove tokens, so that Specter refuses them from its next start
-///
-/// All are removed in one write, or none. users.json.bkp, on which Specter falls back, is cleared of them too.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -14,7 +14,6 @@ use crate::store::{self, Database, Listed};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
-/// Show one token: its claims, times and status, and why Specter would refuse it
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The token's id, a unique beginning of it (4 characters or more), its description, or the token itself

@@ -14,10 +14,6 @@ use crate::store::{self, Database};
 use crate::terminal::escaped;
 use crate::token::{Reason, Status, Token};
 
-/// Say whether Specter would accept a token, and why not
-///
-/// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason. For
-/// several tokens, the highest.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Tokens; `-` or none: read them from standard input, one a line, which keeps them out of the process list

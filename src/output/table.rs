@@ -1,6 +1,6 @@
 //! The table of `list`: one row a token, by display width, without trailing spaces. The only user of comfy-table.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::io::{self, Write};
 
 use comfy_table::Table;
@@ -14,8 +14,15 @@ use crate::token::{Status, Token};
 const HEADER: [&str; 7] = ["ID", "USER", "DESCRIPTION", "LIFE", "REMAINING", "EXPIRES", "STATUS"];
 /// Spaces between two columns.
 const PADDING: usize = 2;
-/// More rows than this nobody reads on a screen, and laying them out would take more time and memory than all the rest.
-const MOST_LAID_OUT: usize = 1_000;
+/// More rows than this are made twice rather than held.
+const MOST_HELD: usize = 1_000;
+
+/// What the table is written for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    pub(crate) is_for_terminal: bool,
+    pub(crate) has_colors: bool,
+}
 
 /// What a row shows; its status stands last, so that it can be coloured without a look at the other cells.
 pub(crate) struct Row {
@@ -54,24 +61,37 @@ pub(crate) fn expiry(seconds: i64) -> String {
 }
 
 /// Writes the table of `count` rows.
-pub(crate) fn write(out: &mut dyn Write, has_colors: bool, count: usize, row: impl Fn(usize) -> Row) -> io::Result<()> {
-    if count > MOST_LAID_OUT {
-        return write_long(out, has_colors, count, row);
+pub(crate) fn write(out: &mut dyn Write, look: Look, count: usize, row: impl Fn(usize) -> Row) -> io::Result<()> {
+    if count > MOST_HELD {
+        return write_plain(out, look.has_colors, count, row);
     }
     let rows: Vec<Row> = (0..count).map(row).collect();
+    if look.is_for_terminal {
+        write_laid_out(out, look.has_colors, &rows)
+    } else {
+        write_plain(out, look.has_colors, count, |index| &rows[index])
+    }
+}
+
+fn write_laid_out(out: &mut dyn Write, has_colors: bool, rows: &[Row]) -> io::Result<()> {
     let statuses = std::iter::once(None).chain(rows.iter().map(Some));
-    for (line, row) in table(rows.iter()).lines().zip(statuses) {
+    for (line, row) in table(rows).lines().zip(statuses) {
         writeln!(out, "{}", colored(line.trim_end(), row.filter(|_| has_colors)))?;
     }
     out.flush()
 }
 
-/// The same table, each row made twice, to find the widths and to be written, so that only one is held at a time.
-fn write_long(out: &mut dyn Write, has_colors: bool, count: usize, row: impl Fn(usize) -> Row) -> io::Result<()> {
+/// The same table for a reader that has no width to lay it out for. Of a long one, no more than a row is held at a time.
+fn write_plain<R: Borrow<Row>>(
+    out: &mut dyn Write,
+    has_colors: bool,
+    count: usize,
+    row: impl Fn(usize) -> R,
+) -> io::Result<()> {
     let mut widths = HEADER.map(str::len);
     for index in 0..count {
-        for (width, cell) in widths.iter_mut().zip(&row(index).cells) {
-            *width = (*width).max(cell.width());
+        for (width, cell) in widths.iter_mut().zip(&row(index).borrow().cells) {
+            *width = (*width).max(columns(cell));
         }
     }
     let mut line = String::new();
@@ -79,18 +99,24 @@ fn write_long(out: &mut dyn Write, has_colors: bool, count: usize, row: impl Fn(
         line.clear();
         for (cell, width) in cells.iter().zip(widths) {
             line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width + PADDING - cell.width()));
+            line.extend(std::iter::repeat_n(' ', width + PADDING - columns(cell)));
         }
         writeln!(out, "{}", colored(line.trim_end(), row))
     };
     write_line(&HEADER, None)?;
     for row in (0..count).map(row) {
-        write_line(&row.cells.each_ref().map(String::as_str), Some(&row).filter(|_| has_colors))?;
+        let row = row.borrow();
+        write_line(&row.cells.each_ref().map(String::as_str), Some(row).filter(|_| has_colors))?;
     }
     out.flush()
 }
 
-fn table<'a>(rows: impl Iterator<Item = &'a Row>) -> Table {
+/// How many columns of a screen an escaped text takes.
+fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+fn table(rows: &[Row]) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header(HEADER);
     for row in rows {
@@ -126,7 +152,7 @@ mod tests {
 
     fn written(has_colors: bool, rows: usize, row: impl Fn(usize) -> Row) -> String {
         let mut out = Vec::new();
-        write(&mut out, has_colors, rows, row).expect("writing to memory");
+        write(&mut out, Look { is_for_terminal: true, has_colors }, rows, row).expect("writing to memory");
         String::from_utf8(out).expect("UTF-8")
     }
 
@@ -151,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn a_long_table_looks_like_a_short_one() {
+    fn a_plain_table_looks_like_one_that_is_laid_out() {
         let descriptions = ["ci", "日本語", "e\u{301}", "👩‍👩‍👧", "a long description", ""];
         let statuses = [Status::Valid, Status::Rejected, Status::Unchecked];
         let row = |index: usize| row(descriptions[index % 6], statuses[index % 3]);
         for has_colors in [false, true] {
-            let mut long = Vec::new();
-            write_long(&mut long, has_colors, 12, row).expect("writing to memory");
-            assert_eq!(String::from_utf8_lossy(&long), written(has_colors, 12, row));
+            let mut plain = Vec::new();
+            write_plain(&mut plain, has_colors, 12, row).expect("writing to memory");
+            assert_eq!(String::from_utf8_lossy(&plain), written(has_colors, 12, row));
         }
     }
 }

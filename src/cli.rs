@@ -1,14 +1,14 @@
-//! The command line: global options, the commands, and the one match that runs them.
+//! The command line: the commands, and the one match that runs them.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{create, list, revoke, show, verify};
 use crate::failure::Report;
+use crate::options::GlobalOptions;
 use crate::session::{Session, World, write_report};
 
 /// Create, list, show, revoke and verify the access tokens of Specter Desktop's REST API.
@@ -22,34 +22,6 @@ pub struct Cli {
     pub(crate) global: GlobalOptions,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct GlobalOptions {
-    /// Specter's data folder, which holds users.json
-    #[arg(long, value_name = "DIR", env = "SPECTER_DATA_FOLDER", default_value = "~/.specter")]
-    pub(crate) data_folder: PathBuf,
-    /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or <DIR>/secret_key
-    #[arg(long, value_name = "FILE")]
-    pub(crate) secret_file: Option<PathBuf>,
-    /// Print JSON; errors too, on standard error
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
-    pub(crate) color: Color,
-    /// Do not confirm what was done
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    Always,
-    Never,
 }
 
 #[derive(Debug, Subcommand)]

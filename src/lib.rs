@@ -4,9 +4,10 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `cli` | global options and the list of commands |
+//! | `cli` | the list of commands |
 //! | `commands` | one file a command: its arguments, then what it does |
 //! | `session` | what every command works with: options, clock, streams, key |
+//! | `options` | the options that every command has |
 //! | `store` | users.json: the database, lossless editing, lock and atomic replacement |
 //! | `output` | tables and JSON |
 //! | `jwt` | signing a token, and judging one as Specter does |
@@ -27,6 +28,7 @@ mod commands;
 mod failure;
 mod jwt;
 mod lifetime;
+mod options;
 mod output;
 mod python;
 mod secret;

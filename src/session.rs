@@ -9,9 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use crate::cli::{Color, GlobalOptions};
 use crate::failure::{Failure, Kind, Report};
 use crate::jwt::Key;
+use crate::options::{Color, GlobalOptions};
 use crate::output::table::Look;
 use crate::secret::{self, Environment, Secret};
 use crate::store::DataFolder;

@@ -186,7 +186,8 @@ fn looks_asymmetric(key: &str) -> bool {
         "SSH2 ENCRYPTED PRIVATE KEY",
         "X509 CRL",
     ];
-    SSH.iter().any(|prefix| key.starts_with(prefix)) || PEM.iter().any(|label| holds_pem(key, label))
+    let may_hold_pem = key.contains("BEGIN ");
+    SSH.iter().any(|prefix| key.starts_with(prefix)) || may_hold_pem && PEM.iter().any(|label| holds_pem(key, label))
 }
 
 /// Whether a block with this label begins and ends in `key`: four dashes, a dash or space, the label, the same again; the

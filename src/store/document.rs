@@ -208,6 +208,11 @@ impl<'a> Entry<'a> {
         Stored { text, description, life }
     }
 
+    /// Whether the entry could hold a text: a quick look, before all of it is read.
+    pub(crate) fn may_hold(&self, text: &str) -> bool {
+        self.value.contains('\\') || self.value.contains(text)
+    }
+
     /// Whether Specter finds an entry here: an object of any content.
     pub(crate) fn is_object(&self) -> bool {
         self.value.starts_with('{')

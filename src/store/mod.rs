@@ -182,6 +182,11 @@ impl<'a> Database<'a> {
         })
     }
 
+    /// Whether the token at this place has exactly this description.
+    pub(crate) fn is_described(&self, place: Place, description: &str) -> bool {
+        self.entry(place).may_hold(description) && self.description_at(place).as_deref() == Some(description)
+    }
+
     pub(crate) fn id_at(&self, place: Place) -> Cow<'a, str> {
         self.entry(place).id().into_shown()
     }

@@ -128,13 +128,13 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let text = jwt::sign(&key.key, &claims)?;
         let entry = NewEntry { id: &id, text: &text, description: &args.description, life };
         let places: Vec<_> = replaced.iter().flat_map(|token| database.removal_of(token, Some(user))).collect();
-        let removed = replaced.iter().map(|token| named(&database.token(token, None, now))).collect();
+        let removed = replaced.iter().map(|token| removed(database, token, user, now)).collect();
         let change = database.change(&places, Some((user, &entry)))?;
         Ok((Decision::Users(change), Created { id, username, text, removed }))
     })?;
 
     for removed in &created.removed {
-        session.say(format_args!("removed token {removed}, which had the same description"));
+        session.say(format_args!("removed {removed}, which had the same description"));
     }
     let text = match args.print {
         Form::Token => format!("{}\n", created.text),
@@ -201,7 +201,7 @@ fn only_admin(database: &Database<'_>) -> Result<UserIndex> {
 fn replaced(args: &Args, database: &Database<'_>, user: UserIndex, now: i64) -> Result<Vec<Listed>> {
     let mut replaced = Vec::new();
     for place in database.places_of(user) {
-        if database.description_at(place).as_deref() != Some(&args.description) {
+        if !database.is_described(place, &args.description) {
             continue;
         }
         let listed = database.token_at(place);
@@ -215,6 +215,13 @@ fn replaced(args: &Args, database: &Database<'_>, user: UserIndex, now: i64) -> 
         replaced.push(listed);
     }
     Ok(replaced)
+}
+
+/// What goes with a token that makes room: it, or only the copy that stands under a user who is not its own.
+fn removed(database: &Database<'_>, token: &Listed, user: UserIndex, now: i64) -> String {
+    let is_copy = !database.removal_of(token, Some(user)).contains(&token.home);
+    let what = if is_copy { "a copy of token" } else { "token" };
+    format!("{what} {}", named(&database.token(token, None, now)))
 }
 
 /// Tries the key on the user's newest tokens: one that fits none of them is most likely not Specter's.

@@ -239,6 +239,18 @@ fn a_description_is_unique_among_live_tokens() {
 }
 
 #[test]
+fn a_copy_that_makes_room_is_called_a_copy() {
+    let folder = Folder::from_corpus("users/real-10-after-restart.json");
+    folder.command(["create", "-q", "-l", "1h", "-d", "bobs", "-u", "Alice", "--new-key", "--replace"]).run().expect(
+        0,
+        "<TOKEN>\n",
+        "removed a copy of token <ID> \"bobs\" of user bob, which had the same description\n",
+    );
+    let users: serde_json::Value = serde_json::from_str(&folder.users_text()).unwrap();
+    assert!(users[1]["jwt_tokens"]["3ced9cd8-3f94-4563-927e-3377e85b3ef8"].is_object(), "bob keeps it");
+}
+
+#[test]
 fn an_expired_token_makes_room_for_its_description() {
     // Every token of this file but a few has long expired.
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");

@@ -12,19 +12,19 @@ cp examples/specter/users.json examples/specter/secret_key "$SPECTER_DATA_FOLDER
 chmod 600 "$SPECTER_DATA_FOLDER/secret_key"
 # The key is the one in the folder, whatever this shell has.
 unset SECRET_KEY CREDENTIALS_DIRECTORY
+PATH=$PWD/target/release:$PATH
 
-specter_token() {
-    printf '\n$ specter-token %s\n' "$*"
-    cargo run --release --locked --quiet -- "$@"
+show() {
+    printf '\n$ %s\n' "$1"
+    eval "$1"
 }
 
-specter_token list
-specter_token create --description "ci" --life "3 days" --out "$SPECTER_DATA_FOLDER/token"
-specter_token list --user admin --status valid
-printf '\n$ specter-token verify < token'
-specter_token verify < "$SPECTER_DATA_FOLDER/token"
-specter_token revoke "ci"
-if specter_token verify < "$SPECTER_DATA_FOLDER/token"; then
+show 'specter-token list'
+show 'specter-token create --description ci --life "3 days" > "$SPECTER_DATA_FOLDER/token"'
+show 'specter-token list --status valid'
+show 'specter-token verify < "$SPECTER_DATA_FOLDER/token"'
+show 'specter-token revoke ci'
+if show 'specter-token verify < "$SPECTER_DATA_FOLDER/token"'; then
     echo "a revoked token must not be accepted" >&2
     exit 1
 fi

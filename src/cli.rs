@@ -1,13 +1,14 @@
 //! The command line: the commands, and the one match that runs them.
 
 use std::ffi::OsString;
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{create, list, revoke, show, verify};
-use crate::failure::Report;
+use crate::commands::{create, init, list, revoke, show, verify};
+use crate::failure::{Report, redacted};
 use crate::options::GlobalOptions;
 use crate::session::{Session, World, write_report};
 
@@ -16,7 +17,7 @@ use crate::session::{Session, World, write_report};
 /// Works on the users.json in Specter's data folder. Stop Specter first: a running Specter neither sees a change
 /// of that file nor keeps it.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(version, max_term_width = 100, disable_help_subcommand = true, args_override_self = true)]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalOptions,
@@ -46,6 +47,10 @@ enum Command {
     /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason. For
     /// several tokens, the highest.
     Verify(Deferred<verify::Args>),
+    /// Make a data folder that Specter can start on
+    ///
+    /// It holds a users.json with one admin and a random key in the file secret_key. Nothing that is there is replaced.
+    Init(Deferred<init::Args>),
 }
 
 /// The arguments of a command and the global options, of which clap is told only when the command is the one that runs:
@@ -103,13 +108,22 @@ impl UsageError {
     pub fn report(&self) -> ExitCode {
         if self.wants_json && self.error.use_stderr() {
             let text = self.error.to_string();
-            let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let message = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
+            let message = message.trim_end().trim_end_matches("For more information, try '--help'.");
+            let message = redacted(&message.split_whitespace().collect::<Vec<_>>().join(" "));
             let hint = Some("`specter-token --help` lists commands and options".to_owned());
             let report = Report { reason: "usage", message, hint, exit_code: 2 };
             write_report(&report, true, &mut std::io::stderr().lock());
         } else {
-            // Should standard output be closed, there is nobody to tell.
-            let _ = self.error.print();
+            let text = self.error.to_string();
+            let written = if self.error.use_stderr() {
+                std::io::stderr().write_all(redacted(&text).as_bytes())
+            } else {
+                std::io::stdout().write_all(text.as_bytes())
+            };
+            if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+                return ExitCode::from(1);
+            }
         }
         ExitCode::from(u8::try_from(self.error.exit_code()).unwrap_or(2))
     }
@@ -124,6 +138,7 @@ pub fn run(cli: &Cli, world: World<'_>) -> u8 {
         Command::Show(args) => show::run(&args.0, &mut session),
         Command::Revoke(args) => revoke::run(&args.0, &mut session),
         Command::Verify(args) => verify::run(&args.0, &mut session),
+        Command::Init(args) => init::run(&args.0, &mut session),
     };
     result.unwrap_or_else(|error| session.report(&error))
 }

@@ -18,6 +18,10 @@ pub(crate) enum Kind {
     WrongSecret,
     /// Another process holds the lock, or keeps changing users.json.
     Busy,
+    /// What was to be made is there already.
+    Exists,
+    /// The user was asked, and said no.
+    Declined,
     Usage,
     NotFound,
     Ambiguous,
@@ -32,6 +36,8 @@ impl Kind {
             Kind::Secret => "secret",
             Kind::WrongSecret => "wrong_secret",
             Kind::Busy => "busy",
+            Kind::Exists => "exists",
+            Kind::Declined => "declined",
             Kind::Usage => "usage",
             Kind::NotFound => "not_found",
             Kind::Ambiguous => "ambiguous",
@@ -41,7 +47,13 @@ impl Kind {
 
     fn exit_code(self) -> u8 {
         match self {
-            Kind::Io | Kind::DamagedFile | Kind::Secret | Kind::WrongSecret | Kind::Busy => 1,
+            Kind::Io
+            | Kind::DamagedFile
+            | Kind::Secret
+            | Kind::WrongSecret
+            | Kind::Busy
+            | Kind::Exists
+            | Kind::Declined => 1,
             Kind::Usage => 2,
             Kind::NotFound | Kind::Ambiguous => 3,
             Kind::DescriptionTaken => 4,
@@ -93,11 +105,28 @@ impl Report {
         let kind = failure.map_or(Kind::Io, |failure| failure.kind);
         Report {
             reason: kind.word(),
-            message: format!("{error:#}"),
+            message: redacted(&format!("{error:#}")),
             hint: failure.map_or_else(|| io_hint(error), |failure| failure.hint.clone()),
             exit_code: kind.exit_code(),
         }
     }
+}
+
+/// The text with every token in it cut short: what someone has typed in the wrong place must not end up in a log.
+pub(crate) fn redacted(text: &str) -> String {
+    let is_part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.' | '=');
+    let mut redacted = String::with_capacity(text.len());
+    for word in text.split_inclusive(|char| !is_part(char)) {
+        let token = word.trim_end_matches(|char| !is_part(char));
+        if token.len() > 40 && token.matches('.').count() >= 2 {
+            redacted.push_str(&token[..8]);
+            redacted.push('…');
+            redacted.push_str(&word[token.len()..]);
+        } else {
+            redacted.push_str(word);
+        }
+    }
+    redacted
 }
 
 fn io_hint(error: &anyhow::Error) -> Option<String> {
@@ -111,4 +140,23 @@ fn io_hint(error: &anyhow::Error) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_cut_short() {
+        const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpZCI6MX0.Qltm6z3BtnUlqpQd_voY";
+        for (text, shown) in [
+            (format!("could not find a token by `{TOKEN}`, `x`"), "could not find a token by `eyJhbGci…`, `x`"),
+            (format!("'{TOKEN}=' found\nUsage: {TOKEN}"), "'eyJhbGci…' found\nUsage: eyJhbGci…"),
+            ("no such file: /srv/a.b.c/users.json.bkp".to_owned(), "no such file: /srv/a.b.c/users.json.bkp"),
+            ("9b70c8e5-0324-4257-9086-b77a03a436ae".to_owned(), "9b70c8e5-0324-4257-9086-b77a03a436ae"),
+            ("é…".to_owned(), "é…"),
+        ] {
+            assert_eq!(redacted(&text), shown);
+        }
+    }
 }

@@ -39,6 +39,11 @@ impl Key {
         }
     }
 
+    /// Whether PyJWT refuses to work with the key, so that Specter answers every token with an error.
+    pub(crate) fn is_refused_by_specter(&self) -> bool {
+        self.is_refused_by_specter
+    }
+
     /// Whether the token's signature was made with this key.
     pub(crate) fn fits(&self, token: &str) -> bool {
         let Some((signed, signature)) = token.rsplit_once('.') else { return false };

@@ -11,9 +11,11 @@
 //! | `store` | users.json: the database, lossless editing, lock and atomic replacement |
 //! | `output` | tables and JSON |
 //! | `jwt` | signing a token, and judging one as Specter does |
-//! | `secret` | where the key comes from |
+//! | `prompt` | questions on a terminal |
+//! | `secret`, `password` | where the key and a password come from |
 //! | `terminal` | what a terminal must not see raw |
 //! | `lifetime` | durations and times as people type them |
+//! | `random` | random bytes |
 //! | `python` | how Python reads base64, JSON and integers |
 //! | `token` | a token, its status, and the reasons to refuse one |
 //! | `failure` | why a command stops, and with which exit code |
@@ -30,7 +32,10 @@ mod jwt;
 mod lifetime;
 mod options;
 mod output;
+mod password;
+mod prompt;
 mod python;
+mod random;
 mod secret;
 mod session;
 mod store;

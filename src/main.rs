@@ -11,15 +11,17 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(usage) => return usage.report(),
     };
-    let stdout = io::stdout();
+    // Standard input and error stay unlocked, for a prompt and for what Ctrl-C does to it.
+    let (mut stdin, stdout, mut stderr) = (io::stdin(), io::stdout(), io::stderr());
     let exit_code = run(
         &cli,
         World {
             now: SystemTime::now(),
-            stdin: &mut io::stdin().lock(),
-            stdout_is_terminal: stdout.is_terminal(),
+            stdout_columns: rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col),
+            can_ask: stdin.is_terminal() && stderr.is_terminal(),
+            stdin: &mut stdin,
             stdout: &mut stdout.lock(),
-            stderr: &mut io::stderr().lock(),
+            stderr: &mut stderr,
         },
     );
     ExitCode::from(exit_code)

@@ -4,20 +4,23 @@
 //! and the file `secret_key` in the data folder. The first one found counts, even if it cannot be used.
 
 use std::fmt;
-use std::fs;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::failure::{Failure, Kind};
-use crate::python;
+use crate::python::JsonError;
+use crate::{python, random};
 
 /// The name of Specter's variable, and of the systemd credential.
 const VARIABLE: &str = "SECRET_KEY";
 /// The name of the key's file in the data folder.
-const FILE: &str = "secret_key";
+pub(crate) const FILE: &str = "secret_key";
 /// RFC 7518 §3.2: a key for HS256 has at least as many bytes as its hash.
 const ENOUGH_BYTES: usize = 32;
 
@@ -71,8 +74,7 @@ impl Secret {
         let own_file = data_folder.join(FILE);
         if let Some(file) = file {
             if file == Path::new("-") {
-                let mut bytes = Vec::new();
-                stdin.read_to_end(&mut bytes).context("could not read the key from standard input")?;
+                let bytes = all_of(stdin).context("could not read the key from standard input")?;
                 return Secret::new(without_newline(bytes), "standard input".to_owned()).map(Some);
             }
             return Secret::read(file).map(Some);
@@ -98,8 +100,20 @@ impl Secret {
         Ok(None)
     }
 
-    fn read(file: &Path) -> Result<Self> {
-        let bytes = fs::read(file).with_context(|| format!("could not read the key: {}", file.display()))?;
+    /// A new key that nobody can guess: 256 bits, in text that needs no quotes in a shell.
+    pub(crate) fn generate() -> Result<String> {
+        Ok(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?))
+    }
+
+    /// The key that someone has typed.
+    pub(crate) fn typed(text: String) -> Result<Self> {
+        Secret::new(text.into_bytes(), "the prompt".to_owned())
+    }
+
+    /// The key in a file.
+    pub(crate) fn read(file: &Path) -> Result<Self> {
+        let bytes = File::open(file).and_then(|mut file| all_of(&mut file));
+        let bytes = bytes.with_context(|| format!("could not read the key: {}", file.display()))?;
         let mut secret = Secret::new(without_newline(bytes), file.display().to_string())?;
         let mode = fs::metadata(file).map_or(0, |metadata| metadata.permissions().mode());
         if mode & 0o004 != 0 {
@@ -140,6 +154,17 @@ pub(crate) fn missing(data_folder: &Path) -> Failure {
     ))
 }
 
+/// Everything that is there, as far as a key or a password can reach: a device never ends.
+pub(crate) fn all_of(file: &mut dyn Read) -> io::Result<Vec<u8>> {
+    const MOST: u64 = 1 << 20;
+    let mut bytes = Vec::new();
+    file.take(MOST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST {
+        return Err(io::Error::other("there is more than a mebibyte of it, so it is no key and no password"));
+    }
+    Ok(bytes)
+}
+
 /// From a file, one final newline is dropped and nothing else.
 fn without_newline(mut bytes: Vec<u8>) -> Vec<u8> {
     if bytes.last() == Some(&b'\n') {
@@ -154,6 +179,9 @@ fn doubts(key: &str) -> Vec<&'static str> {
         doubts.push("this key is the default of a Specter configuration, and known to everyone");
     } else if key.len() < ENOUGH_BYTES {
         doubts.push("the key has fewer than 32 bytes, and can be guessed from a token (RFC 7518, section 3.2)");
+    }
+    if key.starts_with('\u{FEFF}') || key.trim() != key {
+        doubts.push("the key begins or ends with white space, or with a byte order mark; Specter would count that too");
     }
     if looks_asymmetric(key) {
         doubts.push("the key looks like a PEM or ssh key, and with such a key Specter refuses every token");
@@ -210,8 +238,10 @@ fn holds_pem(key: &str, label: &str) -> bool {
 /// PyJWT refuses a JSON object with a `kty` member.
 fn looks_like_jwk(key: &str) -> bool {
     key.trim_start().starts_with('{')
-        && python::json(key.as_bytes())
-            .is_ok_and(|value| value.as_object().is_some_and(|object| object.member("kty").is_some()))
+        && match python::json(key.as_bytes()) {
+            Ok(value) => value.as_object().is_some_and(|object| object.member("kty").is_some()),
+            Err(error) => error == JsonError::TooDeep,
+        }
 }
 
 #[cfg(test)]
@@ -224,6 +254,8 @@ mod tests {
             ("development key", "known to everyone"),
             ("test key", "known to everyone"),
             ("short", "fewer than 32 bytes"),
+            ("0123456789abcdef0123456789abcdef\r", "white space"),
+            ("\u{FEFF}0123456789abcdef0123456789abcdef", "byte order mark"),
             ("ssh-rsa AAAA0123456789012345678901234567890", "PEM or ssh"),
             ("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n", "PEM or ssh"),
             ("-----BEGIN PRIVATE KEY-----\r\nabc\r\n-----END PRIVATE KEY-----\r\n", "PEM or ssh"),
@@ -240,8 +272,8 @@ mod tests {
         for key in [
             "0123456789abcdef0123456789abcdef",
             "xssh-rsa AAAA0123456789012345678901234567890",
-            "-----BEGIN PRIVATE KEY-----\nabc\n-----END PUBLIC KEY-----\n",
-            "-----BEGIN SECRET THING-----\nabc\n-----END SECRET THING-----\n",
+            "-----BEGIN PRIVATE KEY-----\nabc\n-----END PUBLIC KEY-----",
+            "-----BEGIN SECRET THING-----\nabc\n-----END SECRET THING-----",
             "-----BEGIN PRIVATE KEY-----\nabc and no end at all",
             "{\"kty\" is not JSON, so it is no JWK either",
         ] {

@@ -13,6 +13,7 @@ use crate::failure::{Failure, Kind, Report};
 use crate::jwt::Key;
 use crate::options::{Color, GlobalOptions};
 use crate::output::table::Look;
+use crate::prompt::Prompt;
 use crate::secret::{self, Environment, Secret};
 use crate::store::DataFolder;
 use crate::terminal;
@@ -25,10 +26,12 @@ pub struct World<'a> {
     pub stdin: &'a mut dyn Read,
     /// Standard output: data.
     pub stdout: &'a mut dyn Write,
-    /// Whether standard output is a terminal.
-    pub stdout_is_terminal: bool,
+    /// How wide the terminal is that standard output goes to; none if it goes elsewhere.
+    pub stdout_columns: Option<u16>,
     /// Standard error: everything that is said about the data.
     pub stderr: &'a mut dyn Write,
+    /// Whether someone can be asked: standard input and standard error are terminals.
+    pub can_ask: bool,
 }
 
 /// A key and where it came from.
@@ -57,8 +60,8 @@ impl<'a> Session<'a> {
             json: options.json,
             now: i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX),
             look: Look {
-                is_for_terminal: world.stdout_is_terminal,
-                has_colors: has_colors(options.color, world.stdout_is_terminal),
+                columns: world.stdout_columns.map(usize::from),
+                has_colors: has_colors(options.color, world.stdout_columns.is_some()),
             },
             quiet: options.quiet,
             secret_file: options.secret_file.clone(),
@@ -67,22 +70,54 @@ impl<'a> Session<'a> {
     }
 
     /// The key, if there is one. What is doubtful about it is said once, here.
-    pub(crate) fn key(&mut self) -> Result<Option<KeyFrom>> {
+    fn key(&mut self) -> Result<Option<KeyFrom>> {
         let environment = Environment::of_process();
         let secret_file = self.secret_file.as_deref();
-        let Some(secret) = Secret::find(secret_file, environment, self.folder.path(), self.world.stdin)? else {
-            return Ok(None);
-        };
-        for warning in &secret.warnings {
-            self.warn(warning);
+        let secret = Secret::find(secret_file, environment, self.folder.path(), self.world.stdin)?;
+        Ok(secret.map(|secret| self.usable(secret)))
+    }
+
+    /// The key, for a command that can do without: one that was not asked for and cannot be used is only warned about.
+    pub(crate) fn optional_key(&mut self) -> Result<Option<Key>> {
+        match self.key() {
+            Err(error) if self.secret_file.is_none() => {
+                self.warn(format_args!("signatures are not checked: {}", Report::of(&error).message));
+                Ok(None)
+            }
+            key => Ok(key?.map(|from| from.key)),
         }
-        Ok(Some(KeyFrom { key: Key::new(&secret), source: secret.source }))
     }
 
     /// The key, for a command that cannot do without.
     pub(crate) fn required_key(&mut self) -> Result<KeyFrom> {
-        let key = self.key()?;
-        Ok(key.ok_or_else(|| secret::missing(self.folder.path()))?)
+        if let Some(key) = self.key()? {
+            return Ok(key);
+        }
+        let Some(prompt) = self.prompt()? else { return Err(secret::missing(self.folder.path()).into()) };
+        let secret = Secret::typed(prompt.secret("Specter's SECRET_KEY (not shown)")?)?;
+        Ok(self.usable(secret))
+    }
+
+    fn usable(&mut self, secret: Secret) -> KeyFrom {
+        for warning in &secret.warnings {
+            self.warn(warning);
+        }
+        KeyFrom { key: Key::new(&secret), source: secret.source }
+    }
+
+    /// Whether `--secret-file` was given.
+    pub(crate) fn has_secret_file(&self) -> bool {
+        self.secret_file.is_some()
+    }
+
+    /// Someone to ask, if there is.
+    pub(crate) fn prompt(&self) -> Result<Option<Prompt>> {
+        self.world.can_ask.then(Prompt::new).transpose().context("could not prepare the terminal for a question")
+    }
+
+    /// Standard input.
+    pub(crate) fn stdin(&mut self) -> &mut dyn Read {
+        self.world.stdin
     }
 
     /// All of standard input, for an argument `-`. The key may not come from there as well.

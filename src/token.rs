@@ -132,6 +132,14 @@ impl Token<'_> {
     pub(crate) fn remaining(&self, now: i64) -> Option<i64> {
         self.expires_at.map(|expires_at| expires_at.saturating_sub(now).max(0))
     }
+
+    /// What is to be said of the end of a token without `exp`: nothing, if its claims could not be read.
+    pub(crate) fn without_expiry(&self) -> &'static str {
+        match self.reason {
+            Reason::Malformed | Reason::BadExp | Reason::ServerError => "",
+            _ => "never",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `create`: signs a token and registers it under its user.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -23,9 +23,13 @@ use crate::token::{Reason, Status, Token};
 pub(crate) struct Args {
     /// What the token is for; unique among the user's tokens
     #[arg(short, long, value_name = "TEXT", value_parser = description)]
-    description: String,
-    #[command(flatten)]
-    life: Life,
+    description: Option<String>,
+    /// How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`
+    #[arg(short, long, value_name = "DURATION", allow_hyphen_values = true)]
+    life: Option<Lifetime>,
+    /// When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with = "life")]
+    until: Option<Time>,
     /// Whose token it is [default: the only admin]
     #[arg(short, long, value_name = "NAME")]
     user: Option<String>,
@@ -39,19 +43,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Token)]
     print: Form,
     /// Write the token to a new FILE that only you can read, and print its id instead
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = out_file)]
     out: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-struct Life {
-    /// How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`
-    #[arg(short, long, value_name = "DURATION", allow_hyphen_values = true)]
-    life: Option<Lifetime>,
-    /// When the token expires: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    until: Option<Time>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -62,6 +55,14 @@ enum Form {
     Header,
 }
 
+fn out_file(path: &str) -> Result<PathBuf, String> {
+    if path == "-" {
+        Err("is no file; without --out the token goes to standard output".to_owned())
+    } else {
+        Ok(path.into())
+    }
+}
+
 fn description(text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
         return Err("is blank; say what the token is for".to_owned());
@@ -69,25 +70,44 @@ fn description(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-impl Life {
-    /// The token's life in seconds.
-    fn seconds(&self, now: i64) -> Result<i64> {
-        let usage = |message: &str, hint: &str| Err(Failure::new(Kind::Usage, message).hint(hint).into());
-        let seconds = match (self.life, self.until) {
-            (Some(life), _) => life.seconds(),
-            (None, Some(until)) => until.resolve(now) - now,
-            (None, None) => 0,
+/// The description, and the life in seconds. What the command line lacks is asked for.
+fn description_and_life(args: &Args, session: &Session<'_>) -> Result<(String, i64)> {
+    let end = args.life.map(Time::After).or(args.until);
+    if let (Some(text), Some(end)) = (&args.description, end) {
+        return Ok((text.clone(), life_until(end, session.now)?));
+    }
+    let Some(prompt) = session.prompt()? else {
+        let missing = match (&args.description, end) {
+            (Some(_), _) => "--life or --until",
+            (None, Some(_)) => "--description",
+            (None, None) => "--description, and --life or --until",
         };
-        if seconds < 1 {
-            return usage("the time of --until is past", "give a later one; without an offset, times are UTC");
+        let failure = Failure::new(Kind::Usage, format!("could not create a token without {missing}"));
+        return Err(failure.hint("for example: specter-token create -d \"nightly backup\" -l \"3 months\"").into());
+    };
+    let text = match &args.description {
+        Some(text) => text.clone(),
+        None => prompt.line("Description, which says what the token is for", |text| {
+            description(text).map_err(|error| format!("the description {error}"))
+        })?,
+    };
+    let end = match end {
+        Some(end) => end,
+        None => prompt.line("Life, such as 3 days, 12h or 3 months", |life| {
+            life.parse().map(Time::After).map_err(|error: String| format!("the life {error}"))
+        })?,
+    };
+    Ok((text, life_until(end, session.now)?))
+}
+
+fn life_until(end: Time, now: i64) -> Result<i64> {
+    let usage = |message: &str, hint: &str| Err(Failure::new(Kind::Usage, message).hint(hint).into());
+    match end.resolve(now) {
+        end if end <= now => usage("the time of --until is past", "give a later one; without an offset, times are UTC"),
+        end if end > LAST_SECOND => {
+            usage("the token would expire past the year 9999, which Specter cannot store", "give it a shorter life")
         }
-        if now.saturating_add(seconds) > LAST_SECOND {
-            return usage(
-                "the token would expire past the year 9999, which Specter cannot store",
-                "give it a shorter life",
-            );
-        }
-        Ok(seconds)
+        end => Ok(end - now),
     }
 }
 
@@ -95,14 +115,22 @@ impl Life {
 struct Created {
     id: String,
     username: String,
+    description: String,
+    life: i64,
     text: String,
     removed: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let now = session.now;
-    let life = args.life.seconds(now)?;
+    let (description, life) = description_and_life(args, session)?;
     let key = session.required_key()?;
+    if key.key.is_refused_by_specter() {
+        let message =
+            format!("could not sign with the key from {}: with such a key Specter refuses every token", key.source);
+        let hint = "start Specter with a SECRET_KEY of random text, which `openssl rand -base64 33` makes";
+        return Err(Failure::new(Kind::Secret, message).hint(hint).into());
+    }
     // Made before anything is registered, so that a token that cannot be handed over is not registered either.
     let out = args.out.as_deref().map(OutFile::create).transpose()?;
     let folder = session.folder.clone();
@@ -112,7 +140,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             Some(name) => user_named(database, name)?,
             None => only_admin(database)?,
         };
-        let replaced = replaced(args, database, user, now)?;
+        let replaced = replaced(args, &description, database, user, now)?;
         if !args.new_key {
             check_key(&key.key, &key.source, database, user, now)?;
         }
@@ -121,16 +149,16 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let claims = NewClaims {
             username: &username,
             id: &id,
-            description: &args.description,
+            description: &description,
             issued_at: now,
             expires_at: now + life,
         };
         let text = jwt::sign(&key.key, &claims)?;
-        let entry = NewEntry { id: &id, text: &text, description: &args.description, life };
+        let entry = NewEntry { id: &id, text: &text, description: &description, life };
         let places: Vec<_> = replaced.iter().flat_map(|token| database.removal_of(token, Some(user))).collect();
         let removed = replaced.iter().map(|token| removed(database, token, user, now)).collect();
         let change = database.change(&places, Some((user, &entry)))?;
-        Ok((Decision::Users(change), Created { id, username, text, removed }))
+        Ok((Decision::Users(change), Created { id, username, description: description.clone(), life, text, removed }))
     })?;
 
     for removed in &created.removed {
@@ -140,19 +168,19 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         Form::Token => format!("{}\n", created.text),
         Form::Header => format!("Authorization: Bearer {}\n", created.text),
     };
-    let hands_over_file = out.is_some();
-    if !hands_over_file {
-        session.mask(&created.text);
-    }
-    let handed_over = match out {
-        Some(out) => out.fill(&text).and_then(|()| print(args, session, &created, life, &format!("{}\n", created.id))),
-        None => print(args, session, &created, life, &text),
+    let hint = format!("`specter-token revoke {}` takes it back", created.id);
+    // Said as failures of their own, because even a broken pipe loses something here.
+    let failed = |what: String, error: anyhow::Error| {
+        Failure::new(Kind::Io, format!("token {} is registered, but {what}: {error:#}", created.id)).hint(&*hint)
     };
-    if let Err(error) = handed_over {
-        // Said as a failure of its own, because even a broken pipe loses the token here.
-        let message = format!("token {} is registered, but was not handed over: {error:#}", created.id);
-        let hint = format!("`specter-token revoke {}` takes it back", created.id);
-        return Err(Failure::new(Kind::Io, message).hint(hint).into());
+    if let Some(out) = out {
+        let file = out.path.display();
+        out.fill(&text).map_err(|error| failed("was not handed over".to_owned(), error))?;
+        print(args, session, &created, &format!("{}\n", created.id))
+            .map_err(|error| failed(format!("its id was not printed, and it is in {file}"), error))?;
+    } else {
+        session.mask(&created.text);
+        print(args, session, &created, &text).map_err(|error| failed("was not handed over".to_owned(), error))?;
     }
     session.confirm(format_args!(
         "created token {} of user {}, expires {}; key from {}; a Specter that is stopped accepts it from its next start",
@@ -165,18 +193,18 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
 }
 
 /// Prints `text`, or the token as JSON, which leaves out what is in the file of `--out`.
-fn print(args: &Args, session: &mut Session<'_>, created: &Created, life: i64, text: &str) -> Result<()> {
+fn print(args: &Args, session: &mut Session<'_>, created: &Created, text: &str) -> Result<()> {
     if !session.json {
         return session.print(text);
     }
-    let life_spelling = life.to_string();
+    let life = created.life.to_string();
     let token = Token {
         id: created.id.as_str().into(),
         username: created.username.as_str().into(),
-        description: Some(args.description.as_str().into()),
-        life: Some(&life_spelling),
+        description: Some(created.description.as_str().into()),
+        life: Some(&life),
         issued_at: Some(session.now),
-        expires_at: Some(session.now + life),
+        expires_at: Some(session.now + created.life),
         status: Status::Valid,
         reason: Reason::Ok,
         copies: Vec::new(),
@@ -198,10 +226,10 @@ fn only_admin(database: &Database<'_>) -> Result<UserIndex> {
 }
 
 /// The tokens that make room for the description: expired ones, and others if the user said so.
-fn replaced(args: &Args, database: &Database<'_>, user: UserIndex, now: i64) -> Result<Vec<Listed>> {
+fn replaced(args: &Args, description: &str, database: &Database<'_>, user: UserIndex, now: i64) -> Result<Vec<Listed>> {
     let mut replaced = Vec::new();
     for place in database.places_of(user) {
-        if !database.is_described(place, &args.description) {
+        if !database.is_described(place, description) {
             continue;
         }
         let listed = database.token_at(place);
@@ -224,23 +252,29 @@ fn removed(database: &Database<'_>, token: &Listed, user: UserIndex, now: i64) -
     format!("{what} {}", named(&database.token(token, None, now)))
 }
 
-/// Tries the key on the user's newest tokens: one that fits none of them is most likely not Specter's.
+/// Tries the key on the newest tokens of the user, or else of the others: one that fits none of them is most likely not
+/// Specter's.
 fn check_key(key: &Key, source: &str, database: &Database<'_>, user: UserIndex, now: i64) -> Result<()> {
     /// Enough to get past a few tokens of another key.
     const TRIED: usize = 10;
-    let username = database.username(user);
-    let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
-    let own = texts.filter(|text| {
-        let claims = jwt::Claims::of(text);
-        let is_unexpired = claims.expires_at.is_none_or(|expires_at| expires_at > now);
-        is_unexpired && claims.username.as_deref() == Some(&*username)
+    let fits = |user: UserIndex| {
+        let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
+        let unexpired = texts.filter(|text| {
+            let claims = jwt::Claims::of(text);
+            claims.id.is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
+        });
+        unexpired.take(TRIED).map(|text| key.fits(&text)).reduce(|one, other| one || other)
+    };
+    let others = database.users().filter(|other| *other != user);
+    let mut whose = format!("user `{}`", database.username(user));
+    let verdict = fits(user).or_else(|| {
+        "any user".clone_into(&mut whose);
+        others.filter_map(fits).reduce(|one, other| one || other)
     });
-    let mut tried = own.take(TRIED).map(|text| key.fits(&text)).peekable();
-    if tried.peek().is_none() || tried.any(|fits| fits) {
+    if verdict.unwrap_or(true) {
         return Ok(());
     }
-    let message =
-        format!("the key from {source} signed none of the newest tokens of user `{username}`, so it is not Specter's");
+    let message = format!("the key from {source} signed none of the newest tokens of {whose}, so it is not Specter's");
     let hint = "give the key that Specter is started with; if Specter has a new one, add --new-key";
     Err(Failure::new(Kind::WrongSecret, message).hint(hint).into())
 }
@@ -254,12 +288,13 @@ struct OutFile<'a> {
 
 impl<'a> OutFile<'a> {
     fn create(path: &'a Path) -> Result<Self> {
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .with_context(|| format!("could not make {}", path.display()))?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| {
+            let hint = match error.kind() {
+                io::ErrorKind::AlreadyExists => "name a file that is not there yet; --out never writes over one",
+                _ => "name a file that you can make, in a folder that is there",
+            };
+            Failure::new(Kind::Io, format!("could not make {}: {error}", path.display())).hint(hint)
+        })?;
         Ok(OutFile { path, file, is_filled: false })
     }
 

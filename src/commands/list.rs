@@ -1,17 +1,18 @@
 //! `list`: one row a token.
 
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
-use super::user_named;
+use super::{EMPTY, selected_user};
 use crate::jwt::Key;
 use crate::lifetime::Lifetime;
 use crate::output::json::TokenJson;
 use crate::output::table::{self, Row};
 use crate::session::Session;
 use crate::store::{self, Database, Listed};
+use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
 #[derive(Debug, clap::Args)]
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     sort: Option<Sort>,
     /// Print the ids alone, one a line
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     ids: bool,
 }
 
@@ -48,7 +49,7 @@ enum Sort {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let key = session.key()?.map(|from| from.key);
+    let key = session.optional_key()?;
     let folder = session.folder.clone();
     store::read(&folder, |database| {
         let now = session.now;
@@ -59,7 +60,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let mut out = BufWriter::with_capacity(1 << 14, session.out());
         if args.ids {
             for listed in &tokens {
-                writeln!(out, "{}", database.id_at(listed.home)).context("could not write to standard output")?;
+                writeln!(out, "{}", escaped(&database.id_at(listed.home)))
+                    .context("could not write to standard output")?;
             }
         } else if is_json {
             write_json(&mut out, tokens.len(), now, token)?;
@@ -70,7 +72,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         out.flush().context("could not write to standard output")?;
         drop(out);
         if tokens.is_empty() && !args.ids {
-            session.say("no tokens; `specter-token create -d TEXT -l \"3 days\"` makes one");
+            session.say(format_args!("no tokens; {EMPTY}"));
         }
         Ok(0)
     })
@@ -78,7 +80,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
 
 /// The tokens to be shown, in their order.
 fn chosen(args: &Args, database: &Database<'_>, key: Option<&Key>, now: i64) -> Result<Vec<Listed>> {
-    let user = args.user.as_deref().map(|name| user_named(database, name).map(|user| (name, user))).transpose()?;
+    let user = selected_user(database, args.user.as_deref())?;
     let mut tokens: Vec<Listed> = database.tokens().collect();
     if let Some((name, user)) = user {
         // A token of somebody who does not have it belongs to whoever does: nobody else would list it.
@@ -126,7 +128,9 @@ fn write_json<'a>(
     out.write_all(b"{\"tokens\":[").context(writing)?;
     for index in 0..count {
         out.write_all(if index == 0 { b"\n" } else { b",\n" }).context(writing)?;
-        serde_json::to_writer(&mut *out, &TokenJson::new(&token(index), now)).context(writing)?;
+        serde_json::to_writer(&mut *out, &TokenJson::new(&token(index), now))
+            .map_err(io::Error::from)
+            .context(writing)?;
     }
     out.write_all(if count == 0 { b"]}\n" } else { b"\n]}\n" }).context(writing)
 }

@@ -4,11 +4,11 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{candidates, named, user_named};
+use super::{LOOK, candidates, chosen, named, selected_user};
 use crate::failure::{Failure, Kind};
 use crate::output::json::{self, EFFECT, TokenJson, With};
 use crate::session::Session;
-use crate::store::{self, Database, Decision, Found, Listed, Place, UserIndex};
+use crate::store::{self, DataFolder, Database, Decision, Found, Listed, Place, SelectedUser, is_in_scope};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
@@ -31,7 +31,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct Which {
     /// Ids, unique beginnings of ids (4 characters or more), descriptions, or tokens; `-`: read them from standard input,
     /// one a line
@@ -46,45 +46,41 @@ struct Which {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    if args.which.all && !args.yes && !args.dry_run {
+    let prompt = session.prompt()?.filter(|_| !args.yes && !args.dry_run);
+    if args.which.all && !args.yes && !args.dry_run && prompt.is_none() {
         let failure = Failure::new(Kind::Usage, "--all removes every token, and nobody was asked");
         return Err(failure.hint("add --yes if that is meant; --dry-run shows what would go").into());
     }
     let names = names(args, session)?;
+    let search = Search { args, names: &names, now: session.now };
     let folder = session.folder.clone();
-    let now = session.now;
-    let outcome = store::update(&folder, |users, backup| {
-        let search = Search { args, names: &names, now };
-        let Picked { mut removal, mut missing, mut ambiguous } = search.run(users)?;
-        let mut only_in_backup = Removal::default();
-        // Where every name is known, the backup is replaced by the new version, whatever it holds.
-        let looks_into_backup = !missing.is_empty() || args.which.all || args.which.expired;
-        let backup = if looks_into_backup { backup.database()? } else { None };
-        if let Some(backup) = &backup {
-            let picked = search.run_in_backup(users, backup, missing)?;
-            only_in_backup = picked.removal;
-            missing = picked.missing;
-            ambiguous.extend(picked.ambiguous);
+    let mut expected = None;
+    if let Some(prompt) = prompt {
+        // The lock is not held while somebody thinks.
+        let outcome = search.remove(&folder, true, None)?;
+        let count = outcome.removed.len();
+        if count > 1 || count == 1 && (args.which.all || args.which.expired) {
+            for removed in &outcome.removed {
+                session.say(removed.sentence("would remove"));
+            }
+            prompt.confirmation(&if count == 1 {
+                "Remove it?".to_owned()
+            } else {
+                format!("Remove these {count}?")
+            })?;
+            expected = Some(outcome);
         }
-        check_names(&missing, &ambiguous, args.ignore_missing)?;
-        let decision = if args.dry_run {
-            Decision::Nothing
-        } else if !removal.places.is_empty() {
-            Decision::Users(users.change(&removal.places, None)?)
-        } else if let Some(backup) = backup.as_ref().filter(|_| !only_in_backup.places.is_empty()) {
-            Decision::Backup(backup.change(&only_in_backup.places, None)?)
-        } else {
-            Decision::Nothing
-        };
-        removal.removed.extend(only_in_backup.removed);
-        Ok((decision, Outcome { removed: removal.removed, missing }))
-    })?;
+    }
+    let outcome = search.remove(&folder, args.dry_run, expected.as_ref())?;
     report(args, session, &outcome)?;
     Ok(0)
 }
 
 /// The names on the command line and, for `-`, on standard input.
 fn names(args: &Args, session: &mut Session<'_>) -> Result<Vec<String>> {
+    if args.which.tokens.is_empty() && !args.which.all && !args.which.expired {
+        return one_chosen(args, session);
+    }
     let mut names = Vec::new();
     for token in &args.which.tokens {
         if token == "-" {
@@ -100,10 +96,26 @@ fn names(args: &Args, session: &mut Session<'_>) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// The token that the user picks on the terminal, by a name that can mean no other.
+fn one_chosen(args: &Args, session: &Session<'_>) -> Result<Vec<String>> {
+    store::read(&session.folder, |database| {
+        let user = selected_user(database, args.user.as_deref())?;
+        let token = chosen(session, database, user, "Token to remove")?;
+        let name = database.text_at(token.home).unwrap_or_else(|| database.id_at(token.home));
+        Ok(vec![name.into_owned()])
+    })
+}
+
 /// What was removed, or would be, and which names led nowhere.
 struct Outcome {
     removed: Vec<Removed>,
     missing: Vec<String>,
+}
+
+impl Outcome {
+    fn is_same(&self, other: &Outcome) -> bool {
+        self.removed.iter().map(|removed| &removed.name).eq(other.removed.iter().map(|removed| &removed.name))
+    }
 }
 
 struct Removed {
@@ -114,6 +126,22 @@ struct Removed {
     is_only_in_backup: bool,
     /// Only a copy goes, and the token stays with this user of its own.
     stays_with: Option<String>,
+}
+
+impl Removed {
+    fn sentence(&self, went: &str) -> String {
+        let name = &self.name;
+        match &self.stays_with {
+            Some(user) => format!(
+                "{went} a copy of token {name}; the token itself stays, and Specter goes on accepting it for user {}",
+                escaped(user)
+            ),
+            None if self.is_only_in_backup => {
+                format!("{went} token {name} from users.json.bkp, the only place where it still stood")
+            }
+            None => format!("{went} token {name}"),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -138,10 +166,44 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// Removes what is found in one write, unless it is only to be said what would go. What goes must be what was `expected`.
+    fn remove(&self, folder: &DataFolder, is_dry_run: bool, expected: Option<&Outcome>) -> Result<Outcome> {
+        let Search { args, .. } = self;
+        store::update(folder, |users, backup| {
+            let Picked { mut removal, mut missing, mut ambiguous } = self.run(users)?;
+            let mut only_in_backup = Removal::default();
+            // Where every name is known, the backup is replaced by the new version, whatever it holds.
+            let looks_into_backup = !missing.is_empty() || args.which.all || args.which.expired;
+            let backup = if looks_into_backup { backup.database()? } else { None };
+            if let Some(backup) = &backup {
+                let picked = self.run_in_backup(users, backup, missing)?;
+                only_in_backup = picked.removal;
+                missing = picked.missing;
+                ambiguous.extend(picked.ambiguous);
+            }
+            check_names(&missing, &ambiguous, args.ignore_missing)?;
+            let decision = if is_dry_run {
+                Decision::Nothing
+            } else if !removal.places.is_empty() {
+                Decision::Users(users.change(&removal.places, None)?)
+            } else if let Some(backup) = backup.as_ref().filter(|_| !only_in_backup.places.is_empty()) {
+                Decision::Backup(backup.change(&only_in_backup.places, None)?)
+            } else {
+                Decision::Nothing
+            };
+            removal.removed.extend(only_in_backup.removed);
+            let outcome = Outcome { removed: removal.removed, missing };
+            if expected.is_some_and(|expected| !expected.is_same(&outcome)) {
+                let failure = Failure::new(Kind::Busy, "the tokens changed while you were asked; nothing was removed");
+                return Err(failure.hint("look again, and answer again").into());
+            }
+            Ok((decision, outcome))
+        })
+    }
+
     /// What is to go from users.json, and the names that it does not know.
     fn run(&self, users: &Database<'_>) -> Result<Picked> {
-        let user =
-            self.args.user.as_deref().map(|name| user_named(users, name).map(|user| (name, user))).transpose()?;
+        let user = selected_user(users, self.args.user.as_deref())?;
         let mut picked = Picked::default();
         let tokens = self.tokens(users, user, self.names, &mut picked);
         picked.removal = self.removal(users, user, &tokens, false)?;
@@ -172,16 +234,12 @@ impl Search<'_> {
     fn tokens(
         &self,
         database: &Database<'_>,
-        user: Option<(&str, UserIndex)>,
+        user: SelectedUser<'_>,
         names: &[String],
         picked: &mut Picked,
     ) -> Vec<Listed> {
         if self.args.which.all || self.args.which.expired {
-            let is_in_scope = |token: &Listed| {
-                user.is_none_or(|(name, user)| {
-                    token.places().any(|place| place.user == user) || database.owner(token) == name
-                })
-            };
+            let is_in_scope = |token: &Listed| is_in_scope(database, user, token);
             let is_wanted =
                 |token: &Listed| self.args.which.all || database.token(token, None, self.now).status == Status::Expired;
             return database.tokens().filter(is_wanted).filter(is_in_scope).collect();
@@ -201,7 +259,7 @@ impl Search<'_> {
     fn removal(
         &self,
         database: &Database<'_>,
-        user: Option<(&str, UserIndex)>,
+        user: SelectedUser<'_>,
         tokens: &[Listed],
         is_only_in_backup: bool,
     ) -> Result<Removal> {
@@ -246,17 +304,8 @@ struct Report<'a> {
 
 fn report(args: &Args, session: &mut Session<'_>, outcome: &Outcome) -> Result<()> {
     let went = if args.dry_run { "would remove" } else { "removed" };
-    for Removed { name, is_only_in_backup, stays_with, .. } in &outcome.removed {
-        let line = match stays_with {
-            Some(user) => format!(
-                "{went} a copy of token {name}; the token itself stays, and Specter goes on accepting it for user {}",
-                escaped(user)
-            ),
-            None if *is_only_in_backup => {
-                format!("{went} token {name} from users.json.bkp, the only place where it still stood")
-            }
-            None => format!("{went} token {name}"),
-        };
+    for removed in &outcome.removed {
+        let line = removed.sentence(went);
         if args.dry_run { session.say(line) } else { session.confirm(line) }
     }
     for name in &outcome.missing {
@@ -283,7 +332,14 @@ fn report(args: &Args, session: &mut Session<'_>, outcome: &Outcome) -> Result<(
             dry_run: args.dry_run,
             effect: is_written.then_some(EFFECT),
         };
-        session.print(json::pretty(&report)?)?;
+        if let Err(error) = session.print(json::pretty(&report)?) {
+            if !is_written {
+                return Err(error);
+            }
+            let failure =
+                Failure::new(Kind::Io, format!("the tokens are removed, but that could not be told: {error:#}"));
+            return Err(failure.hint("`specter-token list` shows those that are left").into());
+        }
     }
     Ok(())
 }
@@ -292,7 +348,7 @@ fn report(args: &Args, session: &mut Session<'_>, outcome: &Outcome) -> Result<(
 fn check_names(missing: &[String], ambiguous: &[(String, String)], ignore_missing: bool) -> Result<()> {
     let mut faults = Vec::new();
     let mut kind = Kind::Ambiguous;
-    let mut hint = "`specter-token list` shows the tokens".to_owned();
+    let mut hint = LOOK.to_owned();
     if !missing.is_empty() && !ignore_missing {
         kind = Kind::NotFound;
         let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();

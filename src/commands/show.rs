@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::{candidates, user_named};
+use super::{LOOK, candidates, chosen, selected_user};
 use crate::failure::{Failure, Kind};
 use crate::lifetime;
 use crate::output::json::{self, TokenJson};
 use crate::output::table;
 use crate::session::Session;
-use crate::store::{self, Database, Listed};
+use crate::store::{self, Database, Listed, SelectedUser};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
@@ -18,7 +18,7 @@ use crate::token::{Status, Token};
 pub(crate) struct Args {
     /// The token's id, a unique beginning of it (4 characters or more), its description, or the token itself
     #[arg(value_name = "TOKEN")]
-    token: String,
+    token: Option<String>,
     /// Look only among the tokens of this user
     #[arg(short, long, value_name = "NAME")]
     user: Option<String>,
@@ -28,10 +28,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let key = session.key()?.map(|from| from.key);
+    let key = session.optional_key()?;
     let folder = session.folder.clone();
     store::read(&folder, |database| {
-        let listed = the_one(args, database, session.now)?;
+        let user = selected_user(database, args.user.as_deref())?;
+        let listed = match &args.token {
+            Some(name) => the_one(name, database, user, session.now)?,
+            None => chosen(session, database, user, "Token to show")?,
+        };
         let token = database.token(&listed, key.as_ref(), session.now);
         let revealed = token.text.as_deref().filter(|_| args.reveal);
         if let Some(text) = revealed {
@@ -46,15 +50,12 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     })
 }
 
-fn the_one(args: &Args, database: &Database<'_>, now: i64) -> Result<Listed> {
-    let user = args.user.as_deref().map(|name| user_named(database, name).map(|user| (name, user))).transpose()?;
-    let found = store::select(database, std::slice::from_ref(&args.token), user).pop().unwrap_or_default();
+fn the_one(name: &str, database: &Database<'_>, user: SelectedUser<'_>, now: i64) -> Result<Listed> {
+    let found = store::select(database, &[name.to_owned()], user).pop().unwrap_or_default();
     match found.tokens.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Failure::new(Kind::NotFound, format!("could not find a token by `{}`", args.token))
-            .hint("`specter-token list` shows the tokens")
-            .into()),
-        several => Err(Failure::new(Kind::Ambiguous, format!("`{}` could be several tokens", args.token))
+        [] => Err(Failure::new(Kind::NotFound, format!("could not find a token by `{name}`")).hint(LOOK).into()),
+        several => Err(Failure::new(Kind::Ambiguous, format!("`{name}` could be several tokens"))
             .hint(format!("name one by its id: {}", candidates(database, several, now)))
             .into()),
     }
@@ -63,7 +64,7 @@ fn the_one(args: &Args, database: &Database<'_>, now: i64) -> Result<Listed> {
 fn in_words(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
-        let _ = writeln!(text, "{name:<13}{}", escaped(value)); // writing to a String cannot fail
+        let _ = writeln!(text, "{}", format!("{name:<13}{}", escaped(value)).trim_end()); // to a String
     };
     line("id", &token.id);
     line("user", &token.username);
@@ -71,7 +72,7 @@ fn in_words(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
     line("life", &table::life(token.life));
     line("issued", &token.issued_at.map(table::expiry).unwrap_or_default());
     let expires = match (token.expires_at, token.status) {
-        (None, _) => "never".to_owned(),
+        (None, _) => token.without_expiry().to_owned(),
         (Some(at), Status::Expired) => {
             format!("{} ({} ago)", table::expiry(at), lifetime::roughly(now.saturating_sub(at).unsigned_abs()))
         }

@@ -28,10 +28,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let stdin = if args.tokens.is_empty() || args.tokens.iter().any(|token| token == "-") {
-        String::from_utf8_lossy(&session.read_stdin()?).into_owned()
-    } else {
-        String::new()
+    let prompt = session.prompt()?.filter(|_| args.tokens.is_empty());
+    let stdin = match prompt {
+        Some(prompt) => prompt.secret("Token (not shown)")?,
+        None if args.tokens.is_empty() || args.tokens.iter().any(|token| token == "-") => {
+            String::from_utf8_lossy(&session.read_stdin()?).into_owned()
+        }
+        None => String::new(),
     };
     let mut tokens: Vec<&str> = Vec::new();
     if args.tokens.is_empty() {
@@ -58,6 +61,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let mut exit_code = 0;
         let mut is_heard = true;
         for token in tokens {
+            // As `create --print header` writes it.
+            let token = token.strip_prefix("Authorization: Bearer ").unwrap_or(token);
             let (reason, line) = judge.verdict(token, is_json)?;
             exit_code = exit_code.max(code_of(reason));
             // Should the reader go away, the exit code still speaks for every token.

@@ -40,7 +40,7 @@ pub(super) fn text_in(bytes: &[u8]) -> Result<&str, Damage> {
 
 /// Tells what Specter makes of a text that serde_json, or the shape of a user, refuses.
 pub(super) fn of(text: &str, error: &serde_json::Error) -> Damage {
-    let message = error.to_string();
+    let message = without_value(&error.to_string());
     if error.classify() == Category::Data {
         // Specter does not come to see the shape of a text that breaks off later.
         return match (message.strip_prefix(UNPARSABLE), serde_json::from_str::<IgnoredAny>(text)) {
@@ -61,6 +61,16 @@ pub(super) fn of(text: &str, error: &serde_json::Error) -> Damage {
         ));
     }
     Damage::Unparsable(message)
+}
+
+/// The message without the text that it quotes from the file, which may be a token or the hash of a password.
+fn without_value(message: &str) -> String {
+    match (message.find("string \""), message.rfind("\", expected")) {
+        (Some(start), Some(end)) if start < end => {
+            format!("{}{}", &message[..start + "string".len()], &message[end + 1..])
+        }
+        _ => message.to_owned(),
+    }
 }
 
 /// Marks an error about a shape that is in truth one about text that Python fails to parse.

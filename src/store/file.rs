@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -154,23 +154,7 @@ impl Lock {
                 return Err(error).with_context(|| format!("could not find {}", folder.users().display()));
             }
         };
-        let parent = parent_of(&users);
-        let handle = File::open(parent).with_context(|| format!("could not open {}", parent.display()))?;
-        let give_up_at = Instant::now() + LOCK_PATIENCE;
-        loop {
-            match handle.try_lock() {
-                Ok(()) => break,
-                Err(fs::TryLockError::WouldBlock) if Instant::now() < give_up_at => thread::sleep(PAUSE),
-                Err(fs::TryLockError::WouldBlock) => {
-                    let message = format!("could not lock {} within 10 seconds", parent.display());
-                    let hint = "another specter-token is writing there; try again when it has finished";
-                    return Err(Failure::new(Kind::Busy, message).hint(hint).into());
-                }
-                Err(fs::TryLockError::Error(error)) => {
-                    return Err(error).with_context(|| format!("could not lock {}", parent.display()));
-                }
-            }
-        }
+        let handle = lock_folder(parent_of(&users))?;
         let lock = Lock { users, backup: folder.backup(), _folder: handle };
         // Whoever left these held the lock, and died with it.
         for file in [&lock.users, &lock.backup] {
@@ -217,6 +201,87 @@ impl Lock {
         }
         new.put_in_place()?;
         Ok(Written::Done)
+    }
+}
+
+/// Waits for the lock on a folder.
+fn lock_folder(folder: &Path) -> Result<File> {
+    let handle = File::open(folder).with_context(|| format!("could not open {}", folder.display()))?;
+    let give_up_at = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match handle.try_lock() {
+            Ok(()) => return Ok(handle),
+            Err(fs::TryLockError::WouldBlock) if Instant::now() < give_up_at => thread::sleep(PAUSE),
+            Err(fs::TryLockError::WouldBlock) => {
+                let message = format!("could not lock {} within 10 seconds", folder.display());
+                let hint = "another specter-token is writing there; try again when it has finished";
+                return Err(Failure::new(Kind::Busy, message).hint(hint).into());
+            }
+            Err(fs::TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("could not lock {}", folder.display()));
+            }
+        }
+    }
+}
+
+/// A data folder that Specter has not used yet, locked until this is dropped.
+#[derive(Debug)]
+pub(crate) struct NewFolder<'a> {
+    folder: &'a DataFolder,
+    lock: File,
+}
+
+impl<'a> NewFolder<'a> {
+    /// Refuses a folder that holds a users.json, or a backup of one.
+    pub(crate) fn check(folder: &DataFolder) -> Result<()> {
+        for file in [folder.users(), folder.backup()] {
+            // A link counts, wherever it leads.
+            if fs::symlink_metadata(&file).is_ok() {
+                let message =
+                    format!("could not make a data folder of {}: {} is there", folder.path().display(), file.display());
+                let hint = "name another folder with --data-folder; nothing that exists is ever replaced";
+                return Err(Failure::new(Kind::Exists, message).hint(hint).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the folder, if there is none, for its owner alone.
+    pub(crate) fn make(folder: &'a DataFolder) -> Result<Self> {
+        let making = || format!("could not make the folder {}", folder.path().display());
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder.path()).with_context(making)?;
+        let lock = lock_folder(folder.path())?;
+        NewFolder::check(folder)?;
+        Ok(NewFolder { folder, lock })
+    }
+
+    /// Adds a file that only the folder's owner can read: all of it, or none; and never over another.
+    pub(crate) fn add(&self, name: &str, contents: &str) -> Result<()> {
+        let target = self.folder.path().join(name);
+        let temporary = temporary_beside(&target);
+        remove_if_there(&temporary)?;
+        let making = || format!("could not make {}", target.display());
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).with_context(making)?;
+        let owner = self.lock.metadata().with_context(making)?;
+        let made = own_as(&file, &owner)
+            .and_then(|()| file.write_all(contents.as_bytes()))
+            .and_then(|()| file.sync_all())
+            // Unlike a rename, a link never replaces anything.
+            .and_then(|()| fs::hard_link(&temporary, &target))
+            .and_then(|()| self.lock.sync_all());
+        let removed = remove_if_there(&temporary);
+        made.with_context(making)?;
+        removed
+    }
+}
+
+/// Gives a file that the superuser makes to the owner of the folder.
+fn own_as(file: &File, owner: &fs::Metadata) -> io::Result<()> {
+    if file.metadata()?.uid() == owner.uid() {
+        Ok(())
+    } else {
+        std::os::unix::fs::fchown(file, Some(owner.uid()), Some(owner.gid()))
     }
 }
 

@@ -25,9 +25,9 @@ use crate::token::{Reason, Status, Token};
 use damage::{Damage, Patience};
 pub(crate) use document::NewEntry;
 use document::{Document, Entry, Splice};
-pub(crate) use file::DataFolder;
 use file::{Backup, Contents, LOCK_PATIENCE, Lock, Written};
-pub(crate) use select::{Found, select};
+pub(crate) use file::{DataFolder, NewFolder};
+pub(crate) use select::{Found, SelectedUser, is_in_scope, select};
 
 /// A user by position in users.json.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,10 +176,7 @@ impl<'a> Database<'a> {
     }
 
     pub(crate) fn description_at(&self, place: Place) -> Option<Cow<'a, str>> {
-        self.entry(place).read().description.and_then(|description| match description {
-            Text::Whole(text) => Some(text),
-            Text::Broken(_) => None,
-        })
+        self.entry(place).read().description.map(Text::into_shown)
     }
 
     /// Whether the token at this place has exactly this description.

@@ -13,15 +13,20 @@ pub(crate) struct Found {
     is_exact: bool,
 }
 
-/// Looks up each name among the tokens of a user, or of all users: those that name the user, and those that stand under him.
+/// The user to whose tokens a command is narrowed down, by name and position.
+pub(crate) type SelectedUser<'a> = Option<(&'a str, UserIndex)>;
+
+/// Whether a token is one of the user's: it names the user, or it stands under him. Without a user, every token is.
+pub(crate) fn is_in_scope(database: &Database<'_>, user: SelectedUser<'_>, token: &Listed) -> bool {
+    user.is_none_or(|(name, user)| token.places().any(|place| place.user == user) || database.owner(token) == name)
+}
+
+/// Looks up each name among the tokens of a user, or of all users.
 ///
 /// A full id or the exact text wins over beginnings and descriptions. The text is compared byte for byte, and never by the
 /// id inside a presented token: a forgery must not pick a victim.
-pub(crate) fn select(database: &Database<'_>, names: &[String], of_user: Option<(&str, UserIndex)>) -> Vec<Found> {
-    let is_in_scope = |token: &Listed| {
-        of_user
-            .is_none_or(|(name, user)| token.places().any(|place| place.user == user) || database.owner(token) == name)
-    };
+pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
+    let is_in_scope = |token: &Listed| is_in_scope(database, user, token);
     let mut found: Vec<Found> = names.iter().map(|name| by_id(database, name, is_in_scope)).collect();
     if found.iter().all(|found| found.is_exact) {
         return found;

@@ -315,7 +315,8 @@ fn out_is_a_new_file_that_only_the_owner_reads() {
             1,
             "",
             &format!(
-                "error: could not make <DIR>/{}: File exists (os error 17)\n",
+                "error: could not make <DIR>/{}: File exists (os error 17)\n\
+                 hint: name a file that is not there yet; --out never writes over one\n",
                 path.file_name().unwrap().display()
             ),
         );
@@ -356,6 +357,19 @@ fn a_token_that_could_not_be_printed_is_named() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("is registered, but was not handed over"));
+}
+
+#[test]
+fn a_token_that_is_in_its_file_was_handed_over() {
+    let folder = Folder::with_users(ADMIN);
+    let out = folder.file("token");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = folder.command(["create", "-d", "ci", "-l", "1h", "--out", out.to_str().unwrap()]).command;
+    let output = command.stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("is registered, but its id was not printed, and it is in "), "{stderr}");
+    assert!(fs::read_to_string(&out).unwrap().starts_with("eyJ"));
 }
 
 #[test]

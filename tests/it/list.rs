@@ -106,12 +106,12 @@ fn malformed_entries_hide_nothing() {
     list(&folder, &[]).expect(
         0,
         "ID         USER  DESCRIPTION      LIFE   REMAINING  EXPIRES  STATUS\n\
-         null       a                                        never    rejected: malformed\n\
-         list       a                                        never    rejected: malformed\n\
-         no-token   a                                        never    rejected: malformed\n\
-         number     a                                        never    rejected: malformed\n\
-         not-a-jwt  a     half \u{FFFD}           1e400             never    rejected: malformed\n\
-         dup        a     the last counts                    never    rejected: malformed\n",
+         null       a                                                 rejected: malformed\n\
+         list       a                                                 rejected: malformed\n\
+         no-token   a                                                 rejected: malformed\n\
+         number     a                                                 rejected: malformed\n\
+         not-a-jwt  a     half \u{FFFD}           1e400                      rejected: malformed\n\
+         dup        a     the last counts                             rejected: malformed\n",
         "",
     );
     let life = &list(&folder, &["--json"]).stdout;
@@ -159,6 +159,14 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
+fn ids_are_one_a_line_whatever_they_hold() {
+    let folder = Folder::with_users(
+        "[{\"id\":\"a\",\"username\":\"a\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{\"a\\nb\\u001b[2J\":{}}}]",
+    );
+    list(&folder, &["--ids"]).expect(0, "a\\nb\\u{1b}[2J\n", "");
+}
+
+#[test]
 fn a_hundred_thousand_tokens() {
     let entry = |number: usize| {
         format!("\"{number:08}\": {{\"jwt_token\": \"a.b.c\", \"jwt_token_description\": \"{number}\"}}")
@@ -170,6 +178,12 @@ fn a_hundred_thousand_tokens() {
     ));
     let output = list(&folder, &[]);
     assert_eq!((output.code, output.stdout.lines().count()), (0, 100_001));
+    // Far more than a pipe holds.
+    let mut command = folder.command(["list", "--json"]).command;
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(0), String::new()));
     let output = list(&folder, &["--json"]);
     assert_eq!((output.code, output.json()["tokens"].as_array().unwrap().len()), (0, 100_000));
     let output = list(&folder, &["--ids", "--sort", "description"]);

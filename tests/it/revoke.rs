@@ -81,7 +81,7 @@ fn one_wrong_name_and_nothing_goes() {
         3,
         "",
         "error: could not find a token by `neither`, `nope`; nothing was removed\n\
-         hint: `specter-token list` shows the tokens\n",
+         hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n",
     );
     assert_eq!(folder.files(), before);
     folder.command(["revoke", "a", "nope", "--ignore-missing"]).run().expect(
@@ -230,4 +230,15 @@ fn an_id_that_stands_twice_goes_twice() {
     let folder = Folder::with_users(&users);
     folder.command(["revoke", "-q", "same"]).run().expect(0, "", "");
     assert!(folder.users_text().contains("\"jwt_tokens\":{\"b\":{}}"), "{}", folder.users_text());
+}
+
+#[test]
+fn a_report_that_cannot_be_printed_does_not_hide_what_was_done() {
+    let folder = folder();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = folder.command(["revoke", "a", "-q", "--json"]).command.stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("the tokens are removed, but that could not be told"), "{stderr}");
+    assert_eq!(descriptions(&folder), ["b", "c", "d"]);
 }

@@ -134,8 +134,8 @@ fn doubtful_keys_are_warned_about() {
             "warning: the key has fewer than 32 bytes, and can be guessed from a token (RFC 7518, section 3.2)\n",
         ),
         (
-            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI",
-            "warning: the key looks like a PEM or ssh key, and with such a key Specter refuses every token\n",
+            "a key with a carriage return at its end\r",
+            "warning: the key begins or ends with white space, or with a byte order mark; Specter would count that too\n",
         ),
     ] {
         let output = folder.command(["create", "-q", "-l", "1h", "--new-key", "-d", key]).env("SECRET_KEY", key).run();
@@ -187,4 +187,78 @@ fn the_key_is_in_no_output() {
         let output = folder.command(arguments).run();
         assert!(!output.stdout.contains(SECRET) && !output.stderr.contains(SECRET), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_key_that_specter_refuses_signs_nothing() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let before = folder.files();
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI";
+    folder.command(["create", "-l", "1h", "--new-key", "-d", "x"]).env("SECRET_KEY", key).run().expect(
+        1,
+        "",
+        "warning: the key looks like a PEM or ssh key, and with such a key Specter refuses every token\n\
+         error: could not sign with the key from SECRET_KEY: with such a key Specter refuses every token\n\
+         hint: start Specter with a SECRET_KEY of random text, which `openssl rand -base64 33` makes\n",
+    );
+    assert_eq!(folder.files(), before);
+}
+
+/// There is one key for all users, so that the tokens of others tell as well as the user's own.
+#[test]
+fn a_wrong_key_is_noticed_by_the_tokens_of_others() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    folder.create("ci", &["-q", "--new-key"]);
+    let mut users: serde_json::Value = serde_json::from_str(&folder.users_text()).unwrap();
+    let alice =
+        serde_json::json!({"id": "alice", "username": "alice", "password": {}, "is_admin": false, "config": {}});
+    users.as_array_mut().unwrap().push(alice);
+    fs::write(folder.users(), users.to_string()).unwrap();
+    let create =
+        |key: &str| folder.command(["create", "-q", "-l", "1h", "-d", "x", "-u", "alice"]).env("SECRET_KEY", key);
+    create("this key is not the one of Specter at all").run().expect(
+        1,
+        "",
+        "error: the key from SECRET_KEY signed none of the newest tokens of any user, so it is not Specter's\n\
+         hint: give the key that Specter is started with; if Specter has a new one, add --new-key\n",
+    );
+    create(SECRET).run().expect(0, "<TOKEN>\n", "");
+}
+
+#[test]
+fn list_and_show_do_without_a_key_that_cannot_be_used() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let warning = "warning: signatures are not checked: could not use the key from SECRET_KEY: it is empty, and with an empty \
+                   key Specter fails on every request\n";
+    folder.command(["list", "--ids", "--status", "valid"]).env("SECRET_KEY", "").run().expect(0, "", warning);
+    // One that was asked for must be there.
+    let output = folder.command(["list", "--secret-file", "/nonexistent/key"]).run();
+    assert_eq!((output.code, &*output.stdout), (1, ""));
+}
+
+#[test]
+fn a_device_that_never_ends_is_no_key() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    folder.command(["create", "-l", "1h", "-d", "x", "--secret-file", "/dev/zero"]).run().expect(
+        1,
+        "",
+        "error: could not read the key: /dev/zero: there is more than a mebibyte of it, so it is no key and no password\n",
+    );
+}
+
+#[test]
+fn a_token_in_the_wrong_place_is_not_repeated() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let token = folder.create("ci", &["-q", "--new-key"]);
+    let wrong = format!("{token}x");
+    for arguments in
+        [&["show", &wrong] as &[&str], &["revoke", &wrong, "--json"], &["list", &token], &["--json", "list", &token]]
+    {
+        let output = folder.command(arguments).run();
+        assert!(output.code == 3 || output.code == 2, "{output:?}");
+        assert!(output.stderr.contains("eyJhbGci…") && !output.stderr.contains(&token[..20]), "{output:?}");
+    }
+    let folder = Folder::with_users("[\"eyJSECRET\"]");
+    let output = folder.command(["list"]).run();
+    assert!(output.stderr.contains("invalid type: string, expected an object for user 1"), "{output:?}");
 }

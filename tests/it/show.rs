@@ -52,7 +52,7 @@ fn found_by_id_beginning_description_and_text() {
 #[test]
 fn what_is_not_found_and_what_could_be_several() {
     let folder = Folder::from_corpus("users/real-10-after-restart.json");
-    let not_found = "error: could not find a token by `NAME`\nhint: `specter-token list` shows the tokens\n";
+    let not_found = "error: could not find a token by `NAME`\nhint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n";
     for name in ["nothing", "ec4", "CI", "ci pipeline", "EC4A9E6F"] {
         show(&folder, &[name]).expect(3, "", &not_found.replace("NAME", name));
     }
@@ -110,9 +110,9 @@ fn hostile_text_is_shown_and_not_obeyed() {
         "id           id\\u{202e}\n\
          user         a\\u{1b}[2J\n\
          description  a\\nstatus  valid\n\
-         life         \n\
-         issued       \n\
-         expires      never\n\
+         life\n\
+         issued\n\
+         expires\n\
          status       rejected: it is not a JWT (malformed)\n",
         "",
     );

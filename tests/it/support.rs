@@ -162,7 +162,8 @@ impl Folder {
             now: UNIX_EPOCH + Duration::from_secs_f64(now),
             stdin: &mut std::io::empty(),
             stdout: &mut stdout,
-            stdout_is_terminal: false,
+            stdout_columns: None,
+            can_ask: false,
             stderr: &mut stderr,
         };
         let code = specter_token::run(&cli, world);

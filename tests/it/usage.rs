@@ -10,19 +10,23 @@ fn wrong_arguments_are_usage_errors_that_name_the_remedy() {
         (&[] as &[&str], "Usage: specter-token"),
         (&["creat"], "a similar subcommand exists: 'create'"),
         (&["list", "--statos", "valid"], "a similar argument exists: '--status'"),
-        (&["create"], "--description <TEXT>"),
-        (&["create", "-d", "x"], "<--life <DURATION>|--until <TIME>>"),
+        (&["create"], "could not create a token without --description, and --life or --until"),
+        (&["create", "-l", "1h"], "could not create a token without --description"),
+        (&["create", "-d", "x"], "could not create a token without --life or --until"),
         (&["create", "-d", "x", "-l", "1h", "--until", "2099-01-01"], "cannot be used with"),
         (&["create", "-d", " ", "-l", "1h"], "is blank; say what the token is for"),
         (&["create", "-d", "x", "-l", "3600"], "has no unit after 3600; write for example `3600s` or `3600 days`"),
         (&["create", "-d", "x", "-l", "-1h"], "has a sign"),
         (&["create", "-d", "x", "-l", "5M"], "capital `M`"),
         (&["create", "-d", "x", "--until", "tomorrow"], "is not a time"),
-        (&["revoke"], "<TOKEN|--expired|--all>"),
+        (&["create", "-d", "x", "-l", "1h", "--out", "-"], "without --out the token goes to standard output"),
+        (&["revoke"], "no token is named"),
         (&["revoke", "x", "--all"], "cannot be used with"),
         (&["list", "--expires-within", "soon"], "is not a lifetime"),
         (&["verify", "--at", "x", "t"], "is not a time"),
-        (&["show"], "<TOKEN>"),
+        (&["show"], "no token is named"),
+        (&["list", "--ids", "--json"], "cannot be used with '--json'"),
+        (&["init", "-u", "a:b"], "has a colon"),
     ] {
         let output = folder.command(arguments).run();
         assert_eq!((output.code, &*output.stdout), (2, ""), "{arguments:?}");
@@ -37,7 +41,8 @@ fn usage_errors_are_json_too() {
     folder.command(["--json", "list", "--sort", "x"]).run().expect(
         2,
         "",
-        "{\"error\":{\"reason\":\"usage\",\"message\":\"invalid value 'x' for '--sort <SORT>'\",\"hint\":\"`specter-token \
+        "{\"error\":{\"reason\":\"usage\",\"message\":\"invalid value 'x' for '--sort <SORT>' \
+         [possible values: expires, description] tip: a similar value exists: 'expires'\",\"hint\":\"`specter-token \
          --help` lists commands and options\"}}\n",
     );
 }
@@ -82,4 +87,11 @@ fn help_and_version_go_to_standard_output() {
         assert_eq!((output.code, &*output.stderr), (0, ""), "{arguments:?}");
         assert!(output.stdout.lines().all(|line| line.len() <= 120), "{}", output.stdout);
     }
+}
+
+#[test]
+fn help_that_cannot_be_printed_is_an_error() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Folder::empty().command(["--help"]).command.stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
 }

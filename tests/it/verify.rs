@@ -41,6 +41,7 @@ fn standard_input_is_read_line_by_line() {
     let accepted = "accepted, expires in <REST>; token <ID> of user admin\n";
     let empty = "refused (empty): no token reaches Specter: it is empty, or has a `=` before its end\n";
     folder.command(["verify"]).stdin(&token).run().expect(0, accepted, "");
+    folder.command(["verify"]).stdin(format!("Authorization: Bearer {token}\n")).run().expect(0, accepted, "");
     folder.command(["verify", "-"]).stdin(format!("{token}\r\n\n{token}")).run().expect(
         13,
         &format!("{accepted}{empty}{accepted}"),

@@ -1,0 +1,166 @@
+//! `init`: makes a data folder that Specter can start on.
+
+use std::path::{Path, PathBuf, absolute};
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::failure::{Failure, Kind};
+use crate::output::json;
+use crate::password::{Hash, Password};
+use crate::python;
+use crate::secret::{self, Secret};
+use crate::session::Session;
+use crate::store::NewFolder;
+use crate::terminal::escaped;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What the one admin is called; Specter's web pages know him as `admin` only
+    #[arg(short, long, value_name = "NAME", default_value = "admin", value_parser = username)]
+    user: String,
+    /// Read the admin's password from FILE (`-`: standard input) [default: asked for on a terminal, else made up and printed]
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+fn username(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("is blank".to_owned());
+    }
+    if text.contains(|char: char| char == ':' || char.is_control()) {
+        return Err("has a colon or a control character, with which nobody can log in (RFC 7617)".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// The object that `--json` prints.
+#[derive(Debug, Serialize)]
+struct Made<'a> {
+    data_folder: &'a Path,
+    username: &'a str,
+    /// Only if it was made up here.
+    password: Option<&'a str>,
+    secret_key_file: PathBuf,
+    /// For a shell.
+    start: &'a str,
+}
+
+pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
+    if session.has_secret_file() {
+        let failure =
+            Failure::new(Kind::Usage, "init takes no --secret-file: it makes a key, or keeps the folder's own");
+        return Err(failure.hint("to have a key of yours, put it into the folder's secret_key first").into());
+    }
+    let folder = session.folder.clone();
+    NewFolder::check(&folder)?;
+    let password = password(args, session)?;
+    let (password, generated) = match password {
+        Some(password) => (password, false),
+        None => (Password::generate()?, true),
+    };
+    let users = users_json(&args.user, &password.hash()?);
+
+    let new = NewFolder::make(&folder)?;
+    let key_file = folder.path().join(secret::FILE);
+    let has_key = key_file.try_exists().with_context(|| format!("could not look for {}", key_file.display()))?;
+    // The key first: were users.json first, a crash between the two would leave a folder that looks complete.
+    if has_key {
+        for doubt in Secret::read(&key_file)?.warnings {
+            session.warn(doubt);
+        }
+    } else {
+        new.add(secret::FILE, &(Secret::generate()? + "\n"))?;
+    }
+    new.add("users.json", &users)?;
+
+    let path = absolute(folder.path()).context("could not find the current folder")?;
+    let start = start_command(&path);
+    let generated = generated.then_some(password.as_str());
+    if let Some(password) = generated {
+        session.mask(password);
+    }
+    if session.json {
+        let secret_key_file = path.join(secret::FILE);
+        let made =
+            Made { data_folder: &path, username: &args.user, password: generated, secret_key_file, start: &start };
+        session.print(json::pretty(&made)?)?;
+    } else if let Some(password) = generated {
+        session.print(format!("{password}\n"))?;
+    }
+    let whose_key = if has_key { "the secret_key that was there" } else { "a new secret_key" };
+    session.confirm(format_args!(
+        "made {}: users.json with the admin {}, and {whose_key}",
+        escaped(&path.display().to_string()),
+        escaped(&args.user)
+    ));
+    session.say(format_args!("start Specter with this key:\n  {}", escaped(&start)));
+    session.say(
+        "the password guards the token API alone: Specter's web pages ask for none until a login is turned on in their \
+         settings",
+    );
+    Ok(0)
+}
+
+/// The password that the user wants; none to have one made up.
+fn password(args: &Args, session: &mut Session<'_>) -> Result<Option<Password>> {
+    if let Some(file) = &args.password_file {
+        return Password::read(file, session.stdin()).map(Some);
+    }
+    let Some(prompt) = session.prompt()? else { return Ok(None) };
+    let question = format!("Password for {} (not shown; empty: one is made up)", escaped(&args.user));
+    let typed = prompt.new_secret(&question)?;
+    if typed.is_empty() { Ok(None) } else { Password::new(typed, "the prompt").map(Some) }
+}
+
+/// What Specter itself would save for a database with one user. `id` is the name too, because the token API looks a user up
+/// by either.
+fn users_json(name: &str, Hash { salt, pwdhash }: &Hash) -> String {
+    let mut quoted = String::new();
+    python::push_json_string(&mut quoted, name);
+    format!(
+        r#"[
+    {{
+        "id": {quoted},
+        "username": {quoted},
+        "password": {{
+            "salt": "{salt}",
+            "pwdhash": "{pwdhash}"
+        }},
+        "is_admin": true,
+        "jwt_tokens": {{}},
+        "encrypted_user_secret": null,
+        "services": []
+    }}
+]"#
+    )
+}
+
+fn start_command(folder: &Path) -> String {
+    let key_file = quoted(&folder.join(secret::FILE).display().to_string());
+    let folder = quoted(&folder.display().to_string());
+    format!(
+        "SECRET_KEY=\"$(cat {key_file})\" SPECTER_API_ACTIVE=True python3 -m cryptoadvance.specter server \
+         --config ProductionConfig --specter-data-folder {folder}"
+    )
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,@%:=".contains(&byte);
+    if word.bytes().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_a_shell() {
+        for word in ["/srv/specter", "/srv/my specter", "it's", "$HOME", "a\"b", "`x`", "\\", ""] {
+            let output = std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quoted(word))]).output();
+            let printed = output.expect("a shell").stdout;
+            assert_eq!(String::from_utf8_lossy(&printed), word);
+        }
+    }
+}

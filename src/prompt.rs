@@ -1,0 +1,101 @@
+//! Questions on a terminal. The only user of dialoguer.
+//!
+//! Nothing here is reached unless standard input and standard error are terminals. A prompt hides the cursor or the echo; so
+//! that Ctrl-C leaves neither behind, the terminal's state is kept from before the first one.
+
+use std::io;
+use std::process;
+use std::sync::OnceLock;
+use std::thread;
+
+use anyhow::{Context as _, Result};
+use dialoguer::console::Term;
+use dialoguer::{Confirm, Input, Password, Select};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::failure::{Failure, Kind};
+
+/// The state of the terminal before anything was asked.
+static BEFORE: OnceLock<Option<Termios>> = OnceLock::new();
+
+/// Someone at a terminal who can be asked.
+#[derive(Debug)]
+pub(crate) struct Prompt {
+    term: Term,
+}
+
+impl Prompt {
+    /// For a process whose standard input and standard error are terminals.
+    pub(crate) fn new() -> io::Result<Self> {
+        if BEFORE.set(tcgetattr(io::stderr()).ok()).is_ok() {
+            let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+            thread::spawn(move || signals.forever().for_each(leave));
+        }
+        Ok(Prompt { term: Term::stderr() })
+    }
+
+    /// Asks for a line until `read` can make something of it.
+    pub(crate) fn line<T>(&self, question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T> {
+        let input = Input::<String>::new().with_prompt(question);
+        let line = answered(input.validate_with(|line: &String| read(line).map(|_| ())).interact_text_on(&self.term))?;
+        read(&line).map_err(anyhow::Error::msg)
+    }
+
+    /// Asks for something that does not appear on the screen.
+    pub(crate) fn secret(&self, question: &str) -> Result<String> {
+        answered(Password::new().with_prompt(question).allow_empty_password(true).report(false).interact_on(&self.term))
+    }
+
+    /// Asks for a new secret, twice unless it is empty.
+    pub(crate) fn new_secret(&self, question: &str) -> Result<String> {
+        loop {
+            let secret = self.secret(question)?;
+            if secret.is_empty() || secret == self.secret("Once more")? {
+                return Ok(secret);
+            }
+            self.term.write_line("The two differ.").context(ASKING)?;
+        }
+    }
+
+    /// Lets one of several lines be chosen with the arrow keys. The lines must be fit for a terminal.
+    pub(crate) fn choice(&self, question: &str, lines: &[String]) -> Result<usize> {
+        // Room for the question, and the last line on which the cursor rests.
+        let rows = usize::from(self.term.size().0.saturating_sub(2)).max(1);
+        let select = Select::new().with_prompt(question).items(lines).default(0).max_length(rows).report(false);
+        answered(select.interact_on_opt(&self.term))?.ok_or_else(declined)
+    }
+
+    /// Asks whether to go on. Nothing happens unless the answer is yes.
+    pub(crate) fn confirmation(&self, question: &str) -> Result<()> {
+        let is_confirmed = answered(Confirm::new().with_prompt(question).default(false).interact_on_opt(&self.term))?;
+        if is_confirmed == Some(true) { Ok(()) } else { Err(declined()) }
+    }
+}
+
+const ASKING: &str = "could not ask on the terminal";
+
+fn declined() -> anyhow::Error {
+    Failure::new(Kind::Declined, "declined; nothing was changed").into()
+}
+
+fn answered<T>(answer: dialoguer::Result<T>) -> Result<T> {
+    match answer {
+        Err(dialoguer::Error::IO(error)) if error.kind() == io::ErrorKind::Interrupted => leave(SIGINT),
+        answer => answer.context(ASKING),
+    }
+}
+
+/// Ends the process as a signal would have, with the terminal as it was.
+#[expect(clippy::exit)] // there is nobody to return to
+fn leave<T>(signal: i32) -> T {
+    let term = Term::stderr();
+    // Nothing can be done for a terminal that is gone.
+    if let Some(Some(before)) = BEFORE.get() {
+        let _ = tcsetattr(io::stderr(), OptionalActions::Now, before);
+    }
+    let _ = term.show_cursor();
+    let _ = term.write_line("");
+    process::exit(128 + signal)
+}

@@ -132,7 +132,14 @@ pub(crate) fn redacted(text: &str) -> String {
 fn io_hint(error: &anyhow::Error) -> Option<String> {
     let kind = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>())?.kind();
     let hint = match kind {
-        io::ErrorKind::PermissionDenied => "run this as the user that runs Specter, for example with `sudo -u`",
+        io::ErrorKind::PermissionDenied => {
+            "run this as the user that runs Specter, for example with `sudo -u`; if that is you, see whether the file is \
+             immutable (`lsattr`)"
+        }
+        io::ErrorKind::ResourceBusy => {
+            "a file that is mounted by itself cannot be replaced: mount the folder that holds it, for example into the container"
+        }
+        io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => "move it out of the way",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             "free some room and try again"
         }

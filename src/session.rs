@@ -15,7 +15,7 @@ use crate::options::{Color, GlobalOptions};
 use crate::output::table::Look;
 use crate::prompt::Prompt;
 use crate::secret::{self, Environment, Secret};
-use crate::store::DataFolder;
+use crate::store::{DataFolder, Updated};
 use crate::terminal;
 
 /// What a command has of the outside world beside files and variables.
@@ -129,6 +129,14 @@ impl<'a> Session<'a> {
         let mut bytes = Vec::new();
         self.world.stdin.read_to_end(&mut bytes).context("could not read standard input")?;
         Ok(bytes)
+    }
+
+    /// What an update came to. Whether it is on the disk is told here.
+    pub(crate) fn updated<T>(&mut self, updated: Updated<T>) -> T {
+        if !updated.is_synced {
+            self.warn("the change is made, but the disk did not confirm it: it may be lost if the power fails now");
+        }
+        updated.value
     }
 
     /// Standard output.

@@ -160,6 +160,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let change = database.change(&places, Some((user, &entry)))?;
         Ok((Decision::Users(change), Created { id, username, description: description.clone(), life, text, removed }))
     })?;
+    let created = session.updated(created);
 
     for removed in &created.removed {
         session.say(format_args!("removed {removed}, which had the same description"));

@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::failure::{Failure, Kind};
 use crate::output::json;
 use crate::password::{Hash, Password};
-use crate::python;
 use crate::secret::{self, Secret};
 use crate::session::Session;
 use crate::store::NewFolder;
@@ -16,29 +15,20 @@ use crate::terminal::escaped;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What the one admin is called; Specter's web pages know him as `admin` only
-    #[arg(short, long, value_name = "NAME", default_value = "admin", value_parser = username)]
-    user: String,
     /// Read the admin's password from FILE (`-`: standard input) [default: asked for on a terminal, else made up and printed]
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
 }
 
-fn username(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() {
-        return Err("is blank".to_owned());
-    }
-    if text.contains(|char: char| char == ':' || char.is_control()) {
-        return Err("has a colon or a control character, with which nobody can log in (RFC 7617)".to_owned());
-    }
-    Ok(text.to_owned())
-}
+/// The only name that works: while no login is turned on, Specter signs every visitor in as the user of this id, and fails on
+/// all requests if there is none; and its token API wants a user's name and id to be the same.
+const ADMIN: &str = "admin";
 
 /// The object that `--json` prints.
 #[derive(Debug, Serialize)]
 struct Made<'a> {
     data_folder: &'a Path,
-    username: &'a str,
+    username: &'static str,
     /// Only if it was made up here.
     password: Option<&'a str>,
     secret_key_file: PathBuf,
@@ -59,7 +49,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         Some(password) => (password, false),
         None => (Password::generate()?, true),
     };
-    let users = users_json(&args.user, &password.hash()?);
+    let users = users_json(&password.hash()?);
 
     let new = NewFolder::make(&folder)?;
     let key_file = folder.path().join(secret::FILE);
@@ -82,18 +72,14 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     if session.json {
         let secret_key_file = path.join(secret::FILE);
-        let made =
-            Made { data_folder: &path, username: &args.user, password: generated, secret_key_file, start: &start };
+        let made = Made { data_folder: &path, username: ADMIN, password: generated, secret_key_file, start: &start };
         session.print(json::pretty(&made)?)?;
     } else if let Some(password) = generated {
         session.print(format!("{password}\n"))?;
     }
     let whose_key = if has_key { "the secret_key that was there" } else { "a new secret_key" };
-    session.confirm(format_args!(
-        "made {}: users.json with the admin {}, and {whose_key}",
-        escaped(&path.display().to_string()),
-        escaped(&args.user)
-    ));
+    let shown = path.display().to_string();
+    session.confirm(format_args!("made {}: users.json with the user {ADMIN}, and {whose_key}", escaped(&shown)));
     session.say(format_args!("start Specter with this key:\n  {}", escaped(&start)));
     session.say(
         "the password guards the token API alone: Specter's web pages ask for none until a login is turned on in their \
@@ -108,21 +94,17 @@ fn password(args: &Args, session: &mut Session<'_>) -> Result<Option<Password>> 
         return Password::read(file, session.stdin()).map(Some);
     }
     let Some(prompt) = session.prompt()? else { return Ok(None) };
-    let question = format!("Password for {} (not shown; empty: one is made up)", escaped(&args.user));
-    let typed = prompt.new_secret(&question)?;
+    let typed = prompt.new_secret(&format!("Password for {ADMIN} (not shown; empty: one is made up)"))?;
     if typed.is_empty() { Ok(None) } else { Password::new(typed, "the prompt").map(Some) }
 }
 
-/// What Specter itself would save for a database with one user. `id` is the name too, because the token API looks a user up
-/// by either.
-fn users_json(name: &str, Hash { salt, pwdhash }: &Hash) -> String {
-    let mut quoted = String::new();
-    python::push_json_string(&mut quoted, name);
+/// What Specter itself would save for a database with one user.
+fn users_json(Hash { salt, pwdhash }: &Hash) -> String {
     format!(
         r#"[
     {{
-        "id": {quoted},
-        "username": {quoted},
+        "id": "{ADMIN}",
+        "username": "{ADMIN}",
         "password": {{
             "salt": "{salt}",
             "pwdhash": "{pwdhash}"

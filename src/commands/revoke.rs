@@ -8,7 +8,9 @@ use super::{LOOK, candidates, chosen, named, selected_user};
 use crate::failure::{Failure, Kind};
 use crate::output::json::{self, EFFECT, TokenJson, With};
 use crate::session::Session;
-use crate::store::{self, DataFolder, Database, Decision, Found, Listed, Place, SelectedUser, is_in_scope};
+use crate::store::{
+    self, DataFolder, Database, Decision, Found, Listed, OldBackup, Place, SelectedUser, Updated, is_in_scope,
+};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
@@ -54,10 +56,14 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let names = names(args, session)?;
     let search = Search { args, names: &names, now: session.now };
     let folder = session.folder.clone();
-    let mut expected = None;
+    let mut shown = None;
+    if args.dry_run {
+        report(args, session, &search.preview(&folder)?)?;
+        return Ok(0);
+    }
     if let Some(prompt) = prompt {
-        // The lock is not held while somebody thinks.
-        let outcome = search.remove(&folder, true, None)?;
+        // Nothing is locked while somebody thinks.
+        let outcome = search.preview(&folder)?;
         let count = outcome.removed.len();
         if count > 1 || count == 1 && (args.which.all || args.which.expired) {
             for removed in &outcome.removed {
@@ -68,10 +74,11 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             } else {
                 format!("Remove these {count}?")
             })?;
-            expected = Some(outcome);
+            shown = Some(outcome);
         }
     }
-    let outcome = search.remove(&folder, args.dry_run, expected.as_ref())?;
+    let outcome = search.remove(&folder, shown.as_ref())?;
+    let outcome = session.updated(outcome);
     report(args, session, &outcome)?;
     Ok(0)
 }
@@ -166,39 +173,44 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Removes what is found in one write, unless it is only to be said what would go. What goes must be what was `expected`.
-    fn remove(&self, folder: &DataFolder, is_dry_run: bool, expected: Option<&Outcome>) -> Result<Outcome> {
+    /// What would go, for which nothing is locked or written.
+    fn preview(&self, folder: &DataFolder) -> Result<Outcome> {
+        store::read_both(folder, |users, backup| self.decide(users, backup, None).map(|(_, outcome)| outcome))
+    }
+
+    /// Removes what is found in one write. If it was shown before, it must still be the same.
+    fn remove(&self, folder: &DataFolder, shown: Option<&Outcome>) -> Result<Updated<Outcome>> {
+        store::update(folder, |users, backup| self.decide(users, backup, shown))
+    }
+
+    fn decide(&self, users: &Database<'_>, backup: &OldBackup, shown: Option<&Outcome>) -> Result<(Decision, Outcome)> {
         let Search { args, .. } = self;
-        store::update(folder, |users, backup| {
-            let Picked { mut removal, mut missing, mut ambiguous } = self.run(users)?;
-            let mut only_in_backup = Removal::default();
-            // Where every name is known, the backup is replaced by the new version, whatever it holds.
-            let looks_into_backup = !missing.is_empty() || args.which.all || args.which.expired;
-            let backup = if looks_into_backup { backup.database()? } else { None };
-            if let Some(backup) = &backup {
-                let picked = self.run_in_backup(users, backup, missing)?;
-                only_in_backup = picked.removal;
-                missing = picked.missing;
-                ambiguous.extend(picked.ambiguous);
-            }
-            check_names(&missing, &ambiguous, args.ignore_missing)?;
-            let decision = if is_dry_run {
-                Decision::Nothing
-            } else if !removal.places.is_empty() {
-                Decision::Users(users.change(&removal.places, None)?)
-            } else if let Some(backup) = backup.as_ref().filter(|_| !only_in_backup.places.is_empty()) {
-                Decision::Backup(backup.change(&only_in_backup.places, None)?)
-            } else {
-                Decision::Nothing
-            };
-            removal.removed.extend(only_in_backup.removed);
-            let outcome = Outcome { removed: removal.removed, missing };
-            if expected.is_some_and(|expected| !expected.is_same(&outcome)) {
-                let failure = Failure::new(Kind::Busy, "the tokens changed while you were asked; nothing was removed");
-                return Err(failure.hint("look again, and answer again").into());
-            }
-            Ok((decision, outcome))
-        })
+        let Picked { mut removal, mut missing, mut ambiguous } = self.run(users)?;
+        let mut only_in_backup = Removal::default();
+        // Where every name is known, the backup is replaced by the new version, whatever it holds.
+        let looks_into_backup = !missing.is_empty() || args.which.all || args.which.expired;
+        let backup = if looks_into_backup { backup.database()? } else { None };
+        if let Some(backup) = &backup {
+            let picked = self.run_in_backup(users, backup, missing)?;
+            only_in_backup = picked.removal;
+            missing = picked.missing;
+            ambiguous.extend(picked.ambiguous);
+        }
+        check_names(&missing, &ambiguous, args.ignore_missing)?;
+        let decision = if !removal.places.is_empty() {
+            Decision::Users(users.change(&removal.places, None)?)
+        } else if let Some(backup) = backup.as_ref().filter(|_| !only_in_backup.places.is_empty()) {
+            Decision::Backup(backup.change(&only_in_backup.places, None)?)
+        } else {
+            Decision::Nothing
+        };
+        removal.removed.extend(only_in_backup.removed);
+        let outcome = Outcome { removed: removal.removed, missing };
+        if shown.is_some_and(|shown| !shown.is_same(&outcome)) {
+            let failure = Failure::new(Kind::Busy, "the tokens changed while you were asked; nothing was removed");
+            return Err(failure.hint("look again, and answer again").into());
+        }
+        Ok((decision, outcome))
     }
 
     /// What is to go from users.json, and the names that it does not know.

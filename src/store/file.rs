@@ -12,6 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 use super::document::Splice;
 use crate::failure::{Failure, Kind};
@@ -55,7 +57,7 @@ pub(super) struct Contents {
 }
 
 /// What changes whenever another process replaces or rewrites a file.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Identity {
     device: u64,
     inode: u64,
@@ -64,6 +66,10 @@ struct Identity {
 }
 
 impl Identity {
+    fn at(path: &Path) -> Option<Self> {
+        fs::symlink_metadata(path).ok().map(|metadata| Identity::of(&metadata))
+    }
+
     fn of(metadata: &fs::Metadata) -> Self {
         Identity {
             device: metadata.dev(),
@@ -139,7 +145,10 @@ pub(super) struct Lock {
 /// Whether a write was made.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Written {
-    Done,
+    Done {
+        /// Whether it outlives a failure of power for certain.
+        is_synced: bool,
+    },
     /// Somebody else changed users.json since it was read; nothing was written.
     Overtaken,
 }
@@ -155,12 +164,7 @@ impl Lock {
             }
         };
         let handle = lock_folder(parent_of(&users))?;
-        let lock = Lock { users, backup: folder.backup(), _folder: handle };
-        // Whoever left these held the lock, and died with it.
-        for file in [&lock.users, &lock.backup] {
-            remove_if_there(&temporary_beside(file))?;
-        }
-        Ok(Some(lock))
+        Ok(Some(Lock { users, backup: folder.backup(), _folder: handle }))
     }
 
     /// Replaces users.json by its text with the pieces put in, and the backup as told. On any failure users.json is as it was.
@@ -179,16 +183,19 @@ impl Lock {
             }
             Backup::Old => Replacement::link(&self.backup, &self.users, &model, &old.bytes)?,
         };
-        let now = fs::metadata(&self.users).map(|metadata| Identity::of(&metadata));
-        if now.ok().as_ref() != Some(&old.identity) {
+        if Identity::at(&self.users) != Some(old.identity) {
             return Ok(Written::Overtaken);
         }
         // The backup first: were it last, a crash between the two would leave a backup that brings a removed token back.
         new_backup.put_in_place()?;
-        new.put_in_place().with_context(|| {
+        let backup_is_synced = sync(parent_of(&self.backup));
+        let is_in_place = new.put_in_place_of(&old.identity).with_context(|| {
             format!("users.json is as it was, but {} has been replaced already", self.backup.display())
         })?;
-        Ok(Written::Done)
+        if !is_in_place {
+            return Ok(Written::Overtaken);
+        }
+        Ok(Written::Done { is_synced: sync(parent_of(&self.users)) && backup_is_synced })
     }
 
     /// Replaces the backup alone.
@@ -200,7 +207,16 @@ impl Lock {
             return Ok(Written::Overtaken);
         }
         new.put_in_place()?;
-        Ok(Written::Done)
+        Ok(Written::Done { is_synced: sync(parent_of(&self.backup)) })
+    }
+}
+
+/// Brings a folder's names to the disk. The change is made whether or not this works.
+fn sync(folder: &Path) -> bool {
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Some file systems cannot do this for a folder, and do not need it.
+        Err(error) => matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported),
+        Ok(()) => true,
     }
 }
 
@@ -259,7 +275,7 @@ impl<'a> NewFolder<'a> {
     pub(crate) fn add(&self, name: &str, contents: &str) -> Result<()> {
         let target = self.folder.path().join(name);
         let temporary = temporary_beside(&target);
-        remove_if_there(&temporary)?;
+        clear(&temporary)?;
         let making = || format!("could not make {}", target.display());
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).with_context(making)?;
@@ -268,11 +284,12 @@ impl<'a> NewFolder<'a> {
             .and_then(|()| file.write_all(contents.as_bytes()))
             .and_then(|()| file.sync_all())
             // Unlike a rename, a link never replaces anything.
-            .and_then(|()| fs::hard_link(&temporary, &target))
-            .and_then(|()| self.lock.sync_all());
-        let removed = remove_if_there(&temporary);
+            .and_then(|()| fs::hard_link(&temporary, &target));
+        // Should this fail, nothing worse than a second name is left.
+        let _ = fs::remove_file(&temporary);
         made.with_context(making)?;
-        removed
+        sync(self.folder.path());
+        Ok(())
     }
 }
 
@@ -298,6 +315,7 @@ impl<'a> Replacement<'a> {
     fn create(target: &'a Path, model: &Path, metadata: &fs::Metadata) -> Result<Self> {
         let temporary = temporary_beside(target);
         let making = || format!("could not make {}", temporary.display());
+        clear(&temporary)?;
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).with_context(making)?;
         let replacement = Replacement { temporary: temporary.clone(), target, file: Some(file), is_in_place: false };
         if let Some(file) = &replacement.file {
@@ -311,6 +329,7 @@ impl<'a> Replacement<'a> {
     /// The old file under a second name, which costs nothing; a copy where the file system cannot do that.
     fn link(target: &'a Path, model: &Path, metadata: &fs::Metadata, bytes: &[u8]) -> Result<Self> {
         let temporary = temporary_beside(target);
+        clear(&temporary)?;
         if fs::hard_link(model, &temporary).is_ok() {
             return Ok(Replacement { temporary, target, file: None, is_in_place: false });
         }
@@ -335,13 +354,36 @@ impl<'a> Replacement<'a> {
     fn put_in_place(mut self) -> Result<()> {
         fs::rename(&self.temporary, self.target)
             .with_context(|| format!("could not replace {}", self.target.display()))?;
-        // Renaming one name of a file to another name of the same file leaves both, as after a crash of an earlier write.
-        remove_if_there(&self.temporary)?;
-        self.is_in_place = true;
-        let parent = parent_of(self.target);
-        File::open(parent)
-            .and_then(|folder| folder.sync_all())
-            .with_context(|| format!("{} was replaced, but its folder could not be synced", self.target.display()))
+        // Renaming one name of a file to another name of the same file leaves both, as after a crash of an earlier write;
+        // then the drop takes the first one away.
+        self.is_in_place = self.file.is_some();
+        Ok(())
+    }
+}
+
+impl Replacement<'_> {
+    /// Puts the file in place unless the target is no longer the file `old`, without a moment in which another process could
+    /// replace it unseen: the two are exchanged, and what comes out is looked at.
+    fn put_in_place_of(mut self, old: &Identity) -> Result<bool> {
+        let exchange = || renameat_with(CWD, &self.temporary, CWD, self.target, RenameFlags::EXCHANGE);
+        let replacing = || format!("could not replace {}", self.target.display());
+        match exchange() {
+            // The old file is under the temporary name now, and is dropped with it.
+            Ok(()) if Identity::at(&self.temporary) == Some(*old) => Ok(true),
+            // It was the file of somebody else, which goes back.
+            Ok(()) => exchange().map(|()| false).with_context(replacing),
+            Err(Errno::NOENT) => Ok(false),
+            // Some file systems cannot exchange.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                if Identity::at(self.target) != Some(*old) {
+                    return Ok(false);
+                }
+                fs::rename(&self.temporary, self.target).with_context(replacing)?;
+                self.is_in_place = true;
+                Ok(true)
+            }
+            Err(error) => Err(io::Error::from(error)).with_context(replacing),
+        }
     }
 }
 
@@ -363,13 +405,12 @@ fn parent_of(file: &Path) -> &Path {
     file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn remove_if_there(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("could not remove {}", path.display()))
-        }
-        _ => Ok(()),
+/// Takes away a temporary file: whoever left it held the lock, and died with it.
+fn clear(temporary: &Path) -> Result<()> {
+    if fs::symlink_metadata(temporary).is_ok() {
+        fs::remove_file(temporary).with_context(|| format!("could not remove {}", temporary.display()))?;
     }
+    Ok(())
 }
 
 fn refusal(model: &Path) -> Failure {
@@ -431,7 +472,7 @@ mod tests {
             let (_directory, folder) = folder_with("abc");
             let lock = Lock::take(&folder).expect("the lock").expect("users.json is there");
             let old = read(&folder.users()).expect("readable").expect("there");
-            assert_eq!(lock.write(&old, &SPLICE, &backup).expect("written"), Written::Done);
+            assert_eq!(lock.write(&old, &SPLICE, &backup).expect("written"), Written::Done { is_synced: true });
             assert_eq!(files(&folder), pairs(&[("users.json", "ac"), ("users.json.bkp", kept)]), "{backup:?}");
         }
     }
@@ -461,6 +502,35 @@ mod tests {
                 assert_eq!(files(&folder), before, "{what}");
             }
         }
+    }
+
+    #[test]
+    fn a_file_that_changes_at_the_last_moment_is_put_back() {
+        let (_directory, folder) = folder_with("abc");
+        let users = folder.users();
+        let old = read(&users).expect("readable").expect("there");
+        let model = fs::metadata(&users).expect("there");
+        let new = |text: &[u8]| {
+            let new = Replacement::create(&users, &users, &model).expect("made");
+            new.file.as_ref().map(|mut file| file.write_all(text)).expect("a file").expect("written");
+            new
+        };
+        fs::write(users.with_extension("new"), "another").expect("a new file");
+        let ours = new(b"ours");
+        fs::rename(users.with_extension("new"), &users).expect("put in place");
+        assert!(!ours.put_in_place_of(&old.identity).expect("no error"));
+        assert_eq!(files(&folder), pairs(&[("users.json", "another")]));
+
+        let old = read(&users).expect("readable").expect("there");
+        let ours = new(b"ours");
+        fs::remove_file(&users).expect("removed");
+        assert!(!ours.put_in_place_of(&old.identity).expect("no error"));
+        assert_eq!(files(&folder), []);
+
+        fs::write(&users, "abc").expect("written");
+        let old = read(&users).expect("readable").expect("there");
+        assert!(new(b"ours").put_in_place_of(&old.identity).expect("no error"));
+        assert_eq!(files(&folder), pairs(&[("users.json", "ours")]));
     }
 
     #[test]

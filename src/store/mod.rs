@@ -347,15 +347,30 @@ pub(crate) enum Decision {
 
 /// Reads the database.
 pub(crate) fn read<T>(folder: &DataFolder, use_it: impl FnOnce(&Database<'_>) -> Result<T>) -> Result<T> {
+    read_both(folder, |database, _| use_it(database))
+}
+
+/// Reads the database, and the backup if it is asked for.
+pub(crate) fn read_both<T>(
+    folder: &DataFolder,
+    use_them: impl FnOnce(&Database<'_>, &OldBackup) -> Result<T>,
+) -> Result<T> {
     let mut patience = Patience::default();
     loop {
         let contents = file::read(&folder.users())?;
         match contents.as_ref().map(|contents| database_in(&contents.bytes)) {
-            Some(Ok(database)) => return use_it(&database),
+            Some(Ok(database)) => return use_them(&database, &OldBackup::of(folder)),
             Some(Err(damage)) => patience.wait_out(damage::damaged(folder, damage))?,
             None => patience.wait_out(damage::missing(folder))?,
         }
     }
+}
+
+/// What came of an update.
+pub(crate) struct Updated<T> {
+    pub(crate) value: T,
+    /// Whether the change outlives a failure of power for certain.
+    pub(crate) is_synced: bool,
 }
 
 /// Reads the database under the lock and writes what `decide` decides, which may be asked again if another process
@@ -363,7 +378,7 @@ pub(crate) fn read<T>(folder: &DataFolder, use_it: impl FnOnce(&Database<'_>) ->
 pub(crate) fn update<T>(
     folder: &DataFolder,
     mut decide: impl FnMut(&Database<'_>, &OldBackup) -> Result<(Decision, T)>,
-) -> Result<T> {
+) -> Result<Updated<T>> {
     let mut patience = Patience::default();
     let give_up_at = Instant::now() + LOCK_PATIENCE;
     loop {
@@ -381,15 +396,15 @@ pub(crate) fn update<T>(
             }
         };
         patience = Patience::default();
-        let backup = OldBackup { path: folder.backup(), contents: OnceCell::new() };
+        let backup = OldBackup::of(folder);
         let (decision, value) = decide(&database, &backup)?;
         let written = match (&decision, backup.contents.into_inner().flatten()) {
             (Decision::Users(change), _) => lock.write(&users, &change.splices, &change.backup)?,
             (Decision::Backup(change), Some(backup)) => lock.write_backup(&backup, &change.splices)?,
-            (Decision::Nothing | Decision::Backup(_), _) => Written::Done,
+            (Decision::Nothing | Decision::Backup(_), _) => Written::Done { is_synced: true },
         };
-        if written == Written::Done {
-            return Ok(value);
+        if let Written::Done { is_synced } = written {
+            return Ok(Updated { value, is_synced });
         }
         if Instant::now() > give_up_at {
             let message = format!("could not change {}: another process keeps rewriting it", folder.users().display());
@@ -405,6 +420,10 @@ pub(crate) struct OldBackup {
 }
 
 impl OldBackup {
+    fn of(folder: &DataFolder) -> Self {
+        OldBackup { path: folder.backup(), contents: OnceCell::new() }
+    }
+
     /// What Specter would fall back on; none if it could not.
     pub(crate) fn database(&self) -> Result<Option<Database<'_>>> {
         if self.contents.get().is_none() {

@@ -2,6 +2,7 @@
 //! description.
 
 use super::{Database, Listed, UserIndex};
+use crate::jwt::Claims;
 
 /// A beginning of an id must be this long, lest a slip of the finger name a token.
 const SHORTEST_PREFIX: usize = 4;
@@ -47,6 +48,13 @@ pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUs
             if is_text || !found.is_exact {
                 found.tokens.push(token.clone());
             }
+        }
+    }
+    // Stored under another id than its own, a token is a stray that Specter never accepts.
+    for (name, found) in names.iter().zip(&mut found).filter(|(_, found)| found.tokens.len() > 1) {
+        let id = Claims::of(name).id;
+        if let Some(own) = found.tokens.iter().find(|token| Some(&*database.id_at(token.home)) == id.as_deref()) {
+            found.tokens = vec![own.clone()];
         }
     }
     found

@@ -26,7 +26,6 @@ fn wrong_arguments_are_usage_errors_that_name_the_remedy() {
         (&["verify", "--at", "x", "t"], "is not a time"),
         (&["show"], "no token is named"),
         (&["list", "--ids", "--json"], "cannot be used with '--json'"),
-        (&["init", "-u", "a:b"], "has a colon"),
     ] {
         let output = folder.command(arguments).run();
         assert_eq!((output.code, &*output.stdout), (2, ""), "{arguments:?}");

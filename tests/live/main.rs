@@ -12,6 +12,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
 use specter::Specter;
 use tempfile::TempDir;
 
@@ -85,6 +86,33 @@ fn a_token_is_accepted_once_it_is_created_and_refused_once_it_is_revoked() {
     let specter = start(&folder);
     assert_eq!(specter.status_for_admin(&token), 401);
     assert_eq!(specter.status_for_admin(&other), 200);
+}
+
+/// Specter's own start makes neither a new key nor a new database of what init has made.
+#[test]
+fn a_folder_that_init_made_is_one_that_specter_starts_on() {
+    let parent = TempDir::new().unwrap();
+    let folder = parent.path().join("new").join("folder");
+    let password_file = parent.path().join("password");
+    fs::write(&password_file, "pass: wörd\n").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_specter-token"));
+        command.args(arguments).env_remove("SECRET_KEY").env("SPECTER_DATA_FOLDER", &folder);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    };
+    run(&["init", "--password-file", password_file.to_str().unwrap()]);
+    let token = run(&["create", "-d", "ci", "-l", "1 hour"]);
+    let before = fs::read(folder.join("users.json")).unwrap();
+    let key = fs::read_to_string(folder.join("secret_key")).unwrap();
+    let specter = Specter::start(&folder, key.trim_end());
+    assert_eq!(fs::read(folder.join("users.json")).unwrap(), before, "Specter finds nothing to change");
+    assert_eq!(specter.status_for_admin(&token), 200);
+    let login = |password: &str| base64::engine::general_purpose::STANDARD.encode(format!("admin:{password}"));
+    assert_eq!(specter.post_token(&login("pass: wörd"), "from Specter"), 201);
+    assert_eq!(specter.post_token(&login("pass: word"), "from Specter"), 401);
+    assert_eq!(specter.get("/welcome/about"), 200, "a page, without a login, as init has said");
 }
 
 #[test]

@@ -93,6 +93,11 @@ impl Specter {
         status != 401
     }
 
+    /// The status of a page.
+    pub(crate) fn get(&self, path: &str) -> u16 {
+        self.ask("GET", path, "", "").unwrap()
+    }
+
     /// Has Specter itself make a token, and so save users.json.
     pub(crate) fn post_token(&self, basic: &str, description: &str) -> u16 {
         let body = format!(r#"{{"jwt_token_description": "{description}", "jwt_token_life": "1 hour"}}"#);

@@ -1,0 +1,183 @@
+//! `init`: the folder that it makes, and what it leaves alone. That Specter starts on it, the live tests prove.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::path::Path;
+
+use crate::support::{Command, Folder};
+
+/// What is said beside the password.
+const SAID: &str = "made <DIR>/new: users.json with the user admin, and a new secret_key\n\
+                    start Specter with this key:\n  \
+                    SECRET_KEY=\"$(cat <DIR>/new/secret_key)\" SPECTER_API_ACTIVE=True python3 -m cryptoadvance.specter server \
+                    --config ProductionConfig --specter-data-folder <DIR>/new\n\
+                    the password guards the token API alone: Specter's web pages ask for none until a login is turned on in \
+                    their settings\n";
+
+fn init(folder: &Folder, arguments: &[&str]) -> Command {
+    let command = folder.command([&["init"], arguments].concat()).without("SECRET_KEY");
+    command.env("SPECTER_DATA_FOLDER", folder.file("new"))
+}
+
+fn mode(path: impl AsRef<Path>) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn makes_a_folder_that_is_ready_for_the_other_commands() {
+    let folder = Folder::empty();
+    let output = init(&folder, &[]).run();
+    assert_eq!(output.line().len(), 24, "{output:?}");
+    output.expect(0, &output.stdout, SAID);
+    assert_eq!(mode(folder.file("new")), 0o700);
+    assert_eq!(mode(folder.file("new/users.json")), 0o600);
+    assert_eq!(mode(folder.file("new/secret_key")), 0o600);
+    let names: Vec<_> = fs::read_dir(folder.file("new")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let key = fs::read_to_string(folder.file("new/secret_key")).unwrap();
+    assert_eq!((key.len(), key.ends_with('\n')), (44, true));
+
+    // As Python's `json.dump(indent=4)` writes what Specter makes.
+    let users = fs::read_to_string(folder.file("new/users.json")).unwrap();
+    let parsed: serde_json::Value = serde_json::from_str(&users).unwrap();
+    let member = |name: &str| parsed[0]["password"][name].as_str().unwrap();
+    let expected = format!(
+        r#"[
+    {{
+        "id": "admin",
+        "username": "admin",
+        "password": {{
+            "salt": "{}",
+            "pwdhash": "{}"
+        }},
+        "is_admin": true,
+        "jwt_tokens": {{}},
+        "encrypted_user_secret": null,
+        "services": []
+    }}
+]"#,
+        member("salt"),
+        member("pwdhash")
+    );
+    assert_eq!(users, expected);
+    assert_eq!((member("salt").len(), member("pwdhash").len()), (44, 44));
+
+    let in_new = |arguments: &[&str]| {
+        folder.command(arguments).without("SECRET_KEY").env("SPECTER_DATA_FOLDER", folder.file("new"))
+    };
+    let token = in_new(&["create", "-q", "-d", "ci", "-l", "1h"]).run();
+    token.expect(0, "<TOKEN>\n", "");
+    assert_eq!(in_new(&["verify", token.line()]).run().code, 0);
+}
+
+#[test]
+fn the_password_comes_from_a_file_or_standard_input_and_is_not_repeated() {
+    let folder = Folder::empty();
+    init(&folder, &["--password-file", "-"]).stdin("correct horse\n").run().expect(0, "", SAID);
+    fs::remove_dir_all(folder.file("new")).unwrap();
+    fs::write(folder.file("password"), "correct horse\n").unwrap();
+    let file = folder.file("password");
+    let output = init(&folder, &["-q", "--json", "--password-file", file.to_str().unwrap()]).run();
+    let made = output.json();
+    let new = folder.file("new");
+    assert_eq!(made["data_folder"], new.to_str().unwrap());
+    assert_eq!(made["username"], "admin");
+    assert_eq!(made["password"], serde_json::Value::Null);
+    assert_eq!(made["secret_key_file"], new.join("secret_key").to_str().unwrap());
+    assert!(made["start"].as_str().unwrap().starts_with("SECRET_KEY=\"$(cat "));
+
+    let folder = Folder::empty();
+    let made = init(&folder, &["--json"]).run().json();
+    assert_eq!(made["password"].as_str().map(str::len), Some(24));
+    for (password, why) in [(&b""[..], "it is empty"), (b"\n", "it is empty"), (b"\xFF", "it is not UTF-8")] {
+        let folder = Folder::empty();
+        let output = init(&folder, &["--password-file", "-"]).stdin(password).run();
+        assert_eq!((output.code, &*output.stdout), (1, ""));
+        assert!(output.stderr.contains(why), "{output:?}");
+        assert_eq!(folder.files(), [], "nothing is made without a password");
+    }
+}
+
+#[test]
+fn nothing_that_is_there_is_replaced() {
+    for name in ["users.json", "users.json.bkp"] {
+        for make in
+            [|path: &Path| fs::write(path, "precious").unwrap(), |path: &Path| symlink("nowhere", path).unwrap()]
+        {
+            let folder = Folder::empty();
+            fs::create_dir(folder.file("new")).unwrap();
+            make(&folder.file("new").join(name));
+            let output = init(&folder, &[]).run();
+            output.expect(
+                1,
+                "",
+                &format!(
+                    "error: could not make a data folder of <DIR>/new: <DIR>/new/{name} is there\n\
+                     hint: name another folder with --data-folder; nothing that exists is ever replaced\n"
+                ),
+            );
+            assert_eq!(fs::read_dir(folder.file("new")).unwrap().count(), 1);
+        }
+    }
+    // A key that is there is kept, and is the one that counts.
+    let folder = Folder::empty();
+    fs::create_dir(folder.file("new")).unwrap();
+    fs::write(folder.file("new/secret_key"), "a key that has been here for a long time\n").unwrap();
+    fs::set_permissions(folder.file("new/secret_key"), fs::Permissions::from_mode(0o600)).unwrap();
+    let output = init(&folder, &[]).run();
+    output.expect(0, &output.stdout, &SAID.replace("a new secret_key", "the secret_key that was there"));
+    let key = fs::read_to_string(folder.file("new/secret_key")).unwrap();
+    assert_eq!(key, "a key that has been here for a long time\n");
+    // One that cannot be used is told before there is a users.json to go with it.
+    let folder = Folder::empty();
+    fs::create_dir(folder.file("new")).unwrap();
+    fs::write(folder.file("new/secret_key"), "\n").unwrap();
+    let output = init(&folder, &[]).run();
+    assert!(output.code == 1 && output.stderr.contains("it is empty"), "{output:?}");
+    assert!(!folder.file("new/users.json").exists());
+}
+
+#[test]
+fn a_folder_of_somebody_else_gets_files_of_his() {
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return; // only the superuser can give files away
+    }
+    let folder = Folder::empty();
+    fs::create_dir(folder.file("new")).unwrap();
+    chown(folder.file("new"), Some(65_534), Some(65_534)).unwrap();
+    assert_eq!(init(&folder, &[]).run().code, 0);
+    for name in ["users.json", "secret_key"] {
+        let metadata = fs::metadata(folder.file("new").join(name)).unwrap();
+        assert_eq!((metadata.uid(), metadata.gid(), mode(folder.file("new").join(name))), (65_534, 65_534, 0o600));
+    }
+}
+
+#[test]
+fn a_key_of_ones_own_is_not_an_option() {
+    let folder = Folder::empty();
+    init(&folder, &["--secret-file", "key"]).run().expect(
+        2,
+        "",
+        "error: init takes no --secret-file: it makes a key, or keeps the folder's own\n\
+         hint: to have a key of yours, put it into the folder's secret_key first\n",
+    );
+    assert_eq!(folder.files(), []);
+}
+
+#[test]
+fn github_actions_is_told_to_mask_the_password() {
+    let folder = Folder::empty();
+    let output = init(&folder, &[]).env("GITHUB_ACTIONS", "true").run();
+    assert!(output.stderr.starts_with(&format!("::add-mask::{}\n", output.line())), "{output:?}");
+}
+
+#[test]
+fn of_many_at_once_one_wins() {
+    let folder = Folder::empty();
+    let codes: Vec<u8> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..8).map(|_| scope.spawn(|| init(&folder, &[]).run().code)).collect();
+        running.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == 1).count(), 7, "{codes:?}");
+}

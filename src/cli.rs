@@ -5,9 +5,9 @@ use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{create, init, list, revoke, show, verify};
+use crate::commands::{completions, create, init, list, revoke, show, verify};
 use crate::failure::{Report, redacted};
 use crate::options::GlobalOptions;
 use crate::session::{Session, World, write_report};
@@ -31,26 +31,35 @@ enum Command {
     ///
     /// The token is signed with Specter's key and registered in users.json. It is printed to standard output and nowhere kept
     /// but in users.json.
+    #[command(after_long_help = create::EXAMPLES)]
     Create(Deferred<create::Args>),
     /// List the tokens, one a row
     ///
     /// With Specter's key at hand, every signature is checked; without, a token that seems fine is `unchecked`.
+    #[command(after_long_help = list::EXAMPLES)]
     List(Deferred<list::Args>),
     /// Show one token: its claims, times and status, and why Specter would refuse it
+    #[command(after_long_help = show::EXAMPLES)]
     Show(Deferred<show::Args>),
     /// Remove tokens, so that Specter refuses them from its next start
     ///
     /// All are removed in one write, or none. users.json.bkp, on which Specter falls back, is cleared of them too.
+    #[command(after_long_help = revoke::EXAMPLES)]
     Revoke(Deferred<revoke::Args>),
     /// Say whether Specter would accept a token, and why not
     ///
     /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason. For
     /// several tokens, the highest.
+    #[command(after_long_help = verify::EXAMPLES)]
     Verify(Deferred<verify::Args>),
     /// Make a data folder that Specter can start on
     ///
     /// It holds a users.json with one admin and a random key in the file secret_key. Nothing that is there is replaced.
+    #[command(after_long_help = init::EXAMPLES)]
     Init(Deferred<init::Args>),
+    /// Print the completion script for a shell
+    #[command(after_long_help = completions::EXAMPLES)]
+    Completions(Deferred<completions::Args>),
 }
 
 /// The arguments of a command and the global options, of which clap is told only when the command is the one that runs:
@@ -139,6 +148,7 @@ pub fn run(cli: &Cli, world: World<'_>) -> u8 {
         Command::Revoke(args) => revoke::run(&args.0, &mut session),
         Command::Verify(args) => verify::run(&args.0, &mut session),
         Command::Init(args) => init::run(&args.0, &mut session),
+        Command::Completions(args) => completions::run(&args.0, &mut session, Cli::command()),
     };
     result.unwrap_or_else(|error| session.report(&error))
 }

@@ -139,12 +139,14 @@ fn io_hint(error: &anyhow::Error) -> Option<String> {
         io::ErrorKind::ResourceBusy => {
             "a file that is mounted by itself cannot be replaced: mount the folder that holds it, for example into the container"
         }
-        io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => "move it out of the way",
+        io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => "name another path, or move what is in the way",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             "free some room and try again"
         }
+        io::ErrorKind::InvalidData => "name a file that holds what is wanted and nothing else",
+        io::ErrorKind::NotFound => "name a file that is there",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only; remount it for writing",
-        _ => return None,
+        _ => "mend that, and try again",
     };
     Some(hint.to_owned())
 }

@@ -44,3 +44,4 @@ mod token;
 
 pub use cli::{Cli, UsageError, run};
 pub use session::World;
+pub use token::reasons;

@@ -64,20 +64,21 @@ impl Prompt {
         // Room for the question, and the last line on which the cursor rests.
         let rows = usize::from(self.term.size().0.saturating_sub(2)).max(1);
         let select = Select::new().with_prompt(question).items(lines).default(0).max_length(rows).report(false);
-        answered(select.interact_on_opt(&self.term))?.ok_or_else(declined)
+        answered(select.interact_on_opt(&self.term))?
+            .ok_or_else(|| declined("name the token to do without the question"))
     }
 
     /// Asks whether to go on. Nothing happens unless the answer is yes.
     pub(crate) fn confirmation(&self, question: &str) -> Result<()> {
         let is_confirmed = answered(Confirm::new().with_prompt(question).default(false).interact_on_opt(&self.term))?;
-        if is_confirmed == Some(true) { Ok(()) } else { Err(declined()) }
+        if is_confirmed == Some(true) { Ok(()) } else { Err(declined("answer y, or give --yes, to go on")) }
     }
 }
 
 const ASKING: &str = "could not ask on the terminal";
 
-fn declined() -> anyhow::Error {
-    Failure::new(Kind::Declined, "declined; nothing was changed").into()
+fn declined(hint: &str) -> anyhow::Error {
+    Failure::new(Kind::Declined, "declined; nothing was changed").hint(hint).into()
 }
 
 fn answered<T>(answer: dialoguer::Result<T>) -> Result<T> {

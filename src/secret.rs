@@ -160,7 +160,8 @@ pub(crate) fn all_of(file: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(MOST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST {
-        return Err(io::Error::other("there is more than a mebibyte of it, so it is no key and no password"));
+        let why = "there is more than a mebibyte of it, so it is no key and no password";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
     Ok(bytes)
 }

@@ -123,7 +123,7 @@ impl<'a> Session<'a> {
     /// All of standard input, for an argument `-`. The key may not come from there as well.
     pub(crate) fn read_stdin(&mut self) -> Result<Vec<u8>> {
         if self.secret_file.as_deref() == Some(Path::new("-")) {
-            let message = "standard input cannot hold both the key and the tokens";
+            let message = "could not read tokens from standard input: it holds the key";
             return Err(Failure::new(Kind::Usage, message).hint("put the key into a file for --secret-file").into());
         }
         let mut bytes = Vec::new();

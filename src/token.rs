@@ -30,7 +30,37 @@ pub(crate) enum Reason {
     ExpiresTooSoon,
 }
 
+/// Every reason as a word and a sentence, in the order in which Specter looks.
+pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str)> {
+    Reason::ALL.into_iter().map(Reason::texts)
+}
+
 impl Reason {
+    const ALL: [Reason; 22] = [
+        Reason::Ok,
+        Reason::Empty,
+        Reason::Malformed,
+        Reason::Header,
+        Reason::Algorithm,
+        Reason::Signature,
+        Reason::BadIat,
+        Reason::NotYetValidIat,
+        Reason::BadNbf,
+        Reason::NotYetValidNbf,
+        Reason::BadExp,
+        Reason::Expired,
+        Reason::Audience,
+        Reason::Subject,
+        Reason::Jti,
+        Reason::UsernameClaim,
+        Reason::TokenIdClaim,
+        Reason::UnknownUser,
+        Reason::NotRegistered,
+        Reason::RegisteredDiffers,
+        Reason::ServerError,
+        Reason::ExpiresTooSoon,
+    ];
+
     /// The word that JSON and scripts see.
     pub(crate) fn word(self) -> &'static str {
         self.texts().0

@@ -19,6 +19,13 @@ use crate::store::{self, Database, Decision, Listed, NewEntry, UserIndex};
 use crate::terminal::escaped;
 use crate::token::{Reason, Status, Token};
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  specter-token create --description \"nightly backup\" --life \"3 months\"
+  specter-token create -d \"ci-$RUN_ID\" -l 2h --print header --out header.txt
+  curl -H @header.txt http://127.0.0.1:25441/api/v1alpha/specter
+  token=$(specter-token create -q -d deploy --until 2026-12-31)";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What the token is for; unique among the user's tokens
@@ -103,10 +110,14 @@ fn description_and_life(args: &Args, session: &Session<'_>) -> Result<(String, i
 fn life_until(end: Time, now: i64) -> Result<i64> {
     let usage = |message: &str, hint: &str| Err(Failure::new(Kind::Usage, message).hint(hint).into());
     match end.resolve(now) {
-        end if end <= now => usage("the time of --until is past", "give a later one; without an offset, times are UTC"),
-        end if end > LAST_SECOND => {
-            usage("the token would expire past the year 9999, which Specter cannot store", "give it a shorter life")
-        }
+        end if end <= now => usage(
+            "could not create a token that has expired: the time of --until is past",
+            "give a later one; without an offset, times are UTC",
+        ),
+        end if end > LAST_SECOND => usage(
+            "could not create a token that expires past the year 9999: Specter cannot store the time",
+            "give it a shorter life",
+        ),
         end => Ok(end - now),
     }
 }
@@ -184,12 +195,13 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         print(args, session, &created, &text).map_err(|error| failed("was not handed over".to_owned(), error))?;
     }
     session.confirm(format_args!(
-        "created token {} of user {}, expires {}; key from {}; a Specter that is stopped accepts it from its next start",
+        "created token {} of user {}, expires {}; key from {}",
         created.id,
         escaped(&created.username),
         lifetime::rfc3339(now + life).unwrap_or_default(),
         escaped(&key.source),
     ));
+    session.confirm("Specter accepts it from its next start on");
     Ok(0)
 }
 
@@ -221,7 +233,7 @@ fn only_admin(database: &Database<'_>) -> Result<UserIndex> {
     if let [admin] = admins[..] {
         return Ok(admin);
     }
-    let message = format!("users.json has {} admins", admins.len());
+    let message = format!("could not tell whose token it is to be: users.json has {} admins", admins.len());
     let hint = format!("name the token's user with --user; the users are: {}", usernames(database));
     Err(Failure::new(Kind::Usage, message).hint(hint).into())
 }
@@ -236,8 +248,9 @@ fn replaced(args: &Args, description: &str, database: &Database<'_>, user: UserI
         let listed = database.token_at(place);
         let token = database.token(&listed, None, now);
         if token.status != Status::Expired && !args.replace {
+            let username = database.username(user);
             let message =
-                format!("user `{}` has a token of this description already: {}", database.username(user), token.id);
+                format!("could not create another token `{description}` for user `{username}`: {} is there", token.id);
             let hint = "choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace";
             return Err(Failure::new(Kind::DescriptionTaken, message).hint(hint).into());
         }
@@ -275,7 +288,9 @@ fn check_key(key: &Key, source: &str, database: &Database<'_>, user: UserIndex, 
     if verdict.unwrap_or(true) {
         return Ok(());
     }
-    let message = format!("the key from {source} signed none of the newest tokens of {whose}, so it is not Specter's");
+    let message = format!(
+        "could not use the key from {source}: it signed none of the newest tokens of {whose}, so it is not Specter's"
+    );
     let hint = "give the key that Specter is started with; if Specter has a new one, add --new-key";
     Err(Failure::new(Kind::WrongSecret, message).hint(hint).into())
 }

@@ -13,6 +13,11 @@ use crate::session::Session;
 use crate::store::NewFolder;
 use crate::terminal::escaped;
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  specter-token init --data-folder ~/specter-test
+  pass show specter | specter-token init --password-file -";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Read the admin's password from FILE (`-`: standard input) [default: asked for on a terminal, else made up and printed]
@@ -38,8 +43,10 @@ struct Made<'a> {
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     if session.has_secret_file() {
-        let failure =
-            Failure::new(Kind::Usage, "init takes no --secret-file: it makes a key, or keeps the folder's own");
+        let failure = Failure::new(
+            Kind::Usage,
+            "could not take the key of --secret-file: init makes one, or keeps the folder's own",
+        );
         return Err(failure.hint("to have a key of yours, put it into the folder's secret_key first").into());
     }
     let folder = session.folder.clone();

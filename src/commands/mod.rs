@@ -1,5 +1,6 @@
 //! One file a command: its arguments, whose comments are the help, then what it does.
 
+pub(crate) mod completions;
 pub(crate) mod create;
 pub(crate) mod init;
 pub(crate) mod list;
@@ -54,12 +55,12 @@ fn candidates(database: &Database<'_>, tokens: &[Listed], now: i64) -> String {
 /// The token that the user picks on the terminal.
 fn chosen(session: &Session<'_>, database: &Database<'_>, user: SelectedUser<'_>, question: &str) -> Result<Listed> {
     let Some(prompt) = session.prompt()? else {
-        let failure = Failure::new(Kind::Usage, "no token is named");
+        let failure = Failure::new(Kind::Usage, "could not tell which token is meant: none is named");
         return Err(failure.hint("name one by its id or description; `specter-token list` shows them").into());
     };
     let mut tokens: Vec<Listed> = database.tokens().filter(|token| is_in_scope(database, user, token)).collect();
     if tokens.is_empty() {
-        return Err(Failure::new(Kind::NotFound, "there are no tokens").hint(EMPTY).into());
+        return Err(Failure::new(Kind::NotFound, "could not find a token: there are none").hint(EMPTY).into());
     }
     let lines: Vec<String> =
         tokens.iter().map(|token| choice(&database.token(token, None, session.now), session.now)).collect();

@@ -14,6 +14,12 @@ use crate::store::{
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  specter-token revoke \"nightly backup\"
+  specter-token revoke --expired --dry-run
+  specter-token list --ids --user bob | specter-token revoke -";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -50,7 +56,7 @@ struct Which {
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let prompt = session.prompt()?.filter(|_| !args.yes && !args.dry_run);
     if args.which.all && !args.yes && !args.dry_run && prompt.is_none() {
-        let failure = Failure::new(Kind::Usage, "--all removes every token, and nobody was asked");
+        let failure = Failure::new(Kind::Usage, "could not ask whether to remove all tokens: there is no terminal");
         return Err(failure.hint("add --yes if that is meant; --dry-run shows what would go").into());
     }
     let names = names(args, session)?;
@@ -207,7 +213,10 @@ impl Search<'_> {
         removal.removed.extend(only_in_backup.removed);
         let outcome = Outcome { removed: removal.removed, missing };
         if shown.is_some_and(|shown| !shown.is_same(&outcome)) {
-            let failure = Failure::new(Kind::Busy, "the tokens changed while you were asked; nothing was removed");
+            let failure = Failure::new(
+                Kind::Busy,
+                "could not remove what was shown: the tokens changed meanwhile; nothing was removed",
+            );
             return Err(failure.hint("look again, and answer again").into());
         }
         Ok((decision, outcome))
@@ -325,7 +334,10 @@ fn report(args: &Args, session: &mut Session<'_>, outcome: &Outcome) -> Result<(
     }
     let is_written = !args.dry_run && !outcome.removed.is_empty();
     if is_written {
-        session.confirm("a Specter that is stopped refuses what was removed from its next start; could not check whether a running Specter still accepts it");
+        session.confirm(
+            "Specter refuses what was removed from its next start on; could not check whether a running Specter still \
+             accepts it",
+        );
     } else if outcome.removed.is_empty() {
         session.confirm("nothing to remove");
     }
@@ -367,7 +379,7 @@ fn check_names(missing: &[String], ambiguous: &[(String, String)], ignore_missin
         faults.push(format!("could not find a token by {}", names.join(", ")));
     }
     for (name, candidates) in ambiguous {
-        faults.push(format!("`{name}` could be several tokens"));
+        faults.push(format!("could not tell which token `{name}` means"));
         hint = format!("name one by its id: {candidates}");
     }
     if faults.is_empty() {

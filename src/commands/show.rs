@@ -14,6 +14,11 @@ use crate::store::{self, Database, Listed, SelectedUser};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  specter-token show \"nightly backup\"
+  specter-token show 9b70c8e5 --json";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The token's id, a unique beginning of it (4 characters or more), its description, or the token itself
@@ -55,7 +60,7 @@ fn the_one(name: &str, database: &Database<'_>, user: SelectedUser<'_>, now: i64
     match found.tokens.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(Failure::new(Kind::NotFound, format!("could not find a token by `{name}`")).hint(LOOK).into()),
-        several => Err(Failure::new(Kind::Ambiguous, format!("`{name}` could be several tokens"))
+        several => Err(Failure::new(Kind::Ambiguous, format!("could not tell which token `{name}` means"))
             .hint(format!("name one by its id: {}", candidates(database, several, now)))
             .into()),
     }

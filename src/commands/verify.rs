@@ -14,6 +14,12 @@ use crate::store::{self, Database};
 use crate::terminal::escaped;
 use crate::token::{Reason, Status, Token};
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  specter-token verify < token.txt
+  specter-token verify --for \"1 day\" < token.txt || echo \"make a new one\"
+  specter-token verify --at 2026-12-31 --json < token.txt | jq -r .reason";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Tokens; `-` or none: read them from standard input, one a line, which keeps them out of the process list
@@ -44,7 +50,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         if token == "-" { tokens.extend(stdin.lines()) } else { tokens.push(token) }
     }
     if tokens.is_empty() {
-        let failure = Failure::new(Kind::Usage, "there is no token to verify");
+        let failure = Failure::new(Kind::Usage, "could not verify a token: none was given");
         return Err(failure.hint("give tokens as arguments, or one a line on standard input").into());
     }
     let key = session.required_key()?.key;

@@ -99,7 +99,8 @@ pub(super) fn missing(folder: &DataFolder) -> Unusable {
         return Unusable { failure: Failure::new(Kind::DamagedFile, message).hint(hint), may_be_a_save: true };
     }
     let message = format!("could not find {}", users.display());
-    let hint = "name Specter's data folder with --data-folder; a Specter that is started makes a users.json in it";
+    let hint = "name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that is \
+                started";
     Unusable { failure: Failure::new(Kind::Io, message).hint(hint), may_be_a_save: false }
 }
 

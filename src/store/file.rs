@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
@@ -85,7 +85,13 @@ pub(super) fn read(path: &Path) -> Result<Option<Contents>> {
     let reading = || format!("could not read {}", path.display());
     // Looked at before it is opened, because opening a pipe would wait for a writer.
     match fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => bail!("could not read {}: it is not a regular file", path.display()),
+        Ok(metadata) if !metadata.is_file() => {
+            let failure =
+                Failure::new(Kind::Io, format!("could not read {}: it is not a regular file", path.display()));
+            return Err(failure
+                .hint("name Specter's data folder with --data-folder, or move this out of the way")
+                .into());
+        }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(reading),

@@ -45,8 +45,8 @@ fn prints_the_token_and_says_what_it_did() {
     folder.command(["create", "-d", "ci", "-l", "3 days"]).run().expect(
         0,
         "<TOKEN>\n",
-        "created token <ID> of user admin, expires <TIME>; key from SECRET_KEY; a Specter that is stopped accepts it from \
-         its next start\n",
+        "created token <ID> of user admin, expires <TIME>; key from SECRET_KEY\n\
+         Specter accepts it from its next start on\n",
     );
     folder.command(["create", "-q", "-d", "cd", "-l", "3 days"]).run().expect(0, "<TOKEN>\n", "");
 }
@@ -199,7 +199,7 @@ fn several_admins_want_a_user() {
     folder.command(["create", "-l", "1h", "-d", "x"]).run().expect(
         2,
         "",
-        "error: users.json has 2 admins\nhint: name the token's user with --user; the users are: admin, b\n",
+        "error: could not tell whose token it is to be: users.json has 2 admins\nhint: name the token's user with --user; the users are: admin, b\n",
     );
     assert_eq!(folder.users_text(), two);
 }
@@ -212,15 +212,15 @@ fn a_description_is_unique_among_live_tokens() {
     folder.command(["create", "-l", "1h", "-d", "ci"]).run().expect(
         4,
         "",
-        "error: user `admin` has a token of this description already: <ID>\n\
+        "error: could not create another token `ci` for user `admin`: <ID> is there\n\
          hint: choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with \
          --replace\n",
     );
     folder.command(["create", "-l", "1h", "-d", "ci", "--json"]).run().expect(
         4,
         "",
-        "{\"error\":{\"reason\":\"description_taken\",\"message\":\"user `admin` has a token of this description already: \
-         <ID>\",\"hint\":\"choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step \
+        "{\"error\":{\"reason\":\"description_taken\",\"message\":\"could not create another token `ci` for \
+         user `admin`: <ID> is there\",\"hint\":\"choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step \
          with --replace\"}}\n",
     );
     assert_eq!(folder.files(), before);
@@ -270,12 +270,12 @@ fn until_names_the_second_of_expiry() {
     folder.command(["create", "-d", "old", "--until", "2020-01-01"]).run().expect(
         2,
         "",
-        "error: the time of --until is past\nhint: give a later one; without an offset, times are UTC\n",
+        "error: could not create a token that has expired: the time of --until is past\nhint: give a later one; without an offset, times are UTC\n",
     );
     folder.command(["create", "-d", "far", "-l", "7990 years"]).run().expect(
         2,
         "",
-        "error: the token would expire past the year 9999, which Specter cannot store\nhint: give it a shorter life\n",
+        "error: could not create a token that expires past the year 9999: Specter cannot store the time\nhint: give it a shorter life\n",
     );
 }
 

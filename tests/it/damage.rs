@@ -122,7 +122,8 @@ fn what_is_missing_is_told_with_what_specter_would_do() {
         1,
         "",
         "error: could not find <DIR>/users.json\n\
-         hint: name Specter's data folder with --data-folder; a Specter that is started makes a users.json in it\n",
+         hint: name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that is \
+         started\n",
     );
     fs::write(folder.backup(), GOOD).unwrap();
     let before = folder.files();
@@ -144,7 +145,12 @@ fn what_is_missing_is_told_with_what_specter_would_do() {
 
     let folder = Folder::empty();
     fs::create_dir(folder.users()).unwrap();
-    folder.command(["list"]).run().expect(1, "", "error: could not read <DIR>/users.json: it is not a regular file\n");
+    folder.command(["list"]).run().expect(
+        1,
+        "",
+        "error: could not read <DIR>/users.json: it is not a regular file\n\
+         hint: name Specter's data folder with --data-folder, or move this out of the way\n",
+    );
 }
 
 /// The command as a user who owns nothing here. The superuser may read and write everywhere, so that his tests run as

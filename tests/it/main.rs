@@ -7,6 +7,8 @@ mod support;
 mod corpus;
 mod create;
 mod damage;
+mod errors;
+mod generated;
 mod init;
 mod lifetimes;
 mod list;

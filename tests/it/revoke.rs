@@ -5,8 +5,8 @@ use std::fs;
 use crate::support::{Folder, SECRET};
 
 /// What is said after something was removed.
-const EFFECT: &str = "a Specter that is stopped refuses what was removed from its next start; could not check whether a \
-                      running Specter still accepts it\n";
+const EFFECT: &str = "Specter refuses what was removed from its next start on; could not check whether a running Specter \
+                      still accepts it\n";
 
 const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\": \"admin\",\n        \"password\": {},\n        \"is_admin\": true,\n        \"jwt_tokens\": {}\n    }\n]";
 
@@ -105,7 +105,7 @@ fn an_ambiguous_name_is_reported_beside_missing_ones() {
     folder.command(["revoke", "abcd", "nope", "abcd1"]).run().expect(
         3,
         "",
-        "error: could not find a token by `nope`; `abcd` could be several tokens; nothing was removed\n\
+        "error: could not find a token by `nope`; could not tell which token `abcd` means; nothing was removed\n\
          hint: name one by its id: abcd1 of user a; abcd2 of user a\n",
     );
     assert_eq!(folder.users_text(), users);
@@ -139,7 +139,7 @@ fn expired_ones_and_all() {
     folder.command(["revoke", "--all"]).run().expect(
         2,
         "",
-        "error: --all removes every token, and nobody was asked\n\
+        "error: could not ask whether to remove all tokens: there is no terminal\n\
          hint: add --yes if that is meant; --dry-run shows what would go\n",
     );
     let output = folder.command(["revoke", "--all", "--dry-run"]).run();

@@ -62,8 +62,8 @@ fn the_first_place_counts() {
             0,
             "<TOKEN>\n",
             &format!(
-                "{warning}created token <ID> of user admin, expires <TIME>; key from {source}; a Specter that is stopped \
-                 accepts it from its next start\n"
+                "{warning}created token <ID> of user admin, expires <TIME>; key from {source}\n\
+                 Specter accepts it from its next start on\n"
             ),
         );
         let other = folder.file("judge");
@@ -120,7 +120,7 @@ fn unusable_keys_are_refused_and_not_repeated() {
     let output = folder.command(["list", "--secret-file", file.path().to_str().unwrap()]).run();
     assert_eq!((output.code, output.stderr.contains("it holds a NUL")), (1, true));
     let output = folder.command(["list", "--secret-file", "/nonexistent/key"]).run();
-    output.expect(1, "", "error: could not read the key: /nonexistent/key: No such file or directory (os error 2)\n");
+    output.expect(1, "", "error: could not read the key: /nonexistent/key: No such file or directory (os error 2)\nhint: name a file that is there\n");
     assert_eq!(folder.files(), before);
 }
 
@@ -162,7 +162,7 @@ fn a_wrong_key_is_noticed_before_anything_is_signed() {
     create(&[]).run().expect(
         1,
         "",
-        "error: the key from SECRET_KEY signed none of the newest tokens of user `admin`, so it is not Specter's\n\
+        "error: could not use the key from SECRET_KEY: it signed none of the newest tokens of user `admin`, so it is not Specter's\n\
          hint: give the key that Specter is started with; if Specter has a new one, add --new-key\n",
     );
     assert_eq!(folder.files(), before);
@@ -219,7 +219,7 @@ fn a_wrong_key_is_noticed_by_the_tokens_of_others() {
     create("this key is not the one of Specter at all").run().expect(
         1,
         "",
-        "error: the key from SECRET_KEY signed none of the newest tokens of any user, so it is not Specter's\n\
+        "error: could not use the key from SECRET_KEY: it signed none of the newest tokens of any user, so it is not Specter's\n\
          hint: give the key that Specter is started with; if Specter has a new one, add --new-key\n",
     );
     create(SECRET).run().expect(0, "<TOKEN>\n", "");
@@ -242,7 +242,8 @@ fn a_device_that_never_ends_is_no_key() {
     folder.command(["create", "-l", "1h", "-d", "x", "--secret-file", "/dev/zero"]).run().expect(
         1,
         "",
-        "error: could not read the key: /dev/zero: there is more than a mebibyte of it, so it is no key and no password\n",
+        "error: could not read the key: /dev/zero: there is more than a mebibyte of it, so it is no key and no password\n\
+         hint: name a file that holds what is wanted and nothing else\n",
     );
 }
 

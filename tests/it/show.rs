@@ -66,7 +66,7 @@ fn what_is_not_found_and_what_could_be_several() {
     show(&folder, &["same"]).expect(
         3,
         "",
-        "error: `same` could be several tokens\n\
+        "error: could not tell which token `same` means\n\
          hint: name one by its id: d0 \"same\" of user admin; d1 \"same\" of user admin\n",
     );
     assert_eq!(show(&folder, &["d0"]).code, 0, "a full id, however short");

@@ -203,7 +203,10 @@ fn what_changed_meanwhile_is_not_removed() {
     session.answer("[y/N]", "y");
     let (code, screen) = session.end();
     assert_eq!(code, Some(1));
-    assert!(screen.contains("error: the tokens changed while you were asked; nothing was removed"), "{screen}");
+    assert!(
+        screen.contains("error: could not remove what was shown: the tokens changed meanwhile; nothing was removed"),
+        "{screen}"
+    );
     assert_eq!(folder.files(), before);
 }
 

@@ -20,11 +20,11 @@ fn wrong_arguments_are_usage_errors_that_name_the_remedy() {
         (&["create", "-d", "x", "-l", "5M"], "capital `M`"),
         (&["create", "-d", "x", "--until", "tomorrow"], "is not a time"),
         (&["create", "-d", "x", "-l", "1h", "--out", "-"], "without --out the token goes to standard output"),
-        (&["revoke"], "no token is named"),
+        (&["revoke"], "could not tell which token is meant: none is named"),
         (&["revoke", "x", "--all"], "cannot be used with"),
         (&["list", "--expires-within", "soon"], "is not a lifetime"),
         (&["verify", "--at", "x", "t"], "is not a time"),
-        (&["show"], "no token is named"),
+        (&["show"], "could not tell which token is meant: none is named"),
         (&["list", "--ids", "--json"], "cannot be used with '--json'"),
     ] {
         let output = folder.command(arguments).run();

@@ -50,12 +50,12 @@ fn standard_input_is_read_line_by_line() {
     folder.command(["verify"]).stdin("").run().expect(
         2,
         "",
-        "error: there is no token to verify\nhint: give tokens as arguments, or one a line on standard input\n",
+        "error: could not verify a token: none was given\nhint: give tokens as arguments, or one a line on standard input\n",
     );
     folder.command(["verify", "--secret-file", "-", "-"]).stdin(&token).run().expect(
         2,
         "",
-        "error: standard input cannot hold both the key and the tokens\nhint: put the key into a file for --secret-file\n",
+        "error: could not read tokens from standard input: it holds the key\nhint: put the key into a file for --secret-file\n",
     );
     folder.command(["verify"]).stdin(b"\xFF\xFE").run().expect(13, "refused (malformed): it is not a JWT\n", "");
 }

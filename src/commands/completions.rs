@@ -1,0 +1,34 @@
+//! `completions`: prints the completion script for a shell.
+
+use anyhow::Result;
+use clap_complete::Shell;
+
+use crate::session::Session;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  specter-token completions bash > ~/.local/share/bash-completion/completions/specter-token
+  specter-token completions zsh > ~/.zfunc/_specter-token    # with `fpath+=~/.zfunc` before `compinit`
+  specter-token completions fish > ~/.config/fish/completions/specter-token.fish";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// `command` is the whole command line.
+pub(crate) fn run(args: &Args, session: &mut Session<'_>, mut command: clap::Command) -> Result<u8> {
+    session.print(script(args.shell, &mut command)?)?;
+    Ok(0)
+}
+
+/// The script for a shell.
+fn script(shell: Shell, command: &mut clap::Command) -> Result<String> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, command, "specter-token", &mut script);
+    let script = String::from_utf8(script)?;
+    // clap_complete 4.6.11 gives a command with a hyphen in its name two names, of which bash would never find the second.
+    Ok(script.replace("specter__subcmd__token", "specter__token"))
+}

@@ -1,0 +1,176 @@
+//! `completions/` and `man/` are made from the command line itself. Where they are stale, this test writes them anew and
+//! fails; run it again, and commit what has changed.
+
+use std::fs;
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use clap_mangen::Man;
+use roff::{Roff, bold, italic, roman};
+use specter_token::Cli;
+
+use crate::support::Folder;
+
+/// Exit codes, what they mean, and which commands have them; README has the same table.
+const EXIT_CODES: [(&str, &str, &[&str]); 9] = [
+    ("0", "Done; `verify`: accepted.", &[]),
+    ("1", "Could not do it: input or output, a damaged users.json, no key or a wrong one, declined.", &[]),
+    ("2", "Usage.", &[]),
+    ("3", "No such token or user, or several that fit.", &["create", "list", "show", "revoke"]),
+    ("4", "The description is taken.", &["create"]),
+    ("10", "`verify`: expired, or does not live as long as `--for` asks.", &["verify"]),
+    ("11", "`verify`: not registered: revoked, another token stands there, or there is no such user.", &["verify"]),
+    ("12", "`verify`: bad signature.", &["verify"]),
+    (
+        "13",
+        "`verify`: refused for another reason. For several tokens, `verify` exits with the highest code.",
+        &["verify"],
+    ),
+];
+const INTERRUPTED: (&str, &str, &[&str]) = ("130", "Interrupted by Ctrl-C.", &[]);
+
+const ENVIRONMENT: [(&str, &str); 6] = [
+    ("SPECTER_DATA_FOLDER", "The data folder, unless --data-folder is given. Specter's own variable."),
+    ("SECRET_KEY", "The key that signs tokens, unless --secret-file is given. Specter's own variable."),
+    (
+        "CREDENTIALS_DIRECTORY",
+        "Where systemd puts credentials; one named SECRET_KEY is the key if the variable is not set.",
+    ),
+    ("NO_COLOR", "If set and not empty: no colours."),
+    ("CLICOLOR_FORCE", "If set and neither empty nor 0: colours even where standard output is no terminal."),
+    (
+        "GITHUB_ACTIONS",
+        "If `true`: before a token or a password is printed, its masking in the log is asked for on standard error.",
+    ),
+];
+
+const FILES: [(&str, &str); 3] = [
+    ("~/.specter/users.json", "Specter's database of users and tokens, in the data folder."),
+    (
+        "~/.specter/users.json.bkp",
+        "The version before; Specter falls back on it. After a token was removed, the new version.",
+    ),
+    (
+        "~/.specter/secret_key",
+        "The key, where no option and no variable gives one. `init` makes it; Specter itself does not read it.",
+    ),
+];
+
+/// A file that is as it should be, or is written anew.
+fn is_fresh(path: &str, text: &str) -> bool {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let is_fresh = fs::read_to_string(&path).is_ok_and(|old| old == text);
+    if !is_fresh {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+    }
+    is_fresh
+}
+
+#[test]
+fn completions_are_fresh() {
+    let folder = Folder::empty();
+    let mut stale = Vec::new();
+    for (name, file) in [
+        ("bash", "completions/specter-token.bash"),
+        ("elvish", "completions/specter-token.elv"),
+        ("fish", "completions/specter-token.fish"),
+        ("powershell", "completions/_specter-token.ps1"),
+        ("zsh", "completions/_specter-token"),
+    ] {
+        let output = folder.command(["completions", name]).run();
+        assert_eq!((output.code, &*output.stderr), (0, ""), "{name}");
+        if !is_fresh(file, &output.stdout) {
+            stale.push(file);
+        }
+    }
+    assert!(stale.is_empty(), "written anew: {stale:?}");
+}
+
+#[test]
+fn man_pages_are_fresh() {
+    let mut command = Cli::command();
+    command.build();
+    let mut stale = Vec::new();
+    let pages =
+        command.get_subcommands().map(|command| (command.clone(), format!("specter-token-{}", command.get_name())));
+    for (command, title) in pages.chain([(command.clone(), "specter-token".to_owned())]) {
+        let file = format!("man/{title}.1");
+        if !is_fresh(&file, &page(&command, &title)) {
+            stale.push(file);
+        }
+    }
+    assert!(stale.is_empty(), "written anew: {stale:?}");
+}
+
+fn page(command: &clap::Command, title: &str) -> String {
+    let is_whole = title == "specter-token";
+    let name = command.get_name();
+    let man = Man::new(command.clone())
+        .title(title.to_uppercase())
+        .source(format!("specter-token {}", env!("CARGO_PKG_VERSION")))
+        .manual("Specter's access tokens".to_owned());
+    let mut text = Vec::new();
+    man.render_title(&mut text).unwrap();
+    man.render_name_section(&mut text).unwrap();
+    man.render_synopsis_section(&mut text).unwrap();
+    man.render_description_section(&mut text).unwrap();
+    man.render_options_section(&mut text).unwrap();
+    if is_whole {
+        man.render_subcommands_section(&mut text).unwrap();
+    }
+
+    let mut sections = Roff::new();
+    let of_command =
+        |(_, _, commands): &&(&str, &str, &[&str])| is_whole || commands.is_empty() || commands.contains(&name);
+    sections.control("SH", ["EXIT STATUS"]);
+    for (code, meaning, _) in EXIT_CODES.iter().chain([&INTERRUPTED]).filter(of_command) {
+        item(&mut sections, code, meaning);
+    }
+    if is_whole || matches!(name, "list" | "show" | "verify") {
+        sections.control("SH", ["REASONS"]);
+        sections.text([roman("Why Specter refuses a token, as --json tells it:")]);
+        for (word, sentence) in specter_token::reasons() {
+            item(&mut sections, word, sentence);
+        }
+    }
+    if name != "completions" {
+        sections.control("SH", ["ENVIRONMENT"]);
+        ENVIRONMENT.iter().for_each(|(name, meaning)| item(&mut sections, name, meaning));
+        sections.control("SH", ["FILES"]);
+        FILES.iter().for_each(|(name, meaning)| item(&mut sections, name, meaning));
+    }
+    let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_else(|| {
+        let of_all: Vec<String> =
+            command.get_subcommands().filter_map(|command| Some(command.get_after_long_help()?.to_string())).collect();
+        of_all.iter().filter_map(|examples| examples.lines().nth(1)).collect::<Vec<_>>().join("\n")
+    });
+    sections.control("SH", ["EXAMPLES"]);
+    for example in examples.lines().filter(|line| *line != "Examples:") {
+        sections.control("PP", []).control("EX", []).text([roman(example.trim_start())]).control("EE", []);
+    }
+    sections.control("SH", ["SEE ALSO"]);
+    let others = ["create", "list", "show", "revoke", "verify", "init", "completions"];
+    let mut pages: Vec<String> =
+        others.iter().filter(|other| **other != name).map(|name| format!("specter-token-{name}")).collect();
+    if !is_whole {
+        pages.insert(0, "specter-token".to_owned());
+    }
+    for (index, page) in pages.into_iter().enumerate() {
+        sections.text([roman(if index == 0 { "" } else { ", " }), italic(page), roman("(1)")]);
+    }
+    sections.to_writer(&mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+fn item(sections: &mut Roff, name: &str, meaning: &str) {
+    sections.control("TP", []).text([bold(name)]).text([roman(meaning)]);
+}
+
+#[test]
+fn readme_tells_the_same_exit_codes() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    for (code, ..) in EXIT_CODES.iter().chain([&INTERRUPTED]) {
+        assert!(readme.contains(&format!("\n| {code} | ")), "{code}");
+    }
+}

@@ -1,0 +1,74 @@
+//! The completion scripts, loaded in the real bash, zsh and fish. `cargo test --test shells` runs this; the shells must be
+//! installed.
+
+#![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+
+use std::path::Path;
+use std::process::Command;
+
+/// What is typed, the last word to be completed, and what must be offered for it.
+const CASES: [(&str, &[&str]); 5] = [
+    ("specter-token rev", &["revoke"]),
+    ("specter-token create --pri", &["--print"]),
+    ("specter-token list --status ", &["valid", "expired", "rejected", "unchecked"]),
+    ("specter-token verify --a", &["--at"]),
+    ("specter-token completions f", &["fish"]),
+];
+
+/// What a shell prints that runs a script with one argument, in the folder `completions`.
+fn output(shell: &mut Command, script: &str, typed: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    let output = shell.current_dir(folder).args(["-c", script, "shell", typed]).env("TERM", "xterm").output();
+    let output = output.unwrap_or_else(|error| panic!("{shell:?} must be installed: {error}"));
+    assert!(output.stderr.is_empty(), "{typed:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn check(offered: impl Fn(&str) -> String) {
+    for (typed, expected) in CASES {
+        let offered = offered(typed);
+        for word in expected {
+            assert!(offered.contains(word), "{typed:?}: {word:?} is not in {offered:?}");
+        }
+        assert!(!offered.contains("powershell"), "{typed:?}: what does not fit is not offered: {offered:?}");
+    }
+}
+
+#[test]
+fn bash_completes() {
+    let script = r#"
+        source specter-token.bash
+        read -ra COMP_WORDS <<< "$1"
+        [[ $1 == *' ' ]] && COMP_WORDS+=('')
+        COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
+        function=$(complete -p specter-token | sed 's/.* -F \([^ ]*\) .*/\1/')
+        "$function" specter-token "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    check(|typed| output(Command::new("bash").arg("--norc"), script, typed));
+}
+
+#[test]
+fn fish_completes() {
+    let script = "source specter-token.fish; complete -C $argv[2]";
+    check(|typed| output(Command::new("fish").arg("--no-config"), script, typed));
+}
+
+/// zsh completes on a terminal alone, so that it is given one, and the keys are typed.
+#[test]
+fn zsh_completes() {
+    let script = r#"
+        zmodload zsh/zpty
+        zpty shell zsh -f -i
+        expect() { zpty -r -m shell screen "*$1*" }
+        zpty -w shell 'autoload -U compinit && compinit -u -D && source ./_specter-token; PS1="re""ady> "'
+        expect 'ready> '
+        zpty -w -n shell "$1"$'\t'
+        sleep 2
+        zpty -w -n shell $'\C-u'
+        zpty -w shell 'echo fini""shed'
+        expect finished
+        print -r -- "$screen"
+    "#;
+    check(|typed| output(Command::new("zsh").arg("-f"), script, typed));
+}

@@ -291,7 +291,8 @@ impl<'a> Parser<'a> {
     }
 
     fn object(&mut self) -> Result<Value<'a>, JsonError> {
-        let mut members = Vec::new();
+        // Specter's own objects have no more members than this.
+        let mut members = Vec::with_capacity(5);
         self.skip_space();
         if self.eat(b'}') {
             return Ok(Value::Object(Object(members)));

@@ -3,7 +3,7 @@
 //! A reader that is no terminal gets everything. For a terminal the table is made to fit: ids are shortened to what tells
 //! them apart, then columns go that others imply, then descriptions are cut.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::HashSet;
 use std::io::{self, Write};
 
@@ -26,6 +26,9 @@ const PADDING: usize = 2;
 const NARROWEST: usize = 40;
 /// An id is not shortened to less than these characters.
 const SHORTEST_ID: usize = 8;
+
+/// More rows than this are made twice rather than held, unless they have to be fitted.
+const MOST_HELD: usize = 1_000;
 
 /// What the table is written for.
 #[derive(Debug, Clone, Copy)]
@@ -73,9 +76,13 @@ pub(crate) fn expiry(seconds: i64) -> String {
 
 /// Writes the table of `count` rows.
 pub(crate) fn write(out: &mut dyn Write, look: Look, count: usize, row: impl Fn(usize) -> Row) -> io::Result<()> {
+    if look.columns.is_none() && count > MOST_HELD {
+        return write_plain(out, look.has_colors, count, row);
+    }
+    let rows: Vec<Row> = (0..count).map(row).collect();
     match look.columns {
-        Some(columns) => write_fitted(out, columns, look.has_colors, &(0..count).map(row).collect::<Vec<_>>()),
-        None => write_plain(out, look.has_colors, count, row),
+        Some(columns) => write_fitted(out, columns, look.has_colors, &rows),
+        None => write_plain(out, look.has_colors, count, |index| &rows[index]),
     }
 }
 
@@ -180,11 +187,16 @@ fn one_line<'a>(cells: impl Iterator<Item = &'a str>) -> TableRow {
     row
 }
 
-/// The table for a reader that has no width to fit it into. No more than a row of it is held at a time.
-fn write_plain(out: &mut dyn Write, has_colors: bool, count: usize, row: impl Fn(usize) -> Row) -> io::Result<()> {
+/// The table for a reader that has no width to fit it into. Of a long one, no more than a row is held at a time.
+fn write_plain<R: Borrow<Row>>(
+    out: &mut dyn Write,
+    has_colors: bool,
+    count: usize,
+    row: impl Fn(usize) -> R,
+) -> io::Result<()> {
     let mut widths = HEADER.map(str::len);
     for index in 0..count {
-        for (width, cell) in widths.iter_mut().zip(&row(index).cells) {
+        for (width, cell) in widths.iter_mut().zip(&row(index).borrow().cells) {
             *width = (*width).max(columns(cell));
         }
     }
@@ -199,6 +211,7 @@ fn write_plain(out: &mut dyn Write, has_colors: bool, count: usize, row: impl Fn
     };
     write_line(&HEADER, None)?;
     for row in (0..count).map(row) {
+        let row = row.borrow();
         write_line(&row.cells.each_ref().map(String::as_str), Some(row.status).filter(|_| has_colors))?;
     }
     out.flush()

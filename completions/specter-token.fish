@@ -24,7 +24,7 @@ function __fish_specter_token_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c specter-token -n "__fish_specter_token_needs_command" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -F
+complete -c specter-token -n "__fish_specter_token_needs_command" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_needs_command" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -40,15 +40,15 @@ complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "revoke"
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "verify" -d 'Say whether Specter would accept a token, and why not'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "init" -d 'Make a data folder that Specter can start on'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s d -l description -d 'What the token is for; unique among the user\'s tokens' -r
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s l -l life -d 'How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`' -r
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l until -d 'When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`' -r
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s u -l user -d 'Whose token it is [default: the only admin]' -r
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s d -l description -d 'What the token is for; unique among the user\'s tokens' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s l -l life -d 'How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l until -d 'When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s u -l user -d 'Whose token it is [default: the only admin]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l print -d 'What to print' -r -f -a "token\t'The token'
 header\t'`Authorization: Bearer TOKEN`, as `curl -H @FILE` reads it'"
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l out -d 'Write the token to a new FILE that only you can read, and print its id instead' -r -F
@@ -57,39 +57,39 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s q
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l replace -d 'Remove the user\'s token of the same description, even if it has not expired'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l new-key -d 'Go on although the key fits none of the user\'s tokens'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s u -l user -d 'Only the tokens of this user' -r
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s u -l user -d 'Only the tokens of this user' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l status -d 'Only tokens of this status' -r -f -a "valid\t''
 expired\t''
 rejected\t''
 unchecked\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l expires-within -d 'Only tokens that expire within this time, expired ones left out' -r
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l expires-within -d 'Only tokens that expire within this time, expired ones left out' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l sort -d 'Order [default: as in users.json, the oldest first]' -r -f -a "expires\t''
 description\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l ids -d 'Print the ids alone, one a line'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s u -l user -d 'Look only among the tokens of this user' -r
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s u -l user -d 'Look only among the tokens of this user' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l reveal -d 'Show the token itself as well'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s u -l user -d 'Only tokens of this user; of another user\'s token, only the copy that stands under this one' -r
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s u -l user -d 'Only tokens of this user; of another user\'s token, only the copy that stands under this one' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l expired -d 'Remove all expired tokens'
@@ -98,17 +98,17 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l d
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s y -l yes -d 'Do not ask; --all insists on it'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l ignore-missing -d 'Pass over names that match no token'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l at -d 'Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`' -r
-complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l for -d 'Refuse a token that does not live for at least so long from then on' -r
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l at -d 'Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l for -d 'Refuse a token that does not live for at least so long from then on' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -117,7 +117,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l pas
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -125,3 +125,4 @@ never\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -f -a "bash elvish fish powershell zsh"

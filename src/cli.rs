@@ -120,7 +120,9 @@ impl UsageError {
             let message = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
             let message = message.trim_end().trim_end_matches("For more information, try '--help'.");
             let message = redacted(&message.split_whitespace().collect::<Vec<_>>().join(" "));
-            let hint = Some("`specter-token --help` lists commands and options".to_owned());
+            let (message, hint) =
+                message.split_once(" tip: ").unwrap_or((&message, "`specter-token --help` lists commands and options"));
+            let (message, hint) = (message.to_owned(), Some(hint.to_owned()));
             let report = Report { reason: "usage", message, hint, exit_code: 2 };
             write_report(&report, true, &mut std::io::stderr().lock());
         } else {

@@ -144,7 +144,8 @@ fn io_hint(error: &anyhow::Error) -> Option<String> {
             "free some room and try again"
         }
         io::ErrorKind::InvalidData => "name a file that holds what is wanted and nothing else",
-        io::ErrorKind::NotFound => "name a file that is there",
+        io::ErrorKind::NotFound => "see whether the path is right",
+        io::ErrorKind::AlreadyExists => "something is there already: name another path, or move that out of the way",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only; remount it for writing",
         _ => "mend that, and try again",
     };

@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
     /// Specter's data folder, which holds users.json
-    #[arg(long, value_name = "DIR", env = "SPECTER_DATA_FOLDER", default_value = "~/.specter")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "SPECTER_DATA_FOLDER", default_value = "~/.specter")]
     pub(crate) data_folder: PathBuf,
     /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder's secret_key
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) secret_file: Option<PathBuf>,
     /// Print JSON; errors too, on standard error
     #[arg(long)]

@@ -4,12 +4,13 @@
 //! that Ctrl-C leaves neither behind, the terminal's state is kept from before the first one.
 
 use std::io;
+use std::panic;
 use std::process;
 use std::sync::OnceLock;
 use std::thread;
 
 use anyhow::{Context as _, Result};
-use dialoguer::console::Term;
+use dialoguer::console::{Term, truncate_str};
 use dialoguer::{Confirm, Input, Password, Select};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -32,6 +33,11 @@ impl Prompt {
         if BEFORE.set(tcgetattr(io::stderr()).ok()).is_ok() {
             let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
             thread::spawn(move || signals.forever().for_each(leave));
+            let default = panic::take_hook();
+            panic::set_hook(Box::new(move |info| {
+                restore();
+                default(info);
+            }));
         }
         Ok(Prompt { term: Term::stderr() })
     }
@@ -45,7 +51,16 @@ impl Prompt {
 
     /// Asks for something that does not appear on the screen.
     pub(crate) fn secret(&self, question: &str) -> Result<String> {
-        answered(Password::new().with_prompt(question).allow_empty_password(true).report(false).interact_on(&self.term))
+        /// A terminal hands over no more of a line (`N_TTY_BUF_SIZE` of Linux, less the newline).
+        const LONGEST: usize = 4095;
+        let prompt = Password::new().with_prompt(question).allow_empty_password(true).report(false);
+        let secret = answered(prompt.interact_on(&self.term))?;
+        if secret.len() >= LONGEST {
+            let failure =
+                Failure::new(Kind::Usage, "could not read all that was typed: a terminal cuts lines of 4095 bytes");
+            return Err(failure.hint("give it in a file, or on standard input").into());
+        }
+        Ok(secret)
     }
 
     /// Asks for a new secret, twice unless it is empty.
@@ -61,9 +76,18 @@ impl Prompt {
 
     /// Lets one of several lines be chosen with the arrow keys. The lines must be fit for a terminal.
     pub(crate) fn choice(&self, question: &str, lines: &[String]) -> Result<usize> {
-        // Room for the question, and the last line on which the cursor rests.
-        let rows = usize::from(self.term.size().0.saturating_sub(2)).max(1);
-        let select = Select::new().with_prompt(question).items(lines).default(0).max_length(rows).report(false);
+        /// The question, one line and what dialoguer keeps free, below which it panics.
+        const FEWEST_ROWS: usize = 5;
+        let (rows, columns) = self.term.size();
+        let (rows, columns) = (usize::from(rows), usize::from(columns));
+        if rows < FEWEST_ROWS {
+            let failure =
+                Failure::new(Kind::Usage, format!("could not show what to choose from: the terminal has {rows} rows"));
+            return Err(failure.hint("make it higher, or name the token").into());
+        }
+        // A line that wraps would be counted as one, and push the others off the screen. Two columns hold the mark.
+        let lines: Vec<_> = lines.iter().map(|line| truncate_str(line, columns.saturating_sub(3), "…")).collect();
+        let select = Select::new().with_prompt(question).items(&lines).default(0).max_length(rows - 2).report(false);
         answered(select.interact_on_opt(&self.term))?
             .ok_or_else(|| declined("name the token to do without the question"))
     }
@@ -91,6 +115,12 @@ fn answered<T>(answer: dialoguer::Result<T>) -> Result<T> {
 /// Ends the process as a signal would have, with the terminal as it was.
 #[expect(clippy::exit)] // there is nobody to return to
 fn leave<T>(signal: i32) -> T {
+    restore();
+    process::exit(128 + signal)
+}
+
+/// Gives the terminal its state and its cursor back.
+fn restore() {
     let term = Term::stderr();
     // Nothing can be done for a terminal that is gone.
     if let Some(Some(before)) = BEFORE.get() {
@@ -98,5 +128,4 @@ fn leave<T>(signal: i32) -> T {
     }
     let _ = term.show_cursor();
     let _ = term.write_line("");
-    process::exit(128 + signal)
 }

@@ -31,7 +31,7 @@ fn is_unsafe(char: char) -> bool {
             '\u{61C}' | '\u{200E}' | '\u{200F}' // marks of direction
             | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' // embeddings, overrides, isolates
             | '\u{2028}' | '\u{2029}' // line and paragraph separators
-            | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}' | '\u{180E}' // nothing to see
+            | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}' | '\u{180E}' // nothing to see
             | '\u{E0000}'..='\u{E007F}') // tags
 }
 

@@ -163,18 +163,29 @@ impl Token<'_> {
         self.expires_at.map(|expires_at| expires_at.saturating_sub(now).max(0))
     }
 
-    /// What is to be said of the end of a token without `exp`: nothing, if its claims could not be read.
+    /// Whether the token says when it expires, or that it never does; a malformed one says nothing.
+    pub(crate) fn has_readable_expiry(&self) -> bool {
+        self.expires_at.is_some()
+            || !matches!(self.reason, Reason::Empty | Reason::Malformed | Reason::BadExp | Reason::ServerError)
+    }
+
+    /// What is to be said of the end of a token without a time of expiry.
     pub(crate) fn without_expiry(&self) -> &'static str {
-        match self.reason {
-            Reason::Malformed | Reason::BadExp | Reason::ServerError => "",
-            _ => "never",
-        }
+        if self.has_readable_expiry() { "never" } else { "" }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+
+    #[test]
+    fn every_reason_has_a_word_of_its_own() {
+        let words: HashSet<&str> = reasons().map(|(word, _)| word).collect();
+        assert_eq!(words.len(), Reason::ALL.len());
+    }
 
     #[test]
     fn expired_wins_over_every_other_fault_and_begins_at_exp() {

@@ -7,18 +7,23 @@ use std::path::Path;
 use std::process::Command;
 
 /// What is typed, the last word to be completed, and what must be offered for it.
-const CASES: [(&str, &[&str]); 5] = [
+const CASES: [(&str, &[&str]); 7] = [
     ("specter-token rev", &["revoke"]),
     ("specter-token create --pri", &["--print"]),
     ("specter-token list --status ", &["valid", "expired", "rejected", "unchecked"]),
     ("specter-token verify --a", &["--at"]),
     ("specter-token completions f", &["fish"]),
+    ("specter-token revoke a --dry", &["--dry-run"]),
+    ("specter-token verify x --fo", &["--for"]),
 ];
 
-/// What a shell prints that runs a script with one argument, in the folder `completions`.
+/// What a shell prints that runs a script with one argument; `SCRIPTS` is the folder `completions`.
 fn output(shell: &mut Command, script: &str, typed: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
-    let output = shell.current_dir(folder).args(["-c", script, "shell", typed]).env("TERM", "xterm").output();
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    // Where no file has a name that could be taken for an answer.
+    let empty = tempfile::tempdir().unwrap();
+    let shell = shell.current_dir(&empty).env("SCRIPTS", scripts).env("TERM", "xterm");
+    let output = shell.args(["-c", script, "shell", typed]).output();
     let output = output.unwrap_or_else(|error| panic!("{shell:?} must be installed: {error}"));
     assert!(output.stderr.is_empty(), "{typed:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -37,7 +42,7 @@ fn check(offered: impl Fn(&str) -> String) {
 #[test]
 fn bash_completes() {
     let script = r#"
-        source specter-token.bash
+        source "$SCRIPTS/specter-token.bash"
         read -ra COMP_WORDS <<< "$1"
         [[ $1 == *' ' ]] && COMP_WORDS+=('')
         COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
@@ -50,7 +55,7 @@ fn bash_completes() {
 
 #[test]
 fn fish_completes() {
-    let script = "source specter-token.fish; complete -C $argv[2]";
+    let script = "source $SCRIPTS/specter-token.fish; complete -C $argv[2]";
     check(|typed| output(Command::new("fish").arg("--no-config"), script, typed));
 }
 
@@ -61,7 +66,7 @@ fn zsh_completes() {
         zmodload zsh/zpty
         zpty shell zsh -f -i
         expect() { zpty -r -m shell screen "*$1*" }
-        zpty -w shell 'autoload -U compinit && compinit -u -D && source ./_specter-token; PS1="re""ady> "'
+        zpty -w shell 'autoload -U compinit && compinit -u -D && source $SCRIPTS/_specter-token; PS1="re""ady> "'
         expect 'ready> '
         zpty -w -n shell "$1"$'\t'
         sleep 2

@@ -1,6 +1,7 @@
 //! `completions`: prints the completion script for a shell.
 
 use anyhow::Result;
+use clap::ValueEnum as _;
 use clap_complete::Shell;
 
 use crate::session::Session;
@@ -29,6 +30,18 @@ fn script(shell: Shell, command: &mut clap::Command) -> Result<String> {
     let mut script = Vec::new();
     clap_complete::generate(shell, command, "specter-token", &mut script);
     let script = String::from_utf8(script)?;
-    // clap_complete 4.6.11 gives a command with a hyphen in its name two names, of which bash would never find the second.
-    Ok(script.replace("specter__subcmd__token", "specter__token"))
+    // What clap_complete 4.6.11 gets wrong.
+    Ok(match shell {
+        // A command with a hyphen in its name has two names, of which bash would never find the second.
+        Shell::Bash => script.replace("specter__subcmd__token", "specter__token"),
+        // Behind a first token, zsh would no longer know the options.
+        Shell::Zsh => script.replace("'*::tokens", "'*:tokens"),
+        // It knows no values of arguments without a name.
+        Shell::Fish => {
+            let shells: Vec<String> = Shell::value_variants().iter().map(ToString::to_string).collect();
+            let condition = "__fish_specter_token_using_subcommand completions";
+            format!("{script}complete -c specter-token -n \"{condition}\" -f -a \"{}\"\n", shells.join(" "))
+        }
+        _ => script,
+    })
 }

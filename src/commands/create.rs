@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use clap::ValueEnum;
+use clap::{ValueEnum, ValueHint};
 use uuid::Uuid;
 
 use super::{named, user_named, usernames};
@@ -29,16 +29,16 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What the token is for; unique among the user's tokens
-    #[arg(short, long, value_name = "TEXT", value_parser = description)]
+    #[arg(short, long, value_name = "TEXT", value_hint = ValueHint::Other, value_parser = description)]
     description: Option<String>,
     /// How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`
-    #[arg(short, long, value_name = "DURATION", allow_hyphen_values = true)]
+    #[arg(short, long, value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true)]
     life: Option<Lifetime>,
     /// When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with = "life")]
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true, conflicts_with = "life")]
     until: Option<Time>,
     /// Whose token it is [default: the only admin]
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Remove the user's token of the same description, even if it has not expired
     #[arg(long)]
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Token)]
     print: Form,
     /// Write the token to a new FILE that only you can read, and print its id instead
-    #[arg(long, value_name = "FILE", value_parser = out_file)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = out_file)]
     out: Option<PathBuf>,
 }
 

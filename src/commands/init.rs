@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf, absolute};
 
 use anyhow::{Context as _, Result};
+use clap::ValueHint;
 use serde::Serialize;
 
 use crate::failure::{Failure, Kind};
@@ -21,7 +22,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Read the admin's password from FILE (`-`: standard input) [default: asked for on a terminal, else made up and printed]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     password_file: Option<PathBuf>,
 }
 
@@ -50,6 +51,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         return Err(failure.hint("to have a key of yours, put it into the folder's secret_key first").into());
     }
     let folder = session.folder.clone();
+    let path = absolute(folder.path()).context("could not find the current folder")?;
+    check_path(&path)?;
     NewFolder::check(&folder)?;
     let password = password(args, session)?;
     let (password, generated) = match password {
@@ -63,7 +66,13 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let has_key = key_file.try_exists().with_context(|| format!("could not look for {}", key_file.display()))?;
     // The key first: were users.json first, a crash between the two would leave a folder that looks complete.
     if has_key {
-        for doubt in Secret::read(&key_file)?.warnings {
+        let key = Secret::read(&key_file)?;
+        if key.bytes().ends_with(b"\n") {
+            let message = format!("could not keep the key in {}: it ends in several newlines", key_file.display());
+            let hint = "leave one at the most: a shell that reads the key for Specter drops them all";
+            return Err(Failure::new(Kind::Secret, message).hint(hint).into());
+        }
+        for doubt in key.warnings {
             session.warn(doubt);
         }
     } else {
@@ -71,18 +80,24 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     new.add("users.json", &users)?;
 
-    let path = absolute(folder.path()).context("could not find the current folder")?;
     let start = start_command(&path);
     let generated = generated.then_some(password.as_str());
     if let Some(password) = generated {
         session.mask(password);
     }
-    if session.json {
+    let printed = if session.json {
         let secret_key_file = path.join(secret::FILE);
         let made = Made { data_folder: &path, username: ADMIN, password: generated, secret_key_file, start: &start };
-        session.print(json::pretty(&made)?)?;
-    } else if let Some(password) = generated {
-        session.print(format!("{password}\n"))?;
+        session.print(json::pretty(&made)?)
+    } else {
+        generated.map_or(Ok(()), |password| session.print(format!("{password}\n")))
+    };
+    if let Err(error) = printed {
+        // Said as a failure of its own, because even a broken pipe loses the password here.
+        let folder = path.display();
+        let message = format!("{folder} is made, but what was to be known of it was not handed over: {error:#}");
+        let hint = format!("remove {folder}/users.json and try again; --password-file takes a password of your own");
+        return Err(Failure::new(Kind::Io, message).hint(hint).into());
     }
     let whose_key = if has_key { "the secret_key that was there" } else { "a new secret_key" };
     let shown = path.display().to_string();
@@ -93,6 +108,15 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
          settings",
     );
     Ok(0)
+}
+
+/// Refuses a path that could not be printed in the line that starts Specter.
+fn check_path(path: &Path) -> Result<()> {
+    if path.to_str().is_some_and(|path| escaped(path) == path) {
+        return Ok(());
+    }
+    let message = format!("could not make a data folder of {}: its path cannot be printed", path.display());
+    Err(Failure::new(Kind::Usage, message).hint("name a folder without control characters, in UTF-8").into())
 }
 
 /// The password that the user wants; none to have one made up.

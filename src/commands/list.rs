@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write as _};
 
 use anyhow::{Context as _, Result};
-use clap::ValueEnum;
+use clap::{ValueEnum, ValueHint};
 
 use super::{EMPTY, selected_user};
 use crate::jwt::Key;
@@ -24,13 +24,13 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only the tokens of this user
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Only tokens of this status
     #[arg(long, value_enum)]
     status: Option<Wanted>,
     /// Only tokens that expire within this time, expired ones left out
-    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    #[arg(long, value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true)]
     expires_within: Option<Lifetime>,
     /// Order [default: as in users.json, the oldest first]
     #[arg(long, value_enum)]
@@ -78,7 +78,11 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         out.flush().context("could not write to standard output")?;
         drop(out);
         if tokens.is_empty() && !args.ids {
-            session.say(format_args!("no tokens; {EMPTY}"));
+            if args.status.is_none() && args.expires_within.is_none() && args.user.is_none() {
+                session.say(format_args!("no tokens; {EMPTY}"));
+            } else {
+                session.say("no such tokens; `specter-token list` shows all");
+            }
         }
         Ok(0)
     })

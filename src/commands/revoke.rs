@@ -1,6 +1,9 @@
 //! `revoke`: removes tokens, all in one write.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
+use clap::ValueHint;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -25,7 +28,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
     /// Only tokens of this user; of another user's token, only the copy that stands under this one
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Say what would be removed, and remove nothing
     #[arg(long)]
@@ -43,7 +46,7 @@ pub(crate) struct Args {
 struct Which {
     /// Ids, unique beginnings of ids (4 characters or more), descriptions, or tokens; `-`: read them from standard input,
     /// one a line
-    #[arg(value_name = "TOKEN")]
+    #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Remove all expired tokens
     #[arg(long)]
@@ -71,7 +74,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         // Nothing is locked while somebody thinks.
         let outcome = search.preview(&folder)?;
         let count = outcome.removed.len();
-        if count > 1 || count == 1 && (args.which.all || args.which.expired) {
+        // One that was chosen from a list may have been chosen by a slip of the finger.
+        if count > 1 || count == 1 && args.which.tokens.is_empty() {
             for removed in &outcome.removed {
                 session.say(removed.sentence("would remove"));
             }
@@ -266,11 +270,11 @@ impl Search<'_> {
             return database.tokens().filter(is_wanted).filter(is_in_scope).collect();
         }
         let mut tokens: Vec<Listed> = Vec::new();
+        let mut seen = HashSet::new();
         for (name, Found { tokens: found, .. }) in names.iter().zip(store::select(database, names, user)) {
             match found.as_slice() {
                 [] => picked.missing.push(name.clone()),
-                [one] if tokens.contains(one) => {}
-                [one] => tokens.push(one.clone()),
+                [one] => tokens.extend(seen.insert(one.home).then(|| one.clone())),
                 several => picked.ambiguous.push((name.clone(), candidates(database, several, self.now))),
             }
         }
@@ -368,6 +372,9 @@ fn report(args: &Args, session: &mut Session<'_>, outcome: &Outcome) -> Result<(
     Ok(())
 }
 
+/// More names would drown the message.
+const SHOWN: usize = 100;
+
 /// Either every name means one token, or nothing is removed and all wrong names are told.
 fn check_names(missing: &[String], ambiguous: &[(String, String)], ignore_missing: bool) -> Result<()> {
     let mut faults = Vec::new();
@@ -375,7 +382,10 @@ fn check_names(missing: &[String], ambiguous: &[(String, String)], ignore_missin
     let mut hint = LOOK.to_owned();
     if !missing.is_empty() && !ignore_missing {
         kind = Kind::NotFound;
-        let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+        let mut names: Vec<String> = missing.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+        if missing.len() > SHOWN {
+            names.push(format!("and {} more", missing.len() - SHOWN));
+        }
         faults.push(format!("could not find a token by {}", names.join(", ")));
     }
     for (name, candidates) in ambiguous {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use clap::ValueHint;
 
 use super::{LOOK, candidates, chosen, selected_user};
 use crate::failure::{Failure, Kind};
@@ -22,10 +23,10 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The token's id, a unique beginning of it (4 characters or more), its description, or the token itself
-    #[arg(value_name = "TOKEN")]
+    #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     token: Option<String>,
     /// Look only among the tokens of this user
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Show the token itself as well
     #[arg(long)]

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write as _};
 
 use anyhow::{Context as _, Result};
+use clap::ValueHint;
 use serde::Serialize;
 
 use crate::failure::{Failure, Kind};
@@ -23,13 +24,13 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Tokens; `-` or none: read them from standard input, one a line, which keeps them out of the process list
-    #[arg(value_name = "TOKEN")]
+    #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true)]
     at: Option<Time>,
     /// Refuse a token that does not live for at least so long from then on
-    #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true)]
+    #[arg(long = "for", value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true)]
     at_least: Option<Lifetime>,
 }
 

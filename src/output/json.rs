@@ -21,8 +21,8 @@ pub(crate) struct TokenJson<'a> {
     jwt_token_life: Option<Spelled<'a>>,
     /// Whole seconds, 0 once expired, null without `exp`.
     jwt_token_life_remaining: Option<i64>,
-    /// Specter's words.
-    expiry_status: &'static str,
+    /// Specter's words; null where the token does not say when it expires, and should.
+    expiry_status: Option<&'static str>,
     issued_at: Option<String>,
     expires_at: Option<String>,
     status: &'static str,
@@ -42,7 +42,10 @@ impl<'a> TokenJson<'a> {
             jwt_token_description: token.description.as_deref(),
             jwt_token_life: token.life.map(Spelled),
             jwt_token_life_remaining: token.remaining(now),
-            expiry_status: if token.status == Status::Expired { "Expired" } else { "Valid" },
+            expiry_status: match token.status {
+                Status::Expired => Some("Expired"),
+                _ => token.has_readable_expiry().then_some("Valid"),
+            },
             issued_at: token.issued_at.and_then(lifetime::rfc3339),
             expires_at: token.expires_at.and_then(lifetime::rfc3339),
             status: token.status.word(),

@@ -149,13 +149,14 @@ fn write_fitted(out: &mut dyn Write, columns: usize, has_colors: bool, rows: &[R
 
 /// How many characters tell the ids apart.
 fn short_id(rows: &[Row]) -> usize {
-    let tells_apart = |length: &usize| {
-        let layout = Layout { id_length: *length, ..Layout::all(0)[0] };
-        let mut seen = HashSet::new();
-        rows.iter().all(|row| seen.insert(layout.cell(row, ID)))
+    let different = |length: usize| {
+        let layout = Layout { id_length: length, ..Layout::all(0)[0] };
+        rows.iter().map(|row| layout.cell(row, ID)).collect::<HashSet<_>>().len()
     };
+    // Nothing tells apart what stands under one id twice.
+    let all = different(usize::MAX);
     let longest = rows.iter().map(|row| row.cells[ID].len()).max().unwrap_or_default();
-    (SHORTEST_ID..longest).find(tells_apart).unwrap_or(usize::MAX)
+    (SHORTEST_ID..longest).find(|length| different(*length) == all).unwrap_or(usize::MAX)
 }
 
 fn table(rows: &[Row], layout: &Layout, columns: usize) -> Table {
@@ -302,6 +303,16 @@ mod tests {
         assert!(!first(100)[0].contains("LIFE"), "{:?}", first(100));
         assert!(!first(80)[0].contains("EXPIRES"), "{:?}", first(80));
         assert!(written(Some(60), false).contains("rejected\n"));
+    }
+
+    #[test]
+    fn an_id_that_stands_twice_does_not_lengthen_the_others() {
+        let long = "x".repeat(150);
+        for ids in [["9b70c8e5-0324", "9b70c8e5-0324", "1e2e60e3-9f29"], ["1e2e60e3-9f29", &long, "short"]] {
+            let rows = ids.map(|id| row(id, "admin", "ci", Status::Valid));
+            assert_eq!(short_id(&rows), SHORTEST_ID, "{ids:?}");
+        }
+        assert_eq!(short_id(&rows()), 10, "as many as tell the ids apart");
     }
 
     #[test]

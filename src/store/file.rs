@@ -271,7 +271,12 @@ impl<'a> NewFolder<'a> {
     /// Makes the folder, if there is none, for its owner alone.
     pub(crate) fn make(folder: &'a DataFolder) -> Result<Self> {
         let making = || format!("could not make the folder {}", folder.path().display());
+        let is_new = !folder.path().is_dir();
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder.path()).with_context(making)?;
+        if is_new {
+            // A mask may have taken away even what the owner needs.
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).with_context(making)?;
+        }
         let lock = lock_folder(folder.path())?;
         NewFolder::check(folder)?;
         Ok(NewFolder { folder, lock })
@@ -286,7 +291,9 @@ impl<'a> NewFolder<'a> {
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).with_context(making)?;
         let owner = self.lock.metadata().with_context(making)?;
-        let made = own_as(&file, &owner)
+        let made = file
+            .set_permissions(fs::Permissions::from_mode(0o600))
+            .and_then(|()| own_as(&file, &owner))
             .and_then(|()| file.write_all(contents.as_bytes()))
             .and_then(|()| file.sync_all())
             // Unlike a rename, a link never replaces anything.

@@ -161,7 +161,9 @@ fn unprivileged(folder: &Folder, program: &tempfile::TempDir, arguments: &[&str]
         return folder.command(arguments);
     }
     let copy = program.path().join("specter-token");
-    fs::copy(env!("CARGO_BIN_EXE_specter-token"), &copy).unwrap();
+    // By another process: one that this one starts meanwhile could inherit the open file, and then it could not be run.
+    let copied = std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_specter-token")).arg(&copy).status();
+    assert!(copied.unwrap().success());
     set_mode(program.path(), 0o755);
     let mut command = folder.program(copy);
     command.command.args(arguments).uid(NOBODY).gid(NOBODY);

@@ -13,7 +13,7 @@ use crate::support::Folder;
 
 /// Exit codes, what they mean, and which commands have them; README has the same table.
 const EXIT_CODES: [(&str, &str, &[&str]); 9] = [
-    ("0", "Done; `verify`: accepted.", &[]),
+    ("0", "Done; of `verify`: accepted.", &[]),
     ("1", "Could not do it: input or output, a damaged users.json, no key or a wrong one, declined.", &[]),
     ("2", "Usage.", &[]),
     ("3", "No such token or user, or several that fit.", &["create", "list", "show", "revoke"]),
@@ -55,6 +55,9 @@ const FILES: [(&str, &str); 3] = [
         "The key, where no option and no variable gives one. `init` makes it; Specter itself does not read it.",
     ),
 ];
+
+/// When the version was released.
+const RELEASED: &str = "2026-11-24";
 
 /// A file that is as it should be, or is written anew.
 fn is_fresh(path: &str, text: &str) -> bool {
@@ -108,12 +111,19 @@ fn page(command: &clap::Command, title: &str) -> String {
     let name = command.get_name();
     let man = Man::new(command.clone())
         .title(title.to_uppercase())
+        .date(RELEASED)
         .source(format!("specter-token {}", env!("CARGO_PKG_VERSION")))
         .manual("Specter's access tokens".to_owned());
     let mut text = Vec::new();
     man.render_title(&mut text).unwrap();
     man.render_name_section(&mut text).unwrap();
-    man.render_synopsis_section(&mut text).unwrap();
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ");
+    let (bold_part, rest) =
+        usage.split_once(" [").map_or((usage, String::new()), |(name, rest)| (name, format!(" [{rest}")));
+    let mut synopsis = Roff::new();
+    synopsis.control("SH", ["SYNOPSIS"]).text([bold(bold_part), roman(rest)]);
+    synopsis.to_writer(&mut text).unwrap();
     man.render_description_section(&mut text).unwrap();
     man.render_options_section(&mut text).unwrap();
     if is_whole {
@@ -130,7 +140,10 @@ fn page(command: &clap::Command, title: &str) -> String {
     if is_whole || matches!(name, "list" | "show" | "verify") {
         sections.control("SH", ["REASONS"]);
         sections.text([roman("Why Specter refuses a token, as --json tells it:")]);
-        for (word, sentence) in specter_token::reasons() {
+        let can_be_too_short = is_whole || name == "verify";
+        for (word, sentence) in specter_token::reasons()
+            .filter(|(word, _)| *word != "ok" && (can_be_too_short || *word != "expires_too_soon"))
+        {
             item(&mut sections, word, sentence);
         }
     }
@@ -156,8 +169,9 @@ fn page(command: &clap::Command, title: &str) -> String {
     if !is_whole {
         pages.insert(0, "specter-token".to_owned());
     }
+    let last = pages.len() - 1;
     for (index, page) in pages.into_iter().enumerate() {
-        sections.text([roman(if index == 0 { "" } else { ", " }), italic(page), roman("(1)")]);
+        sections.text([italic(page), roman(if index == last { "(1)" } else { "(1)," })]);
     }
     sections.to_writer(&mut text).unwrap();
     String::from_utf8(text).unwrap()

@@ -172,6 +172,56 @@ fn github_actions_is_told_to_mask_the_password() {
 }
 
 #[test]
+fn a_password_that_reached_nobody_is_an_error() {
+    let folder = Folder::empty();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = init(&folder, &["--json"]).command.stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("is made, but what was to be known of it was not handed over"), "{stderr}");
+    fs::remove_dir_all(folder.file("new")).unwrap();
+    let mut command = init(&folder, &[]).command;
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1), "a broken pipe is no better");
+}
+
+#[test]
+fn what_the_printed_line_could_not_carry_is_refused() {
+    let folder = Folder::empty();
+    for name in ["new\nline", "\u{202E}", "\x1B[2J"] {
+        let output = init(&folder, &["--data-folder", folder.file(name).to_str().unwrap()]).run();
+        assert_eq!((output.code, &*output.stdout), (2, ""), "{output:?}");
+        assert!(output.stderr.contains("its path cannot be printed"), "{output:?}");
+    }
+    assert_eq!(folder.files(), []);
+    // A shell that reads the key would drop every newline at its end, and Specter get another key than this program.
+    fs::create_dir(folder.file("new")).unwrap();
+    fs::write(folder.file("new/secret_key"), "a key that has been here for a long time\n\n").unwrap();
+    let output = init(&folder, &[]).run();
+    assert!(output.code == 1 && output.stderr.contains("it ends in several newlines"), "{output:?}");
+    assert!(!folder.file("new/users.json").exists());
+}
+
+#[test]
+fn a_mask_takes_nothing_from_the_owner() {
+    let folder = Folder::empty();
+    let mut shell = folder.program("/bin/sh");
+    shell.command.args([
+        "-c",
+        "umask 777; exec \"$@\"",
+        "sh",
+        env!("CARGO_BIN_EXE_specter-token"),
+        "init",
+        "--data-folder",
+    ]);
+    shell.command.arg(folder.file("new"));
+    assert_eq!(shell.run().code, 0);
+    assert_eq!(mode(folder.file("new")), 0o700);
+    assert_eq!(mode(folder.file("new/users.json")), 0o600);
+}
+
+#[test]
 fn of_many_at_once_one_wins() {
     let folder = Folder::empty();
     let mut codes: Vec<u8> = std::thread::scope(|scope| {

@@ -40,7 +40,7 @@ fn json_carries_the_copies() {
     list(&folder, &["--json", "-u", "Alice"]).expect(
         0,
         "{\"tokens\":[]}\n",
-        "no tokens; `specter-token create -d TEXT -l \"3 days\"` makes one\n",
+        "no such tokens; `specter-token list` shows all\n",
     );
 }
 
@@ -76,6 +76,11 @@ fn a_key_that_does_not_fit_makes_tokens_rejected_and_no_key_leaves_them_unchecke
     assert_eq!(output["tokens"].as_array().unwrap().len(), 2);
 
     folder.command(["list", "--ids", "--status", "valid"]).without("SECRET_KEY").run().expect(0, "", "");
+    folder.command(["list", "--status", "valid"]).without("SECRET_KEY").run().expect(
+        0,
+        "",
+        "no such tokens; `specter-token list` shows all\n",
+    );
     let far = Folder::from_corpus("users/real-03-many-descriptions.json");
     far.create("ci", &["-q", "--new-key"]);
     let output = far.command(["list", "--json", "--status", "unchecked"]).without("SECRET_KEY").run().json();

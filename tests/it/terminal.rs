@@ -27,13 +27,17 @@ struct Session {
 }
 
 impl Session {
-    fn start(mut command: Command) -> Self {
+    fn start(command: Command) -> Self {
+        Session::start_on(command, 24)
+    }
+
+    fn start_on(mut command: Command, rows: u16) -> Self {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&keyboard).unwrap();
         unlockpt(&keyboard).unwrap();
         let name = ptsname(&keyboard, Vec::new()).unwrap().into_string().unwrap();
         let terminal = File::options().read(true).write(true).open(name).unwrap();
-        tcsetwinsize(&terminal, Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+        tcsetwinsize(&terminal, Winsize { ws_row: rows, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let stream = || Stdio::from(terminal.try_clone().unwrap());
         let child =
             command.command.stdin(stream()).stdout(stream()).stderr(stream()).env("TERM", "xterm").spawn().unwrap();
@@ -140,6 +144,7 @@ fn a_token_is_chosen_with_the_arrow_keys() {
 
     let mut session = Session::start(folder.command(["revoke", "-q"]));
     session.answer("two (admin, expires in ", "\x1B[B\x1B[A\r");
+    session.answer("Remove it? [y/N]", "y");
     assert_eq!(session.end().0, Some(0));
     assert_eq!(folder.command(["show", "one"]).run().code, 3);
     assert_eq!(folder.command(["show", "two"]).run().code, 0);
@@ -149,6 +154,30 @@ fn a_token_is_chosen_with_the_arrow_keys() {
     let (code, screen) = session.end();
     assert_eq!(code, Some(1));
     assert!(screen.contains("error: declined; nothing was changed"), "{screen:?}");
+}
+
+#[test]
+fn a_choice_fits_the_terminal_or_is_not_offered() {
+    let folder = folder();
+    let long = folder.create(&"long ".repeat(1_000), &["-q"]);
+    let mut session = Session::start(folder.command(["show"]));
+    session.answer("two (admin, expires in ", "\r");
+    let (code, screen) = session.end();
+    assert_eq!(code, Some(0));
+    let widest = screen.lines().take(4).map(|line| line.trim_start_matches("\x1B[?25l").chars().count()).max();
+    assert!(widest <= Some(100), "{screen:?}");
+
+    let command = folder.command(["show"]);
+    let (code, screen) = Session::start_on(command, 4).end();
+    assert_eq!(code, Some(2));
+    assert!(screen.contains("could not show what to choose from: the terminal has 4 rows"), "{screen:?}");
+
+    // A terminal hands over 4,095 bytes of a line, and a wrong verdict would be worse than none.
+    let mut session = Session::start(folder.command(["verify"]));
+    session.answer("Token (not shown): ", &format!("{long}\r"));
+    let (code, screen) = session.end();
+    assert_eq!(code, Some(2), "{screen:?}");
+    assert!(screen.contains("a terminal cuts lines of 4095 bytes"), "{screen:?}");
 }
 
 #[test]

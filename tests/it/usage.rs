@@ -40,9 +40,14 @@ fn usage_errors_are_json_too() {
     folder.command(["--json", "list", "--sort", "x"]).run().expect(
         2,
         "",
-        "{\"error\":{\"reason\":\"usage\",\"message\":\"invalid value 'x' for '--sort <SORT>' \
-         [possible values: expires, description] tip: a similar value exists: 'expires'\",\"hint\":\"`specter-token \
-         --help` lists commands and options\"}}\n",
+        "{\"error\":{\"reason\":\"usage\",\"message\":\"invalid value 'x' for '--sort <SORT>' [possible values: expires, \
+         description]\",\"hint\":\"a similar value exists: 'expires'\"}}\n",
+    );
+    folder.command(["--json", "list", "--zzz"]).run().expect(
+        2,
+        "",
+        "{\"error\":{\"reason\":\"usage\",\"message\":\"unexpected argument '--zzz' found\",\"hint\":\"`specter-token --help` lists \
+         commands and options\"}}\n",
     );
 }
 

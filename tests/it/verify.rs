@@ -89,7 +89,7 @@ fn json_is_one_compact_object_a_line() {
         output.stdout.lines().nth(1),
         Some(
             "{\"accepted\":false,\"jwt_token_id\":null,\"username\":null,\"jwt_token_description\":null,\
-             \"jwt_token_life\":null,\"jwt_token_life_remaining\":null,\"expiry_status\":\"Valid\",\"issued_at\":null,\
+             \"jwt_token_life\":null,\"jwt_token_life_remaining\":null,\"expiry_status\":null,\"issued_at\":null,\
              \"expires_at\":null,\"status\":\"rejected\",\"reason\":\"malformed\",\"copies\":[]}"
         )
     );

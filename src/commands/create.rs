@@ -22,8 +22,7 @@ use crate::token::{Reason, Status, Token};
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   specter-token create --description \"nightly backup\" --life \"3 months\"
-  specter-token create -d \"ci-$RUN_ID\" -l 2h --print header --out header.txt
-  curl -H @header.txt http://127.0.0.1:25441/api/v1alpha/specter
+  specter-token create -d grafana -l 1y --print header --out header.txt    # for curl -H @header.txt
   token=$(specter-token create -q -d deploy --until 2026-12-31)";
 
 #[derive(Debug, clap::Args)]

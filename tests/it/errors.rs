@@ -40,7 +40,7 @@ const CASES: &[Case] = &[
         hint: "choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace" },
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "x", "-l", "1h", "-u", "bob"], stdin: "", code: 3, reason: "not_found",
         message: "could not find user `bob` in users.json", hint: "the users are: admin" },
-    Case { setup: |folder| fs::write(folder.users(), ADMIN.replace("]", r#",{"id":"b","username":"b","password":1,"is_admin":1}]"#)).unwrap(),
+    Case { setup: |folder| fs::write(folder.users(), ADMIN.replace(']', r#",{"id":"b","username":"b","password":1,"is_admin":1}]"#)).unwrap(),
         arguments: CREATE, stdin: "", code: 2, reason: "usage",
         message: "could not tell whose token it is to be: users.json has 2 admins",
         hint: "name the token's user with --user; the users are: admin, b" },

@@ -149,14 +149,18 @@ fn page(command: &clap::Command, title: &str) -> String {
     }
     if name != "completions" {
         sections.control("SH", ["ENVIRONMENT"]);
-        ENVIRONMENT.iter().for_each(|(name, meaning)| item(&mut sections, name, meaning));
+        for (name, meaning) in ENVIRONMENT {
+            item(&mut sections, name, meaning);
+        }
         sections.control("SH", ["FILES"]);
-        FILES.iter().for_each(|(name, meaning)| item(&mut sections, name, meaning));
+        for (name, meaning) in FILES {
+            item(&mut sections, name, meaning);
+        }
     }
-    let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_else(|| {
-        let of_all: Vec<String> =
-            command.get_subcommands().filter_map(|command| Some(command.get_after_long_help()?.to_string())).collect();
-        of_all.iter().filter_map(|examples| examples.lines().nth(1)).collect::<Vec<_>>().join("\n")
+    let examples_of = |command: &clap::Command| command.get_after_long_help().map(ToString::to_string);
+    let examples = examples_of(command).unwrap_or_else(|| {
+        let of_commands: Vec<String> = command.get_subcommands().filter_map(examples_of).collect();
+        of_commands.iter().filter_map(|examples| examples.lines().nth(1)).collect::<Vec<_>>().join("\n")
     });
     sections.control("SH", ["EXAMPLES"]);
     for example in examples.lines().filter(|line| *line != "Examples:") {

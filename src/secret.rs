@@ -92,12 +92,27 @@ impl Secret {
         }
         let credential = environment.credentials_directory.map(|folder| folder.join(VARIABLE));
         for file in credential.into_iter().chain([own_file]) {
-            // `exists` would say no where the folder may not be searched, and the next place would count instead.
-            if file.try_exists().with_context(|| format!("could not look for the key: {}", file.display()))? {
-                return Secret::read(&file).map(Some);
+            if let Some(secret) = Secret::kept_in(&file)? {
+                return Ok(Some(secret));
             }
         }
         Ok(None)
+    }
+
+    /// The key in a file where one is kept; none if there is no file.
+    pub(crate) fn kept_in(file: &Path) -> Result<Option<Self>> {
+        match fs::metadata(file) {
+            Ok(metadata) if metadata.is_file() => Secret::read(file).map(Some),
+            Ok(_) => {
+                // A pipe, say, which nobody may ever write to.
+                let failure =
+                    Failure::new(Kind::Secret, format!("could not read the key: {} is no file", file.display()));
+                Err(failure.hint("put the text of SECRET_KEY into a file of this name").into())
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            // The next place must not count instead where a folder may not be searched.
+            Err(error) => Err(error).with_context(|| format!("could not look for the key: {}", file.display())),
+        }
     }
 
     /// A new key that nobody can guess: 256 bits, in text that needs no quotes in a shell.
@@ -110,8 +125,7 @@ impl Secret {
         Secret::new(text.into_bytes(), "the prompt".to_owned())
     }
 
-    /// The key in a file.
-    pub(crate) fn read(file: &Path) -> Result<Self> {
+    fn read(file: &Path) -> Result<Self> {
         let bytes = File::open(file).and_then(|mut file| all_of(&mut file));
         let bytes = bytes.with_context(|| format!("could not read the key: {}", file.display()))?;
         let mut secret = Secret::new(without_newline(bytes), file.display().to_string())?;

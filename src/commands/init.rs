@@ -63,20 +63,17 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
 
     let new = NewFolder::make(&folder)?;
     let key_file = folder.path().join(secret::FILE);
-    let has_key = key_file.try_exists().with_context(|| format!("could not look for {}", key_file.display()))?;
+    let kept = Secret::kept_in(&key_file)?;
+    let whose_key = if kept.is_some() { "the secret_key that was there" } else { "a new secret_key" };
     // The key first: were users.json first, a crash between the two would leave a folder that looks complete.
-    if has_key {
-        let key = Secret::read(&key_file)?;
-        if key.bytes().ends_with(b"\n") {
+    match kept {
+        Some(key) if key.bytes().ends_with(b"\n") => {
             let message = format!("could not keep the key in {}: it ends in several newlines", key_file.display());
             let hint = "leave one at the most: a shell that reads the key for Specter drops them all";
             return Err(Failure::new(Kind::Secret, message).hint(hint).into());
         }
-        for doubt in key.warnings {
-            session.warn(doubt);
-        }
-    } else {
-        new.add(secret::FILE, &(Secret::generate()? + "\n"))?;
+        Some(key) => key.warnings.iter().for_each(|warning| session.warn(warning)),
+        None => new.add(secret::FILE, &(Secret::generate()? + "\n"))?,
     }
     new.add("users.json", &users)?;
 
@@ -99,7 +96,6 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let hint = format!("remove {folder}/users.json and try again; --password-file takes a password of your own");
         return Err(Failure::new(Kind::Io, message).hint(hint).into());
     }
-    let whose_key = if has_key { "the secret_key that was there" } else { "a new secret_key" };
     let shown = path.display().to_string();
     session.confirm(format_args!("made {}: users.json with the user {ADMIN}, and {whose_key}", escaped(&shown)));
     session.say(format_args!("start Specter with this key:\n  {}", escaped(&start)));

@@ -263,3 +263,15 @@ fn a_token_in_the_wrong_place_is_not_repeated() {
     let output = folder.command(["list"]).run();
     assert!(output.stderr.contains("invalid type: string, expected an object for user 1"), "{output:?}");
 }
+
+#[test]
+fn a_pipe_in_the_place_of_the_key_is_not_waited_for() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    assert!(std::process::Command::new("mkfifo").arg(folder.file("secret_key")).status().unwrap().success());
+    folder.command(["create", "-l", "1h", "-d", "x"]).without("SECRET_KEY").run().expect(
+        1,
+        "",
+        "error: could not read the key: <DIR>/secret_key is no file\n\
+         hint: put the text of SECRET_KEY into a file of this name\n",
+    );
+}

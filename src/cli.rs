@@ -31,34 +31,27 @@ enum Command {
     ///
     /// The token is signed with Specter's key and registered in users.json. It is printed to standard output and nowhere kept
     /// but in users.json.
-    #[command(after_long_help = create::EXAMPLES)]
     Create(Deferred<create::Args>),
     /// List the tokens, one a row
     ///
     /// With Specter's key at hand, every signature is checked; without, a token that seems fine is `unchecked`.
-    #[command(after_long_help = list::EXAMPLES)]
     List(Deferred<list::Args>),
     /// Show one token: its claims, times and status, and why Specter would refuse it
-    #[command(after_long_help = show::EXAMPLES)]
     Show(Deferred<show::Args>),
     /// Remove tokens, so that Specter refuses them from its next start
     ///
     /// All are removed in one write, or none. users.json.bkp, on which Specter falls back, is cleared of them too.
-    #[command(after_long_help = revoke::EXAMPLES)]
     Revoke(Deferred<revoke::Args>),
     /// Say whether Specter would accept a token, and why not
     ///
     /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason. For
     /// several tokens, the highest.
-    #[command(after_long_help = verify::EXAMPLES)]
     Verify(Deferred<verify::Args>),
     /// Make a data folder that Specter can start on
     ///
     /// It holds a users.json with one admin and a random key in the file secret_key. Nothing that is there is replaced.
-    #[command(after_long_help = init::EXAMPLES)]
     Init(Deferred<init::Args>),
     /// Print the completion script for a shell
-    #[command(after_long_help = completions::EXAMPLES)]
     Completions(Deferred<completions::Args>),
 }
 
@@ -83,6 +76,11 @@ impl<A: Args> Args for Deferred<A> {
 impl<A: FromArgMatches> FromArgMatches for Deferred<A> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         A::from_arg_matches(matches).map(Deferred)
+    }
+
+    /// Without this, clap would clone all matches first.
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches_mut(matches).map(Deferred)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -1,6 +1,6 @@
 //! The `specter-token` command: parses its arguments, runs, and returns the exit code.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Read};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -11,18 +11,27 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(usage) => return usage.report(),
     };
-    // Standard input and error stay unlocked, for a prompt and for what Ctrl-C does to it.
-    let (mut stdin, stdout, mut stderr) = (io::stdin(), io::stdout(), io::stderr());
+    // Standard error stays unlocked, for a prompt and for what Ctrl-C does to it.
+    let (stdout, mut stderr) = (io::stdout(), io::stderr());
     let exit_code = run(
         &cli,
         World {
             now: SystemTime::now(),
             stdout_columns: rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col),
-            can_ask: stdin.is_terminal() && stderr.is_terminal(),
-            stdin: &mut stdin,
+            can_ask: rustix::stdio::stdin().is_terminal() && stderr.is_terminal(),
+            stdin: &mut Stdin,
             stdout: &mut stdout.lock(),
             stderr: &mut stderr,
         },
     );
     ExitCode::from(exit_code)
+}
+
+/// Standard input, whose buffer is made when something is read: most commands read nothing.
+struct Stdin;
+
+impl Read for Stdin {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        io::stdin().read(buffer)
+    }
 }

@@ -6,13 +6,14 @@ use clap_complete::Shell;
 
 use crate::session::Session;
 
-pub(crate) const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   specter-token completions bash > ~/.local/share/bash-completion/completions/specter-token
   specter-token completions zsh > ~/.zfunc/_specter-token    # with `fpath+=~/.zfunc` before `compinit`
   specter-token completions fish > ~/.config/fish/completions/specter-token.fish";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The shell
     #[arg(value_enum)]

@@ -19,13 +19,14 @@ use crate::store::{self, Database, Decision, Listed, NewEntry, UserIndex};
 use crate::terminal::escaped;
 use crate::token::{Reason, Status, Token};
 
-pub(crate) const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   specter-token create --description \"nightly backup\" --life \"3 months\"
   specter-token create -d grafana -l 1y --print header --out header.txt    # for curl -H @header.txt
   token=$(specter-token create -q -d deploy --until 2026-12-31)";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// What the token is for; unique among the user's tokens
     #[arg(short, long, value_name = "TEXT", value_hint = ValueHint::Other, value_parser = description)]

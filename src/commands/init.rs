@@ -14,12 +14,13 @@ use crate::session::Session;
 use crate::store::NewFolder;
 use crate::terminal::escaped;
 
-pub(crate) const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   specter-token init --data-folder ~/specter-test
   pass show specter | specter-token init --password-file -";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Read the admin's password from FILE (`-`: standard input) [default: asked for on a terminal, else made up and printed]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -15,13 +15,14 @@ use crate::store::{self, Database, Listed};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
-pub(crate) const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   specter-token list --status valid --sort expires
   specter-token list --expires-within \"7 days\"
   specter-token list --json | jq -r '.tokens[] | select(.reason == \"signature\").jwt_token_description'";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Only the tokens of this user
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]

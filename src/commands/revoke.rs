@@ -17,13 +17,14 @@ use crate::store::{
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
-pub(crate) const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   specter-token revoke \"nightly backup\"
   specter-token revoke --expired --dry-run
   specter-token list --ids --user bob | specter-token revoke -";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,

@@ -15,12 +15,13 @@ use crate::store::{self, Database, Listed, SelectedUser};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
-pub(crate) const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   specter-token show \"nightly backup\"
   specter-token show 9b70c8e5 --json";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The token's id, a unique beginning of it (4 characters or more), its description, or the token itself
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]

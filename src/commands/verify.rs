@@ -15,13 +15,14 @@ use crate::store::{self, Database};
 use crate::terminal::escaped;
 use crate::token::{Reason, Status, Token};
 
-pub(crate) const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   specter-token verify < token.txt
   specter-token verify --for \"1 day\" < token.txt || echo \"make a new one\"
   specter-token verify --at 2026-12-31 --json < token.txt | jq -r .reason";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Tokens; `-` or none: read them from standard input, one a line, which keeps them out of the process list
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]

@@ -88,6 +88,24 @@ fn the_same_id_under_two_users_wants_a_user() {
     assert_eq!(show(&folder, &["--json", "d", "-u", "c"]).code, 3);
 }
 
+/// The id inside a presented token decides between entries that hold that very token, and between nothing else.
+#[test]
+fn an_id_inside_a_name_picks_no_victim() {
+    // {"jwt_token_id":"id-one"}
+    let forged = "e30.eyJqd3RfdG9rZW5faWQiOiJpZC1vbmUifQ.x";
+    let users = |one: &str, two: &str| {
+        format!(
+            "[{{\"id\":\"a\",\"username\":\"a\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{{\"id-one\":{one},\"id-two\":{two}}}}}]"
+        )
+    };
+    let described = format!("{{\"jwt_token\":\"u.v.w\",\"jwt_token_description\":\"{forged}\"}}");
+    let folder = Folder::with_users(users(&described, &described.replace("u.v.w", "x.y.z")));
+    assert_eq!(show(&folder, &[forged]).code, 3);
+    let itself = format!("{{\"jwt_token\":\"{forged}\"}}");
+    let folder = Folder::with_users(users(&itself, &itself));
+    assert_eq!(show(&folder, &["--json", forged]).json()["jwt_token_id"], "id-one");
+}
+
 #[test]
 fn the_token_itself_only_on_demand() {
     let folder = Folder::from_corpus("users/real-10-after-restart.json");

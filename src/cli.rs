@@ -113,8 +113,8 @@ pub struct UsageError {
 impl UsageError {
     /// Prints help to standard output, or the error to standard error, and returns the exit code.
     pub fn report(&self) -> ExitCode {
+        let text = self.error.to_string();
         if self.wants_json && self.error.use_stderr() {
-            let text = self.error.to_string();
             let message = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
             let message = message.trim_end().trim_end_matches("For more information, try '--help'.");
             let message = redacted(&message.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -124,7 +124,6 @@ impl UsageError {
             let report = Report { reason: "usage", message, hint, exit_code: 2 };
             write_report(&report, true, &mut std::io::stderr().lock());
         } else {
-            let text = self.error.to_string();
             let written = if self.error.use_stderr() {
                 std::io::stderr().write_all(redacted(&text).as_bytes())
             } else {

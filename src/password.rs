@@ -13,7 +13,7 @@ use sha2::Sha256;
 
 use crate::failure::{Failure, Kind};
 use crate::random;
-use crate::secret::all_of;
+use crate::secret::contents;
 
 /// What Specter gives `hashlib.pbkdf2_hmac`.
 const ROUNDS: u32 = 10_000;
@@ -40,14 +40,11 @@ impl Password {
     /// Reads a password from a file, or from `stdin` where the file is `-`. One final newline is dropped and nothing else.
     pub(crate) fn read(file: &Path, stdin: &mut dyn Read) -> Result<Self> {
         let (bytes, source) = if file == Path::new("-") {
-            (all_of(stdin), "standard input".to_owned())
+            (contents(stdin), "standard input".to_owned())
         } else {
-            (File::open(file).and_then(|mut file| all_of(&mut file)), file.display().to_string())
+            (File::open(file).and_then(|mut file| contents(&mut file)), file.display().to_string())
         };
-        let mut bytes = bytes.with_context(|| format!("could not read the password from {source}"))?;
-        if bytes.last() == Some(&b'\n') {
-            bytes.pop();
-        }
+        let bytes = bytes.with_context(|| format!("could not read the password from {source}"))?;
         let text = String::from_utf8(bytes).map_err(|_| {
             let failure =
                 Failure::new(Kind::Secret, format!("could not use the password from {source}: it is not UTF-8"));

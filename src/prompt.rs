@@ -32,7 +32,11 @@ impl Prompt {
     pub(crate) fn new() -> io::Result<Self> {
         if BEFORE.set(tcgetattr(io::stderr()).ok()).is_ok() {
             let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-            thread::spawn(move || signals.forever().for_each(leave));
+            thread::spawn(move || {
+                if let Some(signal) = signals.forever().next() {
+                    leave(signal)
+                }
+            });
             let default = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
                 restore();
@@ -114,7 +118,7 @@ fn answered<T>(answer: dialoguer::Result<T>) -> Result<T> {
 
 /// Ends the process as a signal would have, with the terminal as it was.
 #[expect(clippy::exit)] // there is nobody to return to
-fn leave<T>(signal: i32) -> T {
+fn leave(signal: i32) -> ! {
     restore();
     process::exit(128 + signal)
 }

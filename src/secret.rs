@@ -74,15 +74,15 @@ impl Secret {
         let own_file = data_folder.join(FILE);
         if let Some(file) = file {
             if file == Path::new("-") {
-                let bytes = all_of(stdin).context("could not read the key from standard input")?;
-                return Secret::new(without_newline(bytes), "standard input".to_owned()).map(Some);
+                let bytes = contents(stdin).context("could not read the key from standard input")?;
+                return Secret::new(bytes, "standard input".to_owned()).map(Some);
             }
             return Secret::read(file).map(Some);
         }
         if let Some(value) = environment.secret_key {
             let mut secret = Secret::new(value.into_encoded_bytes(), VARIABLE.to_owned())?;
             // A wrong guess here would sign tokens that Specter refuses; an unreadable file is no evidence either way.
-            if fs::read(&own_file).is_ok_and(|bytes| without_newline(bytes) != secret.bytes()) {
+            if own_file.is_file() && fs::read(&own_file).is_ok_and(|bytes| without_newline(bytes) != secret.bytes()) {
                 secret.warnings.push(format!(
                     "the variable {VARIABLE} differs from the key in {}; the variable is used",
                     own_file.display()
@@ -126,9 +126,9 @@ impl Secret {
     }
 
     fn read(file: &Path) -> Result<Self> {
-        let bytes = File::open(file).and_then(|mut file| all_of(&mut file));
+        let bytes = File::open(file).and_then(|mut file| contents(&mut file));
         let bytes = bytes.with_context(|| format!("could not read the key: {}", file.display()))?;
-        let mut secret = Secret::new(without_newline(bytes), file.display().to_string())?;
+        let mut secret = Secret::new(bytes, file.display().to_string())?;
         let mode = fs::metadata(file).map_or(0, |metadata| metadata.permissions().mode());
         if mode & 0o004 != 0 {
             let file = file.display();
@@ -168,8 +168,8 @@ pub(crate) fn missing(data_folder: &Path) -> Failure {
     ))
 }
 
-/// Everything that is there, as far as a key or a password can reach: a device never ends.
-pub(crate) fn all_of(file: &mut dyn Read) -> io::Result<Vec<u8>> {
+/// A key or a password: all that is there but for one final newline. It has a limit, because a device never ends.
+pub(crate) fn contents(file: &mut dyn Read) -> io::Result<Vec<u8>> {
     const MOST: u64 = 1 << 20;
     let mut bytes = Vec::new();
     file.take(MOST + 1).read_to_end(&mut bytes)?;
@@ -177,7 +177,7 @@ pub(crate) fn all_of(file: &mut dyn Read) -> io::Result<Vec<u8>> {
         let why = "there is more than a mebibyte of it, so it is no key and no password";
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
-    Ok(bytes)
+    Ok(without_newline(bytes))
 }
 
 /// From a file, one final newline is dropped and nothing else.

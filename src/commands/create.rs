@@ -277,14 +277,13 @@ fn check_key(key: &Key, source: &str, database: &Database<'_>, user: UserIndex, 
             let claims = jwt::Claims::of(text);
             claims.id.is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
         });
-        unexpired.take(TRIED).map(|text| key.fits(&text)).reduce(|one, other| one || other)
+        // None where there is nothing to try it on.
+        unexpired.take(TRIED).map(|text| key.fits(&text)).max()
     };
-    let others = database.users().filter(|other| *other != user);
-    let mut whose = format!("user `{}`", database.username(user));
-    let verdict = fits(user).or_else(|| {
-        "any user".clone_into(&mut whose);
-        others.filter_map(fits).reduce(|one, other| one || other)
-    });
+    let (whose, verdict) = match fits(user) {
+        Some(verdict) => (format!("user `{}`", database.username(user)), Some(verdict)),
+        None => ("any user".to_owned(), database.users().filter_map(fits).max()),
+    };
     if verdict.unwrap_or(true) {
         return Ok(());
     }

@@ -58,7 +58,7 @@ struct Which {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let prompt = session.prompt()?.filter(|_| !args.yes && !args.dry_run);
+    let prompt = if args.yes || args.dry_run { None } else { session.prompt()? };
     if args.which.all && !args.yes && !args.dry_run && prompt.is_none() {
         let failure = Failure::new(Kind::Usage, "could not ask whether to remove all tokens: there is no terminal");
         return Err(failure.hint("add --yes if that is meant; --dry-run shows what would go").into());
@@ -66,11 +66,11 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let names = names(args, session)?;
     let search = Search { args, names: &names, now: session.now };
     let folder = session.folder.clone();
-    let mut shown = None;
     if args.dry_run {
         report(args, session, &search.preview(&folder)?)?;
         return Ok(0);
     }
+    let mut shown = None;
     if let Some(prompt) = prompt {
         // Nothing is locked while somebody thinks.
         let outcome = search.preview(&folder)?;

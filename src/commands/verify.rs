@@ -36,7 +36,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let prompt = session.prompt()?.filter(|_| args.tokens.is_empty());
+    let prompt = if args.tokens.is_empty() { session.prompt()? } else { None };
     let stdin = match prompt {
         Some(prompt) => prompt.secret("Token (not shown)")?,
         None if args.tokens.is_empty() || args.tokens.iter().any(|token| token == "-") => {

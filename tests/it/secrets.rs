@@ -274,4 +274,6 @@ fn a_pipe_in_the_place_of_the_key_is_not_waited_for() {
         "error: could not read the key: <DIR>/secret_key is no file\n\
          hint: put the text of SECRET_KEY into a file of this name\n",
     );
+    // Nor where the variable holds the key, and the file is only compared with it.
+    folder.command(["create", "-q", "-l", "1h", "-d", "x", "--new-key"]).run().expect(0, "<TOKEN>\n", "");
 }

@@ -21,9 +21,15 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'specter-token' {
-            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json')
+            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
@@ -41,8 +47,12 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             break
         }
         'specter-token;create' {
-            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json')
+            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'What the token is for; unique among the user''s tokens')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What the token is for; unique among the user''s tokens')
@@ -53,6 +63,8 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Whose token it is [default: the only admin]')
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'What to print')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the token to a new FILE that only you can read, and print its id instead')
+            [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
@@ -63,14 +75,20 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             break
         }
         'specter-token;list' {
-            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json')
+            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Only the tokens of this user')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Only the tokens of this user')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Only tokens of this status')
             [CompletionResult]::new('--expires-within', '--expires-within', [CompletionResultType]::ParameterName, 'Only tokens that expire within this time, expired ones left out')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order [default: as in users.json, the oldest first]')
+            [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
@@ -80,11 +98,17 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             break
         }
         'specter-token;show' {
-            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json')
+            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Look only among the tokens of this user')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Look only among the tokens of this user')
+            [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
@@ -94,11 +118,17 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             break
         }
         'specter-token;revoke' {
-            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json')
+            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Only tokens of this user; of another user''s token, only the copy that stands under this one')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Only tokens of this user; of another user''s token, only the copy that stands under this one')
+            [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
@@ -113,11 +143,17 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             break
         }
         'specter-token;verify' {
-            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json')
+            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`')
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Refuse a token that does not live for at least so long from then on')
+            [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
@@ -126,10 +162,15 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             break
         }
         'specter-token;init' {
-            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json')
+            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
-            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the admin''s password from FILE (`-`: standard input) [default: asked for on a terminal, else made up and printed]')
+            [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
@@ -138,9 +179,15 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             break
         }
         'specter-token;completions' {
-            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json')
+            [CompletionResult]::new('--data-folder', '--data-folder', [CompletionResultType]::ParameterName, 'Specter''s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_specter_token_global_optspecs
-    string join \n data-folder= secret-file= json color= q/quiet h/help V/version
+    string join \n data-folder= secret-file= even-if-running server= password-file= ca-cert= allow-http timeout= json color= q/quiet h/help V/version
 end
 
 function __fish_specter_token_needs_command
@@ -24,11 +24,17 @@ function __fish_specter_token_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c specter-token -n "__fish_specter_token_needs_command" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
+complete -c specter-token -n "__fish_specter_token_needs_command" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_needs_command" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
+complete -c specter-token -n "__fish_specter_token_needs_command" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
+complete -c specter-token -n "__fish_specter_token_needs_command" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
+complete -c specter-token -n "__fish_specter_token_needs_command" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_needs_command" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
+complete -c specter-token -n "__fish_specter_token_needs_command" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
+complete -c specter-token -n "__fish_specter_token_needs_command" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_needs_command" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_needs_command" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -40,8 +46,12 @@ complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "revoke"
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "verify" -d 'Say whether Specter would accept a token, and why not'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "init" -d 'Make a data folder that Specter can start on'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -52,13 +62,19 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s u
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l print -d 'What to print' -r -f -a "token\t'The token'
 header\t'`Authorization: Bearer TOKEN`, as `curl -H @FILE` reads it'"
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l out -d 'Write the token to a new FILE that only you can read, and print its id instead' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l replace -d 'Remove the user\'s token of the same description, even if it has not expired'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l new-key -d 'Go on although the key fits none of the user\'s tokens'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -70,26 +86,40 @@ unchecked\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l expires-within -d 'Only tokens that expire within this time, expired ones left out' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l sort -d 'Order [default: as in users.json, the oldest first]' -r -f -a "expires\t''
 description\t''"
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l ids -d 'Print the ids alone, one a line'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s u -l user -d 'Look only among the tokens of this user' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l reveal -d 'Show the token itself as well'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s u -l user -d 'Only tokens of this user; of another user\'s token, only the copy that stands under this one' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l expired -d 'Remove all expired tokens'
@@ -98,30 +128,47 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l d
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s y -l yes -d 'Do not ask; --all insists on it'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l ignore-missing -d 'Pass over names that match no token'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l at -d 'Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l for -d 'Refuse a token that does not live for at least so long from then on' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l password-file -d 'Read the admin\'s password from FILE (`-`: standard input) [default: asked for on a terminal, else made up and printed]' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l data-folder -d 'Specter\'s data folder, which holds users.json' -r -f -a "(__fish_complete_directories)"
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -138,7 +138,7 @@ impl UsageError {
 }
 
 /// Runs a command and returns its exit code; an error is reported to `world.stderr`.
-pub fn run(cli: &Cli, world: World<'_>) -> u8 {
+pub fn run<'a>(cli: &'a Cli, world: World<'a>) -> u8 {
     let mut session = Session::new(&cli.global, world);
     let result = match &cli.command {
         Command::Create(args) => create::run(&args.0, &mut session),

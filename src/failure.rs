@@ -26,6 +26,16 @@ pub(crate) enum Kind {
     NotFound,
     Ambiguous,
     DescriptionTaken,
+    /// A Specter is running that would not see the change.
+    Running,
+    /// The server could not be reached, or is not the one that it should be.
+    Unreachable,
+    /// The server's token API is turned off.
+    ApiOff,
+    /// The server does not let the user in.
+    Login,
+    /// The server failed, or answered what nobody expects.
+    Server,
 }
 
 impl Kind {
@@ -42,6 +52,11 @@ impl Kind {
             Kind::NotFound => "not_found",
             Kind::Ambiguous => "ambiguous",
             Kind::DescriptionTaken => "description_taken",
+            Kind::Running => "running",
+            Kind::Unreachable => "unreachable",
+            Kind::ApiOff => "api_off",
+            Kind::Login => "login",
+            Kind::Server => "server",
         }
     }
 
@@ -57,6 +72,8 @@ impl Kind {
             Kind::Usage => 2,
             Kind::NotFound | Kind::Ambiguous => 3,
             Kind::DescriptionTaken => 4,
+            Kind::Running => 5,
+            Kind::Unreachable | Kind::ApiOff | Kind::Login | Kind::Server => 6,
         }
     }
 }
@@ -72,6 +89,17 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Failure { kind, message: message.into(), hint: None }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The failure, and what it has left behind.
+    #[must_use]
+    pub(crate) fn and(mut self, what: &str) -> Self {
+        self.message = format!("{}; {what}", self.message);
+        self
     }
 
     #[must_use]

@@ -6,9 +6,11 @@
 //! |---|---|
 //! | `cli` | the list of commands |
 //! | `commands` | one file a command: its arguments, then what it does |
-//! | `session` | what every command works with: options, clock, streams, key |
-//! | `options` | the options that every command has |
+//! | `backend` | what a command needs of a token database: users.json, or a running Specter |
+//! | `session` | what every command works with: options, clock, streams, key, password |
+//! | `options` | the options that every command has: a data folder, or a server |
 //! | `store` | users.json: the database, lossless editing, lock and atomic replacement |
+//! | `specter` | a Specter that is running: recognising it, and its REST API |
 //! | `output` | tables and JSON |
 //! | `jwt` | signing a token, and judging one as Specter does |
 //! | `prompt` | questions on a terminal |
@@ -25,6 +27,7 @@
 #[cfg(windows)]
 compile_error!("specter-token needs Unix file locks, owners and modes; on Windows, run it inside WSL");
 
+mod backend;
 mod cli;
 mod commands;
 mod failure;
@@ -38,6 +41,7 @@ mod python;
 mod random;
 mod secret;
 mod session;
+mod specter;
 mod store;
 mod terminal;
 mod token;

@@ -45,12 +45,23 @@ impl Password {
             (File::open(file).and_then(|mut file| contents(&mut file)), file.display().to_string())
         };
         let bytes = bytes.with_context(|| format!("could not read the password from {source}"))?;
+        Password::of_bytes(bytes, &source)
+    }
+
+    fn of_bytes(bytes: Vec<u8>, source: &str) -> Result<Self> {
         let text = String::from_utf8(bytes).map_err(|_| {
             let failure =
                 Failure::new(Kind::Secret, format!("could not use the password from {source}: it is not UTF-8"));
             failure.hint("write the password as UTF-8 text, as Specter reads it")
         })?;
-        Password::new(text, &source)
+        Password::new(text, source)
+    }
+
+    /// The password in the variable `SPECTER_PASSWORD`, if it is set.
+    pub(crate) fn of_environment() -> Result<Option<Self>> {
+        const VARIABLE: &str = "SPECTER_PASSWORD";
+        let Some(value) = std::env::var_os(VARIABLE) else { return Ok(None) };
+        Password::of_bytes(value.into_encoded_bytes(), VARIABLE).map(Some)
     }
 
     /// A new one that nobody can guess: 144 bits.

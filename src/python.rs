@@ -33,6 +33,13 @@ impl<'a> Text<'a> {
         }
     }
 
+    pub(crate) fn shown(&self) -> &str {
+        match self {
+            Text::Whole(text) => text,
+            Text::Broken(shown) => shown,
+        }
+    }
+
     pub(crate) fn into_shown(self) -> Cow<'a, str> {
         match self {
             Text::Whole(text) => text,
@@ -129,6 +136,11 @@ pub(crate) struct Object<'a>(Vec<(Text<'a>, Value<'a>)>);
 impl<'a> Object<'a> {
     pub(crate) fn member(&self, name: &str) -> Option<&Value<'a>> {
         self.0.iter().rev().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
+    }
+
+    /// Every member, in the order of the text.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&Text<'a>, &Value<'a>)> {
+        self.0.iter().map(|(key, value)| (key, value))
     }
 
     pub(crate) fn into_member(self, name: &str) -> Option<Value<'a>> {

@@ -1,10 +1,9 @@
-//! What every command works with: the options that all of them have, the clock, the streams and the key.
+//! What every command works with: the options that all of them have, the clock, the streams, the key and the password.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -13,9 +12,10 @@ use crate::failure::{Failure, Kind, Report};
 use crate::jwt::Key;
 use crate::options::{Color, GlobalOptions};
 use crate::output::table::Look;
+use crate::password::Password;
 use crate::prompt::Prompt;
 use crate::secret::{self, Environment, Secret};
-use crate::store::{DataFolder, Updated};
+use crate::store::DataFolder;
 use crate::terminal;
 
 /// What a command has of the outside world beside files and variables.
@@ -41,30 +41,46 @@ pub(crate) struct KeyFrom {
 }
 
 pub(crate) struct Session<'a> {
+    pub(crate) options: &'a GlobalOptions,
+    /// The data folder; of no meaning where a server is worked with.
     pub(crate) folder: DataFolder,
     pub(crate) json: bool,
     /// Seconds since 1970, rounded down. Every rule about time compares with a whole number of seconds.
     pub(crate) now: i64,
     /// How tables are to look.
     pub(crate) look: Look,
-    quiet: bool,
-    secret_file: Option<PathBuf>,
+    pub(crate) clock: Clock,
     world: World<'a>,
 }
 
+/// The time that goes on while a command runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    /// When the command began, since 1970.
+    began: Duration,
+    instant: Instant,
+}
+
+impl Clock {
+    /// Seconds since 1970, with their fraction.
+    pub(crate) fn now(self) -> f64 {
+        (self.began + self.instant.elapsed()).as_secs_f64()
+    }
+}
+
 impl<'a> Session<'a> {
-    pub(crate) fn new(options: &GlobalOptions, world: World<'a>) -> Self {
+    pub(crate) fn new(options: &'a GlobalOptions, world: World<'a>) -> Self {
         let since_1970 = world.now.duration_since(UNIX_EPOCH).unwrap_or_default();
         Session {
-            folder: DataFolder::new(with_home(&options.data_folder).into_owned()),
+            options,
+            folder: DataFolder::new(options.data_folder()),
             json: options.json,
             now: i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX),
             look: Look {
                 columns: world.stdout_columns.map(usize::from),
                 has_colors: has_colors(options.color, world.stdout_columns.is_some()),
             },
-            quiet: options.quiet,
-            secret_file: options.secret_file.clone(),
+            clock: Clock { began: since_1970, instant: Instant::now() },
             world,
         }
     }
@@ -72,19 +88,19 @@ impl<'a> Session<'a> {
     /// The key, if there is one. What is doubtful about it is said once, here.
     fn key(&mut self) -> Result<Option<KeyFrom>> {
         let environment = Environment::of_process();
-        let secret_file = self.secret_file.as_deref();
+        let secret_file = self.options.secret_file.as_deref();
         let secret = Secret::find(secret_file, environment, self.folder.path(), self.world.stdin)?;
         Ok(secret.map(|secret| self.usable(secret)))
     }
 
     /// The key, for a command that can do without: one that was not asked for and cannot be used is only warned about.
-    pub(crate) fn optional_key(&mut self) -> Result<Option<Key>> {
+    pub(crate) fn optional_key(&mut self) -> Result<Option<KeyFrom>> {
         match self.key() {
-            Err(error) if self.secret_file.is_none() => {
+            Err(error) if self.options.secret_file.is_none() => {
                 self.warn(format_args!("signatures are not checked: {}", Report::of(&error).message));
                 Ok(None)
             }
-            key => Ok(key?.map(|from| from.key)),
+            key => key,
         }
     }
 
@@ -105,9 +121,27 @@ impl<'a> Session<'a> {
         KeyFrom { key: Key::new(&secret), source: secret.source }
     }
 
-    /// Whether `--secret-file` was given.
-    pub(crate) fn has_secret_file(&self) -> bool {
-        self.secret_file.is_some()
+    /// The password that logs a user in on a server.
+    pub(crate) fn password(&mut self, username: &str) -> Result<Password> {
+        if let Some(file) = &self.options.password_file {
+            return Password::read(file, self.world.stdin);
+        }
+        if let Some(password) = Password::of_environment()? {
+            return Ok(password);
+        }
+        let Some(prompt) = self.prompt()? else {
+            let failure = Failure::new(Kind::Secret, format!("could not find the password of user `{username}`"));
+            return Err(failure
+                .hint("give it in a file, with --password-file, or in the variable SPECTER_PASSWORD")
+                .into());
+        };
+        let question = format!("Password of {} on the server (not shown)", terminal::escaped(username));
+        Password::new(prompt.secret(&question)?, "the prompt")
+    }
+
+    /// Whether there is someone to ask.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.world.can_ask
     }
 
     /// Someone to ask, if there is.
@@ -120,23 +154,19 @@ impl<'a> Session<'a> {
         self.world.stdin
     }
 
-    /// All of standard input, for an argument `-`. The key may not come from there as well.
+    /// All of standard input, for an argument `-`. The key or a password may not come from there as well.
     pub(crate) fn read_stdin(&mut self) -> Result<Vec<u8>> {
-        if self.secret_file.as_deref() == Some(Path::new("-")) {
-            let message = "could not read tokens from standard input: it holds the key";
-            return Err(Failure::new(Kind::Usage, message).hint("put the key into a file for --secret-file").into());
+        let is_stdin = |file: &Option<_>| file.as_deref() == Some(Path::new("-"));
+        for (file, what) in [(&self.options.secret_file, "key"), (&self.options.password_file, "password")] {
+            if is_stdin(file) {
+                let message = format!("could not read tokens from standard input: it holds the {what}");
+                let hint = format!("put the {what} into a file, and name that");
+                return Err(Failure::new(Kind::Usage, message).hint(hint).into());
+            }
         }
         let mut bytes = Vec::new();
         self.world.stdin.read_to_end(&mut bytes).context("could not read standard input")?;
         Ok(bytes)
-    }
-
-    /// What an update came to. Whether it is on the disk is told here.
-    pub(crate) fn updated<T>(&mut self, updated: Updated<T>) -> T {
-        if !updated.is_synced {
-            self.warn("the change is made, but the disk did not confirm it: it may be lost if the power fails now");
-        }
-        updated.value
     }
 
     /// Standard output.
@@ -152,7 +182,7 @@ impl<'a> Session<'a> {
 
     /// Confirms a success, unless the user wants silence.
     pub(crate) fn confirm(&mut self, text: impl Display) {
-        if !self.quiet {
+        if !self.options.quiet {
             self.say(text);
         }
     }
@@ -206,14 +236,6 @@ pub(crate) fn write_report(report: &Report, as_json: bool, stderr: &mut dyn Writ
 #[derive(Debug, Serialize)]
 struct ErrorJson<'a> {
     error: &'a Report,
-}
-
-/// The path with a leading `~` replaced by the home folder, as Specter does it.
-fn with_home(path: &Path) -> Cow<'_, Path> {
-    match (path.strip_prefix("~"), std::env::home_dir()) {
-        (Ok(rest), Some(home)) => Cow::Owned(home.join(rest)),
-        _ => Cow::Borrowed(path),
-    }
 }
 
 /// <https://no-color.org> and <https://bixense.com/clicolors>; the option beats the variables.

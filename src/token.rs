@@ -28,6 +28,8 @@ pub(crate) enum Reason {
     ServerError,
     /// Ours, for `verify --for`: Specter accepts the token, but not for long enough.
     ExpiresTooSoon,
+    /// Ours: a running Specter refuses the token, and does not say why.
+    RefusedByServer,
 }
 
 /// Every reason as a word and a sentence, in the order in which Specter looks.
@@ -36,7 +38,7 @@ pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 impl Reason {
-    const ALL: [Reason; 22] = [
+    const ALL: [Reason; 23] = [
         Reason::Ok,
         Reason::Empty,
         Reason::Malformed,
@@ -59,6 +61,7 @@ impl Reason {
         Reason::RegisteredDiffers,
         Reason::ServerError,
         Reason::ExpiresTooSoon,
+        Reason::RefusedByServer,
     ];
 
     /// The word that JSON and scripts see.
@@ -95,6 +98,7 @@ impl Reason {
             Reason::RegisteredDiffers => ("registered_differs", "users.json holds another token under its id"),
             Reason::ServerError => ("server_error", "Specter fails on it with an internal error"),
             Reason::ExpiresTooSoon => ("expires_too_soon", "it does not live as long as asked"),
+            Reason::RefusedByServer => ("refused_by_server", "the server refuses it, and does not say why"),
         }
     }
 }
@@ -144,23 +148,45 @@ pub(crate) struct Token<'a> {
     pub(crate) username: Cow<'a, str>,
     pub(crate) description: Option<Cow<'a, str>>,
     /// `jwt_token_life` in seconds, spelled as a JSON number.
-    pub(crate) life: Option<&'a str>,
+    pub(crate) life: Option<Cow<'a, str>>,
     /// Seconds since 1970.
     pub(crate) issued_at: Option<i64>,
-    /// Seconds since 1970; none if the token never expires, or its `exp` is not a number.
+    /// Seconds since 1970; none if the token never expires, its `exp` is not a number, or nobody tells when it expired.
     pub(crate) expires_at: Option<i64>,
     pub(crate) status: Status,
     pub(crate) reason: Reason,
-    /// The other users under whom the same token stands.
-    pub(crate) copies: Vec<Cow<'a, str>>,
-    /// The token itself; none if the entry holds none.
+    /// The other users under whom the same token stands; none if nobody tells.
+    pub(crate) copies: Option<Vec<Cow<'a, str>>>,
+    /// The token itself; none if the entry holds none, or nobody tells.
     pub(crate) text: Option<Cow<'a, str>>,
 }
 
 impl Token<'_> {
     /// Whole seconds until the token expires, 0 once it has; none if it never does.
     pub(crate) fn remaining(&self, now: i64) -> Option<i64> {
-        self.expires_at.map(|expires_at| expires_at.saturating_sub(now).max(0))
+        match self.expires_at {
+            None if self.status == Status::Expired => Some(0),
+            expires_at => expires_at.map(|expires_at| expires_at.saturating_sub(now).max(0)),
+        }
+    }
+
+    /// The token without its text, and on its own.
+    pub(crate) fn into_owned(self) -> Token<'static> {
+        fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+            Cow::Owned(text.into_owned())
+        }
+        Token {
+            id: owned(self.id),
+            username: owned(self.username),
+            description: self.description.map(owned),
+            life: self.life.map(owned),
+            copies: self.copies.map(|copies| copies.into_iter().map(owned).collect()),
+            text: None,
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            status: self.status,
+            reason: self.reason,
+        }
     }
 
     /// Whether the token says when it expires, or that it never does; a malformed one says nothing.
@@ -171,7 +197,7 @@ impl Token<'_> {
 
     /// What is to be said of the end of a token without a time of expiry.
     pub(crate) fn without_expiry(&self) -> &'static str {
-        if self.has_readable_expiry() { "never" } else { "" }
+        if self.has_readable_expiry() && self.status != Status::Expired { "never" } else { "" }
     }
 }
 

@@ -7,17 +7,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{ValueEnum, ValueHint};
-use uuid::Uuid;
 
-use super::{named, user_named, usernames};
+use super::{Change, finish};
+use crate::backend::{self, Created, NewToken, Purpose};
 use crate::failure::{Failure, Kind};
-use crate::jwt::{self, Key, NewClaims};
 use crate::lifetime::{self, LAST_SECOND, Lifetime, Time};
-use crate::output::json::{self, EFFECT, Effect, TokenJson, With};
+use crate::output::json::{self, EffectJson, TokenJson, With};
 use crate::session::Session;
-use crate::store::{self, Database, Decision, Listed, NewEntry, UserIndex};
 use crate::terminal::escaped;
-use crate::token::{Reason, Status, Token};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,28 +74,28 @@ fn description(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// The description, and the life in seconds. What the command line lacks is asked for.
-fn description_and_life(args: &Args, session: &Session<'_>) -> Result<(String, i64)> {
-    let end = args.life.map(Time::After).or(args.until);
-    if let (Some(text), Some(end)) = (&args.description, end) {
-        return Ok((text.clone(), life_until(end, session.now)?));
-    }
-    let Some(prompt) = session.prompt()? else {
-        let missing = match (&args.description, end) {
-            (Some(_), _) => "--life or --until",
-            (None, Some(_)) => "--description",
-            (None, None) => "--description, and --life or --until",
-        };
-        let failure = Failure::new(Kind::Usage, format!("could not create a token without {missing}"));
-        return Err(failure.hint("for example: specter-token create -d \"nightly backup\" -l \"3 months\"").into());
+/// The description, and the life in seconds; none if what the command line lacks can be asked for.
+fn given(args: &Args, session: &Session<'_>) -> Result<Option<(String, i64)>> {
+    let missing = match (&args.description, args.life.map(Time::After).or(args.until)) {
+        (Some(text), Some(end)) => return Ok(Some((text.clone(), life_until(end, session.now)?))),
+        _ if session.can_ask() => return Ok(None),
+        (Some(_), None) => "--life or --until",
+        (None, Some(_)) => "--description",
+        (None, None) => "--description, and --life or --until",
     };
+    let failure = Failure::new(Kind::Usage, format!("could not create a token without {missing}"));
+    Err(failure.hint("for example: specter-token create -d \"nightly backup\" -l \"3 months\"").into())
+}
+
+fn asked_for(args: &Args, session: &Session<'_>) -> Result<(String, i64)> {
+    let prompt = session.prompt()?.context("there is no terminal")?;
     let text = match &args.description {
         Some(text) => text.clone(),
         None => prompt.line("Description, which says what the token is for", |text| {
             description(text).map_err(|error| format!("the description {error}"))
         })?,
     };
-    let end = match end {
+    let end = match args.life.map(Time::After).or(args.until) {
         Some(end) => end,
         None => prompt.line("Life, such as 3 days, 12h or 3 months", |life| {
             life.parse().map(Time::After).map_err(|error: String| format!("the life {error}"))
@@ -122,56 +119,16 @@ fn life_until(end: Time, now: i64) -> Result<i64> {
     }
 }
 
-/// What was registered.
-struct Created {
-    id: String,
-    username: String,
-    description: String,
-    life: i64,
-    text: String,
-    removed: Vec<String>,
-}
-
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let now = session.now;
-    let (description, life) = description_and_life(args, session)?;
-    let key = session.required_key()?;
-    if key.key.is_refused_by_specter() {
-        let message =
-            format!("could not sign with the key from {}: with such a key Specter refuses every token", key.source);
-        let hint = "start Specter with a SECRET_KEY of random text, which `openssl rand -base64 33` makes";
-        return Err(Failure::new(Kind::Secret, message).hint(hint).into());
-    }
+    let given = given(args, session)?;
+    let backend = backend::open(session, Purpose::Create { new_key: args.new_key }, args.user.as_deref())?;
+    let (description, life) = match given {
+        Some(given) => given,
+        None => asked_for(args, session)?,
+    };
     // Made before anything is registered, so that a token that cannot be handed over is not registered either.
     let out = args.out.as_deref().map(OutFile::create).transpose()?;
-    let folder = session.folder.clone();
-
-    let created = store::update(&folder, |database, _| {
-        let user = match &args.user {
-            Some(name) => user_named(database, name)?,
-            None => only_admin(database)?,
-        };
-        let replaced = replaced(args, &description, database, user, now)?;
-        if !args.new_key {
-            check_key(&key.key, &key.source, database, user, now)?;
-        }
-        let id = Uuid::new_v4().to_string();
-        let username = database.username(user).into_owned();
-        let claims = NewClaims {
-            username: &username,
-            id: &id,
-            description: &description,
-            issued_at: now,
-            expires_at: now + life,
-        };
-        let text = jwt::sign(&key.key, &claims)?;
-        let entry = NewEntry { id: &id, text: &text, description: &description, life };
-        let places: Vec<_> = replaced.iter().flat_map(|token| database.removal_of(token, Some(user))).collect();
-        let removed = replaced.iter().map(|token| removed(database, token, user, now)).collect();
-        let change = database.change(&places, Some((user, &entry)))?;
-        Ok((Decision::Users(change), Created { id, username, description: description.clone(), life, text, removed }))
-    })?;
-    let created = session.updated(created);
+    let created = backend.create(&NewToken { description: &description, life, replaces: args.replace })?;
 
     for removed in &created.removed {
         session.say(format_args!("removed {removed}, which had the same description"));
@@ -180,29 +137,29 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         Form::Token => format!("{}\n", created.text),
         Form::Header => format!("Authorization: Bearer {}\n", created.text),
     };
-    let hint = format!("`specter-token revoke {}` takes it back", created.id);
+    let id = &created.token.id;
+    let hint = format!("`specter-token revoke {id}` takes it back");
     // Said as failures of their own, because even a broken pipe loses something here.
     let failed = |what: String, error: anyhow::Error| {
-        Failure::new(Kind::Io, format!("token {} is registered, but {what}: {error:#}", created.id)).hint(&*hint)
+        Failure::new(Kind::Io, format!("token {id} is registered, but {what}: {error:#}")).hint(&*hint)
     };
     if let Some(out) = out {
         let file = out.path.display();
         out.fill(&text).map_err(|error| failed("was not handed over".to_owned(), error))?;
-        print(args, session, &created, &format!("{}\n", created.id))
+        print(args, session, &created, &format!("{id}\n"))
             .map_err(|error| failed(format!("its id was not printed, and it is in {file}"), error))?;
     } else {
         session.mask(&created.text);
         print(args, session, &created, &text).map_err(|error| failed("was not handed over".to_owned(), error))?;
     }
+    let expires = created.token.expires_at.and_then(lifetime::rfc3339).unwrap_or_default();
+    let key = created.key_source.as_ref().map(|source| format!("; key from {}", escaped(source)));
     session.confirm(format_args!(
-        "created token {} of user {}, expires {}; key from {}",
-        created.id,
-        escaped(&created.username),
-        lifetime::rfc3339(now + life).unwrap_or_default(),
-        escaped(&key.source),
+        "created token {id} of user {}, expires {expires}{}",
+        escaped(&created.token.username),
+        key.unwrap_or_default(),
     ));
-    session.confirm("Specter accepts it from its next start on");
-    Ok(0)
+    finish(session, &created.written, Change::Created)
 }
 
 /// Prints `text`, or the token as JSON, which leaves out what is in the file of `--out`.
@@ -210,88 +167,9 @@ fn print(args: &Args, session: &mut Session<'_>, created: &Created, text: &str) 
     if !session.json {
         return session.print(text);
     }
-    let life = created.life.to_string();
-    let token = Token {
-        id: created.id.as_str().into(),
-        username: created.username.as_str().into(),
-        description: Some(created.description.as_str().into()),
-        life: Some(&life),
-        issued_at: Some(session.now),
-        expires_at: Some(session.now + created.life),
-        status: Status::Valid,
-        reason: Reason::Ok,
-        copies: Vec::new(),
-        text: None,
-    };
     let text = args.out.is_none().then_some(created.text.as_str());
-    let object = TokenJson::new(&token, session.now).revealed(text);
-    session.print(json::pretty(&With { object, more: Effect { effect: EFFECT } })?)
-}
-
-fn only_admin(database: &Database<'_>) -> Result<UserIndex> {
-    let admins: Vec<UserIndex> = database.admins().collect();
-    if let [admin] = admins[..] {
-        return Ok(admin);
-    }
-    let message = format!("could not tell whose token it is to be: users.json has {} admins", admins.len());
-    let hint = format!("name the token's user with --user; the users are: {}", usernames(database));
-    Err(Failure::new(Kind::Usage, message).hint(hint).into())
-}
-
-/// The tokens that make room for the description: expired ones, and others if the user said so.
-fn replaced(args: &Args, description: &str, database: &Database<'_>, user: UserIndex, now: i64) -> Result<Vec<Listed>> {
-    let mut replaced = Vec::new();
-    for place in database.places_of(user) {
-        if !database.is_described(place, description) {
-            continue;
-        }
-        let listed = database.token_at(place);
-        let token = database.token(&listed, None, now);
-        if token.status != Status::Expired && !args.replace {
-            let username = database.username(user);
-            let message =
-                format!("could not create another token `{description}` for user `{username}`: {} is there", token.id);
-            let hint = "choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace";
-            return Err(Failure::new(Kind::DescriptionTaken, message).hint(hint).into());
-        }
-        replaced.push(listed);
-    }
-    Ok(replaced)
-}
-
-/// What goes with a token that makes room: it, or only the copy that stands under a user who is not its own.
-fn removed(database: &Database<'_>, token: &Listed, user: UserIndex, now: i64) -> String {
-    let is_copy = !database.removal_of(token, Some(user)).contains(&token.home);
-    let what = if is_copy { "a copy of token" } else { "token" };
-    format!("{what} {}", named(&database.token(token, None, now)))
-}
-
-/// Tries the key on the newest tokens of the user, or else of the others: one that fits none of them is most likely not
-/// Specter's.
-fn check_key(key: &Key, source: &str, database: &Database<'_>, user: UserIndex, now: i64) -> Result<()> {
-    /// Enough to get past a few tokens of another key.
-    const TRIED: usize = 10;
-    let fits = |user: UserIndex| {
-        let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
-        let unexpired = texts.filter(|text| {
-            let claims = jwt::Claims::of(text);
-            claims.id.is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
-        });
-        // None where there is nothing to try it on.
-        unexpired.take(TRIED).map(|text| key.fits(&text)).max()
-    };
-    let (whose, verdict) = match fits(user) {
-        Some(verdict) => (format!("user `{}`", database.username(user)), Some(verdict)),
-        None => ("any user".to_owned(), database.users().filter_map(fits).max()),
-    };
-    if verdict.unwrap_or(true) {
-        return Ok(());
-    }
-    let message = format!(
-        "could not use the key from {source}: it signed none of the newest tokens of {whose}, so it is not Specter's"
-    );
-    let hint = "give the key that Specter is started with; if Specter has a new one, add --new-key";
-    Err(Failure::new(Kind::WrongSecret, message).hint(hint).into())
+    let object = TokenJson::new(&created.token, session.now).revealed(text);
+    session.print(json::pretty(&With { object, more: EffectJson { effect: created.written.effect.word() } })?)
 }
 
 /// A new file for the token, removed again unless it is filled.

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf, absolute};
 
 use anyhow::{Context as _, Result};
-use clap::ValueHint;
 use serde::Serialize;
 
 use crate::failure::{Failure, Kind};
@@ -21,11 +20,7 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(crate) struct Args {
-    /// Read the admin's password from FILE (`-`: standard input) [default: asked for on a terminal, else made up and printed]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    password_file: Option<PathBuf>,
-}
+pub(crate) struct Args {}
 
 /// The only name that works: while no login is turned on, Specter signs every visitor in as the user of this id, and fails on
 /// all requests if there is none; and its token API wants a user's name and id to be the same.
@@ -43,8 +38,9 @@ struct Made<'a> {
     start: &'a str,
 }
 
-pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    if session.has_secret_file() {
+pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
+    session.options.check_no_server()?;
+    if session.options.secret_file.is_some() {
         let failure = Failure::new(
             Kind::Usage,
             "could not take the key of --secret-file: init makes one, or keeps the folder's own",
@@ -55,7 +51,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let path = absolute(folder.path()).context("could not find the current folder")?;
     check_path(&path)?;
     NewFolder::check(&folder)?;
-    let password = password(args, session)?;
+    let password = password(session)?;
     let (password, generated) = match password {
         Some(password) => (password, false),
         None => (Password::generate()?, true),
@@ -117,8 +113,8 @@ fn check_path(path: &Path) -> Result<()> {
 }
 
 /// The password that the user wants; none to have one made up.
-fn password(args: &Args, session: &mut Session<'_>) -> Result<Option<Password>> {
-    if let Some(file) = &args.password_file {
+fn password(session: &mut Session<'_>) -> Result<Option<Password>> {
+    if let Some(file) = &session.options.password_file {
         return Password::read(file, session.stdin()).map(Some);
     }
     let Some(prompt) = session.prompt()? else { return Ok(None) };

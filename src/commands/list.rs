@@ -5,13 +5,12 @@ use std::io::{self, BufWriter, Write as _};
 use anyhow::{Context as _, Result};
 use clap::{ValueEnum, ValueHint};
 
-use super::{EMPTY, selected_user};
-use crate::jwt::Key;
+use super::EMPTY;
+use crate::backend::{self, Purpose, Tokens};
 use crate::lifetime::Lifetime;
 use crate::output::json::TokenJson;
 use crate::output::table::{self, Row};
 use crate::session::Session;
-use crate::store::{self, Database, Listed};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
@@ -56,63 +55,51 @@ enum Sort {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let key = session.optional_key()?;
-    let folder = session.folder.clone();
-    store::read(&folder, |database| {
+    let backend = backend::open(session, Purpose::List, args.user.as_deref())?;
+    backend.read(&mut |tokens| {
         let now = session.now;
-        let tokens = chosen(args, database, key.as_ref(), now)?;
-        let token = |index: usize| database.token(&tokens[index], key.as_ref(), now);
+        let shown = chosen(args, tokens, now);
+        let token = |index: usize| tokens.token(shown[index]);
         let look = session.look;
         let is_json = session.json;
         let mut out = BufWriter::with_capacity(1 << 14, session.out());
         if args.ids {
-            for listed in &tokens {
-                writeln!(out, "{}", escaped(&database.id_at(listed.home)))
-                    .context("could not write to standard output")?;
+            for index in &shown {
+                writeln!(out, "{}", escaped(&tokens.id(*index))).context("could not write to standard output")?;
             }
         } else if is_json {
-            write_json(&mut out, tokens.len(), now, token)?;
-        } else if !tokens.is_empty() {
+            write_json(&mut out, shown.len(), now, token)?;
+        } else if !shown.is_empty() {
             let row = |index| Row::of(&token(index), now);
-            table::write(&mut out, look, tokens.len(), row).context("could not write to standard output")?;
+            table::write(&mut out, look, shown.len(), row).context("could not write to standard output")?;
         }
         out.flush().context("could not write to standard output")?;
         drop(out);
-        if tokens.is_empty() && !args.ids {
+        if shown.is_empty() && !args.ids {
             if args.status.is_none() && args.expires_within.is_none() && args.user.is_none() {
                 session.say(format_args!("no tokens; {EMPTY}"));
             } else {
                 session.say("no such tokens; `specter-token list` shows all");
             }
         }
-        Ok(0)
-    })
+        Ok(())
+    })?;
+    Ok(0)
 }
 
-/// The tokens to be shown, in their order.
-fn chosen(args: &Args, database: &Database<'_>, key: Option<&Key>, now: i64) -> Result<Vec<Listed>> {
-    let user = selected_user(database, args.user.as_deref())?;
-    let mut tokens: Vec<Listed> = database.tokens().collect();
-    if let Some((name, user)) = user {
-        // A token of somebody who does not have it belongs to whoever does: nobody else would list it.
-        tokens.retain(|listed| {
-            let owner = database.owner(listed);
-            let is_orphan = database.user_named(&owner) != Some(listed.home.user);
-            owner == name || is_orphan && listed.places().any(|place| place.user == user)
-        });
-    }
+/// The positions of the tokens to be shown, in their order.
+fn chosen(args: &Args, tokens: &dyn Tokens, now: i64) -> Vec<usize> {
+    let mut shown: Vec<usize> = (0..tokens.count()).filter(|index| tokens.is_listed(*index)).collect();
     if args.status.is_some() || args.expires_within.is_some() {
-        tokens.retain(|listed| is_wanted(args, &database.token(listed, key, now), now));
+        shown.retain(|index| is_wanted(args, &tokens.token(*index), now));
     }
     match args.sort {
         None => {}
-        Some(Sort::Expires) => {
-            // A token that never expires comes last.
-            tokens.sort_by_cached_key(|listed| database.expiry(listed).unwrap_or(i64::MAX));
-        }
-        Some(Sort::Description) => tokens.sort_by_cached_key(|listed| database.description_at(listed.home)),
+        // A token that never expires comes last.
+        Some(Sort::Expires) => shown.sort_by_cached_key(|index| tokens.expires_at(*index).unwrap_or(i64::MAX)),
+        Some(Sort::Description) => shown.sort_by_cached_key(|index| tokens.description(*index)),
     }
-    Ok(tokens)
+    shown
 }
 
 fn is_wanted(args: &Args, token: &Token<'_>, now: i64) -> bool {

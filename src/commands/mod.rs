@@ -10,65 +10,82 @@ pub(crate) mod verify;
 
 use anyhow::Result;
 
+use crate::backend::{Effect, Tokens, Written};
 use crate::failure::{Failure, Kind};
 use crate::lifetime;
 use crate::session::Session;
-use crate::store::{Database, Listed, SelectedUser, UserIndex, is_in_scope};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
-/// The user that `--user` names.
-fn user_named(database: &Database<'_>, name: &str) -> Result<UserIndex> {
-    database.user_named(name).ok_or_else(|| {
-        let message = format!("could not find user `{name}` in users.json");
-        Failure::new(Kind::NotFound, message).hint(format!("the users are: {}", usernames(database))).into()
-    })
-}
-
-/// The user to whom `--user` narrows a command down.
-fn selected_user<'a>(database: &Database<'_>, name: Option<&'a str>) -> Result<SelectedUser<'a>> {
-    name.map(|name| user_named(database, name).map(|user| (name, user))).transpose()
-}
-
-fn usernames(database: &Database<'_>) -> String {
-    database.users().map(|user| database.username(user).into_owned()).collect::<Vec<_>>().join(", ")
-}
-
-/// A token in a sentence: its id, user and description.
-fn named(token: &Token<'_>) -> String {
-    let description = token.description.as_ref().map(|text| format!(" \"{}\"", escaped(text))).unwrap_or_default();
-    format!("{}{description} of user {}", escaped(&token.id), escaped(&token.username))
-}
-
-/// The tokens that an ambiguous name could mean, for a hint.
-fn candidates(database: &Database<'_>, tokens: &[Listed], now: i64) -> String {
-    /// More would drown the hint.
-    const SHOWN: usize = 10;
-    let shown = tokens.iter().take(SHOWN).map(|token| named(&database.token(token, None, now)));
-    let mut shown: Vec<String> = shown.collect();
-    if tokens.len() > SHOWN {
-        shown.push(format!("and {} more", tokens.len() - SHOWN));
-    }
-    shown.join("; ")
-}
-
-/// The token that the user picks on the terminal.
-fn chosen(session: &Session<'_>, database: &Database<'_>, user: SelectedUser<'_>, question: &str) -> Result<Listed> {
+/// The token that the user picks on the terminal, by position.
+fn chosen(session: &Session<'_>, tokens: &dyn Tokens, question: &str) -> Result<usize> {
     let Some(prompt) = session.prompt()? else {
         let failure = Failure::new(Kind::Usage, "could not tell which token is meant: none is named");
         return Err(failure.hint("name one by its id or description; `specter-token list` shows them").into());
     };
-    let mut tokens: Vec<Listed> = database.tokens().filter(|token| is_in_scope(database, user, token)).collect();
-    if tokens.is_empty() {
+    if tokens.count() == 0 {
         return Err(Failure::new(Kind::NotFound, "could not find a token: there are none").hint(EMPTY).into());
     }
-    let lines: Vec<String> =
-        tokens.iter().map(|token| choice(&database.token(token, None, session.now), session.now)).collect();
-    Ok(tokens.swap_remove(prompt.choice(question, &lines)?))
+    let lines: Vec<String> = (0..tokens.count()).map(|index| choice(&tokens.token(index), session.now)).collect();
+    prompt.choice(question, &lines)
 }
 
-/// What to do where a name leads nowhere.
-const LOOK: &str = "`specter-token list` shows the tokens; of an id, give all or the first 4 characters or more";
+/// A kind of change, for what is to be said of its effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Created,
+    Revoked,
+    /// Of tokens that stay.
+    CopiesRemoved,
+}
+
+/// Says when a change takes effect, and ends the command: with an error if nobody can know.
+fn finish(session: &mut Session<'_>, written: &Written, change: Change) -> Result<u8> {
+    if !written.is_synced {
+        session.warn("the change is made, but the disk did not confirm it: it may be lost if the power fails now");
+    }
+    let what = match change {
+        Change::Created => Some("accepts it"),
+        Change::Revoked => Some("refuses what was revoked"),
+        Change::CopiesRemoved => None,
+    };
+    match (&written.effect, what) {
+        (Effect::NextStart | Effect::Unknown, Some(what)) => {
+            session.confirm(format_args!("Specter {what} from its next start on"));
+        }
+        (Effect::Now, Some(what)) => session.confirm(format_args!("Specter {what} from now on")),
+        _ => {}
+    }
+    match &written.effect {
+        Effect::NextStart | Effect::Now => Ok(0),
+        Effect::Unknown => {
+            session.warn(match change {
+                Change::Created => {
+                    "could not check whether a Specter is running, which would not accept it, and lose it at its next save"
+                }
+                Change::Revoked => "could not check whether a running Specter still accepts it",
+                Change::CopiesRemoved => "could not check whether a Specter is running, which would put it back",
+            });
+            Ok(0)
+        }
+        Effect::Unseen(process) => {
+            session.warn(format_args!(
+                "the Specter that is running (process {}) does not know of the change, and undoes it at its next save; \
+                 restart it now",
+                process.id
+            ));
+            Ok(0)
+        }
+        Effect::Overtaken(process) => {
+            let message = format!(
+                "written, but a Specter was started meanwhile, which may not know of the change, and undo it (process {}: {})",
+                process.id, process.command_line
+            );
+            let hint = "restart Specter now; then `specter-token list` shows what stands";
+            Err(Failure::new(Kind::Running, message).hint(hint).into())
+        }
+    }
+}
 
 /// What to do where there is nothing.
 const EMPTY: &str = "`specter-token create -d TEXT -l \"3 days\"` makes one";

@@ -1,21 +1,15 @@
 //! `revoke`: removes tokens, all in one write.
 
-use std::collections::HashSet;
-
 use anyhow::Result;
 use clap::ValueHint;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 
-use super::{LOOK, candidates, chosen, named, selected_user};
+use super::{Change, chosen, finish};
+use crate::backend::{self, Backend, Effect, Purpose, Removal, Removed, Selection, named};
 use crate::failure::{Failure, Kind};
-use crate::output::json::{self, EFFECT, TokenJson, With};
+use crate::output::json::{self, TokenJson, With};
 use crate::session::Session;
-use crate::store::{
-    self, DataFolder, Database, Decision, Found, Listed, OldBackup, Place, SelectedUser, Updated, is_in_scope,
-};
 use crate::terminal::escaped;
-use crate::token::{Status, Token};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,43 +57,45 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let failure = Failure::new(Kind::Usage, "could not ask whether to remove all tokens: there is no terminal");
         return Err(failure.hint("add --yes if that is meant; --dry-run shows what would go").into());
     }
-    let names = names(args, session)?;
-    let search = Search { args, names: &names, now: session.now };
-    let folder = session.folder.clone();
+    let purpose = Purpose::Revoke { dry_run: args.dry_run };
+    let backend = backend::open(session, purpose, args.user.as_deref())?;
+    let which = selection(args, session, &*backend)?;
     if args.dry_run {
-        report(args, session, &search.preview(&folder)?)?;
-        return Ok(0);
+        return report(args, session, &backend.preview(&which)?);
     }
     let mut shown = None;
     if let Some(prompt) = prompt {
         // Nothing is locked while somebody thinks.
-        let outcome = search.preview(&folder)?;
-        let count = outcome.removed.len();
+        let removal = backend.preview(&which)?;
+        let count = removal.removed.len();
         // One that was chosen from a list may have been chosen by a slip of the finger.
         if count > 1 || count == 1 && args.which.tokens.is_empty() {
-            for removed in &outcome.removed {
-                session.say(removed.sentence("would remove"));
+            for removed in &removal.removed {
+                session.say(sentence(removed, "would remove"));
             }
             prompt.confirmation(&if count == 1 {
                 "Remove it?".to_owned()
             } else {
                 format!("Remove these {count}?")
             })?;
-            shown = Some(outcome);
+            shown = Some(removal);
         }
     }
-    let outcome = search.remove(&folder, shown.as_ref())?;
-    let outcome = session.updated(outcome);
-    report(args, session, &outcome)?;
-    Ok(0)
+    report(args, session, &backend.remove(&which, shown.as_ref())?)
 }
 
-/// The names on the command line and, for `-`, on standard input.
-fn names(args: &Args, session: &mut Session<'_>) -> Result<Vec<String>> {
-    if args.which.tokens.is_empty() && !args.which.all && !args.which.expired {
-        return one_chosen(args, session);
+/// What the command line, and for `-` standard input, selects.
+fn selection(args: &Args, session: &mut Session<'_>, backend: &dyn Backend) -> Result<Selection> {
+    if args.which.all {
+        return Ok(Selection::All);
+    }
+    if args.which.expired {
+        return Ok(Selection::Expired);
     }
     let mut names = Vec::new();
+    if args.which.tokens.is_empty() {
+        names.push(one_chosen(session, backend)?);
+    }
     for token in &args.which.tokens {
         if token == "-" {
             let input = session.read_stdin()?;
@@ -111,258 +107,91 @@ fn names(args: &Args, session: &mut Session<'_>) -> Result<Vec<String>> {
     }
     names.sort_unstable();
     names.dedup();
-    Ok(names)
+    Ok(Selection::Named { names, may_miss: args.ignore_missing })
 }
 
 /// The token that the user picks on the terminal, by a name that can mean no other.
-fn one_chosen(args: &Args, session: &Session<'_>) -> Result<Vec<String>> {
-    store::read(&session.folder, |database| {
-        let user = selected_user(database, args.user.as_deref())?;
-        let token = chosen(session, database, user, "Token to remove")?;
-        let name = database.text_at(token.home).unwrap_or_else(|| database.id_at(token.home));
-        Ok(vec![name.into_owned()])
-    })
+fn one_chosen(session: &Session<'_>, backend: &dyn Backend) -> Result<String> {
+    let mut name = String::new();
+    backend.read(&mut |tokens| {
+        let token = tokens.token(chosen(session, tokens, "Token to remove")?);
+        name = token.text.unwrap_or(token.id).into_owned();
+        Ok(())
+    })?;
+    Ok(name)
 }
 
-/// What was removed, or would be, and which names led nowhere.
-struct Outcome {
-    removed: Vec<Removed>,
-    missing: Vec<String>,
-}
-
-impl Outcome {
-    fn is_same(&self, other: &Outcome) -> bool {
-        self.removed.iter().map(|removed| &removed.name).eq(other.removed.iter().map(|removed| &removed.name))
-    }
-}
-
-struct Removed {
-    /// For people.
-    name: String,
-    /// For programs.
-    json: Box<RawValue>,
-    is_only_in_backup: bool,
-    /// Only a copy goes, and the token stays with this user of its own.
-    stays_with: Option<String>,
-}
-
-impl Removed {
-    fn sentence(&self, went: &str) -> String {
-        let name = &self.name;
-        match &self.stays_with {
-            Some(user) => format!(
-                "{went} a copy of token {name}; the token itself stays, and Specter goes on accepting it for user {}",
-                escaped(user)
-            ),
-            None if self.is_only_in_backup => {
-                format!("{went} token {name} from users.json.bkp, the only place where it still stood")
-            }
-            None => format!("{went} token {name}"),
+fn sentence(removed: &Removed, went: &str) -> String {
+    let name = named(&removed.token);
+    match (&removed.stays_with, removed.found_in) {
+        (Some(user), _) => format!(
+            "{went} a copy of token {name}; the token itself stays, and Specter goes on accepting it for user {}",
+            escaped(user)
+        ),
+        (None, Some("users.json.bkp")) => {
+            format!("{went} token {name} from users.json.bkp, the only place where it still stood")
         }
-    }
-}
-
-#[derive(Default)]
-struct Removal {
-    places: Vec<Place>,
-    removed: Vec<Removed>,
-}
-
-/// What a search came to.
-#[derive(Default)]
-struct Picked {
-    removal: Removal,
-    missing: Vec<String>,
-    /// Names, and the tokens that each could mean.
-    ambiguous: Vec<(String, String)>,
-}
-
-struct Search<'a> {
-    args: &'a Args,
-    names: &'a [String],
-    now: i64,
-}
-
-impl Search<'_> {
-    /// What would go, for which nothing is locked or written.
-    fn preview(&self, folder: &DataFolder) -> Result<Outcome> {
-        store::read_both(folder, |users, backup| self.decide(users, backup, None).map(|(_, outcome)| outcome))
-    }
-
-    /// Removes what is found in one write. If it was shown before, it must still be the same.
-    fn remove(&self, folder: &DataFolder, shown: Option<&Outcome>) -> Result<Updated<Outcome>> {
-        store::update(folder, |users, backup| self.decide(users, backup, shown))
-    }
-
-    fn decide(&self, users: &Database<'_>, backup: &OldBackup, shown: Option<&Outcome>) -> Result<(Decision, Outcome)> {
-        let Search { args, .. } = self;
-        let Picked { mut removal, mut missing, mut ambiguous } = self.run(users)?;
-        let mut only_in_backup = Removal::default();
-        // Where every name is known, the backup is replaced by the new version, whatever it holds.
-        let looks_into_backup = !missing.is_empty() || args.which.all || args.which.expired;
-        let backup = if looks_into_backup { backup.database()? } else { None };
-        if let Some(backup) = &backup {
-            let picked = self.run_in_backup(users, backup, missing)?;
-            only_in_backup = picked.removal;
-            missing = picked.missing;
-            ambiguous.extend(picked.ambiguous);
-        }
-        check_names(&missing, &ambiguous, args.ignore_missing)?;
-        let decision = if !removal.places.is_empty() {
-            Decision::Users(users.change(&removal.places, None)?)
-        } else if let Some(backup) = backup.as_ref().filter(|_| !only_in_backup.places.is_empty()) {
-            Decision::Backup(backup.change(&only_in_backup.places, None)?)
-        } else {
-            Decision::Nothing
-        };
-        removal.removed.extend(only_in_backup.removed);
-        let outcome = Outcome { removed: removal.removed, missing };
-        if shown.is_some_and(|shown| !shown.is_same(&outcome)) {
-            let failure = Failure::new(
-                Kind::Busy,
-                "could not remove what was shown: the tokens changed meanwhile; nothing was removed",
-            );
-            return Err(failure.hint("look again, and answer again").into());
-        }
-        Ok((decision, outcome))
-    }
-
-    /// What is to go from users.json, and the names that it does not know.
-    fn run(&self, users: &Database<'_>) -> Result<Picked> {
-        let user = selected_user(users, self.args.user.as_deref())?;
-        let mut picked = Picked::default();
-        let tokens = self.tokens(users, user, self.names, &mut picked);
-        picked.removal = self.removal(users, user, &tokens, false)?;
-        Ok(picked)
-    }
-
-    /// What is to go from a backup that holds more than users.json does, and the names that it does not know either.
-    fn run_in_backup(&self, users: &Database<'_>, backup: &Database<'_>, missing: Vec<String>) -> Result<Picked> {
-        let user = match self.args.user.as_deref() {
-            None => None,
-            Some(name) => match backup.user_named(name) {
-                Some(user) => Some((name, user)),
-                None => return Ok(Picked { missing, ..Picked::default() }),
-            },
-        };
-        let mut picked = Picked::default();
-        let mut tokens = self.tokens(backup, user, &missing, &mut picked);
-        tokens.retain(|token| {
-            let text = backup.text_at(token.home);
-            let same = users.tokens_with_id(&backup.id_at(token.home));
-            !same.iter().any(|other| users.text_at(other.home) == text)
-        });
-        picked.removal = self.removal(backup, user, &tokens, true)?;
-        Ok(picked)
-    }
-
-    /// The tokens that are meant; names that mean none or several are noted in `picked`.
-    fn tokens(
-        &self,
-        database: &Database<'_>,
-        user: SelectedUser<'_>,
-        names: &[String],
-        picked: &mut Picked,
-    ) -> Vec<Listed> {
-        if self.args.which.all || self.args.which.expired {
-            let is_in_scope = |token: &Listed| is_in_scope(database, user, token);
-            let is_wanted =
-                |token: &Listed| self.args.which.all || database.token(token, None, self.now).status == Status::Expired;
-            return database.tokens().filter(is_wanted).filter(is_in_scope).collect();
-        }
-        let mut tokens: Vec<Listed> = Vec::new();
-        let mut seen = HashSet::new();
-        for (name, Found { tokens: found, .. }) in names.iter().zip(store::select(database, names, user)) {
-            match found.as_slice() {
-                [] => picked.missing.push(name.clone()),
-                [one] => tokens.extend(seen.insert(one.home).then(|| one.clone())),
-                several => picked.ambiguous.push((name.clone(), candidates(database, several, self.now))),
-            }
-        }
-        tokens
-    }
-
-    fn removal(
-        &self,
-        database: &Database<'_>,
-        user: SelectedUser<'_>,
-        tokens: &[Listed],
-        is_only_in_backup: bool,
-    ) -> Result<Removal> {
-        let mut removal = Removal::default();
-        for listed in tokens {
-            let places = database.removal_of(listed, user.map(|(_, user)| user));
-            let token = database.token(listed, None, self.now);
-            let is_gone = places.contains(&listed.home);
-            removal.removed.push(Removed {
-                name: named(&token),
-                json: self.json(&token, is_only_in_backup)?,
-                is_only_in_backup,
-                stays_with: (!is_gone).then(|| token.username.clone().into_owned()),
-            });
-            removal.places.extend(places);
-        }
-        Ok(removal)
-    }
-
-    fn json(&self, token: &Token<'_>, is_only_in_backup: bool) -> Result<Box<RawValue>> {
-        let found_in = if is_only_in_backup { "users.json.bkp" } else { "users.json" };
-        Ok(to_raw_value(&With { object: TokenJson::new(token, self.now), more: FoundIn { found_in } })?)
+        (None, _) => format!("{went} token {name}"),
     }
 }
 
 #[derive(Debug, Serialize)]
 struct FoundIn {
-    found_in: &'static str,
+    found_in: Option<&'static str>,
 }
+
+type RemovedJson<'a> = With<TokenJson<'a>, FoundIn>;
 
 /// The object that `--json` prints.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     /// No longer registered for their users.
-    revoked: Vec<&'a RawValue>,
+    revoked: Vec<RemovedJson<'a>>,
     /// Only copies under other users went.
-    copies_removed: Vec<&'a RawValue>,
+    copies_removed: Vec<RemovedJson<'a>>,
     missing: &'a [String],
     dry_run: bool,
     effect: Option<&'static str>,
 }
 
-fn report(args: &Args, session: &mut Session<'_>, outcome: &Outcome) -> Result<()> {
-    let went = if args.dry_run { "would remove" } else { "removed" };
-    for removed in &outcome.removed {
-        let line = removed.sentence(went);
+fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u8> {
+    let effect = removal.written.as_ref().map(|written| &written.effect);
+    let went = match effect {
+        None => "would remove",
+        // Specter refuses the token, now or from its next start on.
+        Some(Effect::Now | Effect::NextStart) => "revoked",
+        Some(Effect::Unknown | Effect::Unseen(_) | Effect::Overtaken(_)) => "removed",
+    };
+    for removed in &removal.removed {
+        let went = if went == "revoked" && removed.stays_with.is_some() { "removed" } else { went };
+        let line = sentence(removed, went);
         if args.dry_run { session.say(line) } else { session.confirm(line) }
     }
-    for name in &outcome.missing {
+    for name in &removal.missing {
         session.confirm(format_args!("no token by `{}`", escaped(name)));
     }
-    let is_written = !args.dry_run && !outcome.removed.is_empty();
-    if is_written {
-        session.confirm(
-            "Specter refuses what was removed from its next start on; could not check whether a running Specter still \
-             accepts it",
-        );
-    } else if outcome.removed.is_empty() {
+    if removal.removed.is_empty() {
         session.confirm("nothing to remove");
     }
     if session.json {
+        let now = session.now;
         let of_kind = |is_copy: bool| {
-            outcome
-                .removed
-                .iter()
-                .filter(move |removed| removed.stays_with.is_some() == is_copy)
-                .map(|removed| &*removed.json)
+            let removed = removal.removed.iter().filter(|removed| removed.stays_with.is_some() == is_copy);
+            let json = removed.map(|removed| With {
+                object: TokenJson::new(&removed.token, now),
+                more: FoundIn { found_in: removed.found_in },
+            });
+            json.collect()
         };
         let report = Report {
-            revoked: of_kind(false).collect(),
-            copies_removed: of_kind(true).collect(),
-            missing: &outcome.missing,
+            revoked: of_kind(false),
+            copies_removed: of_kind(true),
+            missing: &removal.missing,
             dry_run: args.dry_run,
-            effect: is_written.then_some(EFFECT),
+            effect: effect.map(Effect::word),
         };
         if let Err(error) = session.print(json::pretty(&report)?) {
-            if !is_written {
+            if effect.is_none() {
                 return Err(error);
             }
             let failure =
@@ -370,32 +199,11 @@ fn report(args: &Args, session: &mut Session<'_>, outcome: &Outcome) -> Result<(
             return Err(failure.hint("`specter-token list` shows those that are left").into());
         }
     }
-    Ok(())
-}
-
-/// More names would drown the message.
-const SHOWN: usize = 100;
-
-/// Either every name means one token, or nothing is removed and all wrong names are told.
-fn check_names(missing: &[String], ambiguous: &[(String, String)], ignore_missing: bool) -> Result<()> {
-    let mut faults = Vec::new();
-    let mut kind = Kind::Ambiguous;
-    let mut hint = LOOK.to_owned();
-    if !missing.is_empty() && !ignore_missing {
-        kind = Kind::NotFound;
-        let mut names: Vec<String> = missing.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-        if missing.len() > SHOWN {
-            names.push(format!("and {} more", missing.len() - SHOWN));
+    match &removal.written {
+        Some(written) => {
+            let is_revoked = removal.removed.iter().any(|removed| removed.stays_with.is_none());
+            finish(session, written, if is_revoked { Change::Revoked } else { Change::CopiesRemoved })
         }
-        faults.push(format!("could not find a token by {}", names.join(", ")));
+        None => Ok(0),
     }
-    for (name, candidates) in ambiguous {
-        faults.push(format!("could not tell which token `{name}` means"));
-        hint = format!("name one by its id: {candidates}");
-    }
-    if faults.is_empty() {
-        return Ok(());
-    }
-    faults.push("nothing was removed".to_owned());
-    Err(Failure::new(kind, faults.join("; ")).hint(hint).into())
 }

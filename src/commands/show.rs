@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::{LOOK, candidates, chosen, selected_user};
+use super::chosen;
+use crate::backend::{self, LOOK, Purpose, Tokens, candidates};
 use crate::failure::{Failure, Kind};
 use crate::lifetime;
 use crate::output::json::{self, TokenJson};
 use crate::output::table;
 use crate::session::Session;
-use crate::store::{self, Database, Listed, SelectedUser};
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
 
@@ -35,36 +35,35 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let key = session.optional_key()?;
-    let folder = session.folder.clone();
-    store::read(&folder, |database| {
-        let user = selected_user(database, args.user.as_deref())?;
-        let listed = match &args.token {
-            Some(name) => the_one(name, database, user, session.now)?,
-            None => chosen(session, database, user, "Token to show")?,
+    let backend = backend::open(session, Purpose::Show { reveal: args.reveal }, args.user.as_deref())?;
+    backend.read(&mut |tokens| {
+        let token = match &args.token {
+            Some(name) => the_one(name, tokens)?,
+            None => tokens.token(chosen(session, tokens, "Token to show")?),
         };
-        let token = database.token(&listed, key.as_ref(), session.now);
         let revealed = token.text.as_deref().filter(|_| args.reveal);
         if let Some(text) = revealed {
             session.mask(text);
         }
         if session.json {
-            session.print(json::pretty(&TokenJson::new(&token, session.now).revealed(revealed))?)?;
+            session.print(json::pretty(&TokenJson::new(&token, session.now).revealed(revealed))?)
         } else {
-            session.print(in_words(&token, revealed, session.now))?;
+            session.print(in_words(&token, revealed, session.now))
         }
-        Ok(0)
-    })
+    })?;
+    Ok(0)
 }
 
-fn the_one(name: &str, database: &Database<'_>, user: SelectedUser<'_>, now: i64) -> Result<Listed> {
-    let found = store::select(database, &[name.to_owned()], user).pop().unwrap_or_default();
-    match found.tokens.as_slice() {
-        [one] => Ok(one.clone()),
-        [] => Err(Failure::new(Kind::NotFound, format!("could not find a token by `{name}`")).hint(LOOK).into()),
-        several => Err(Failure::new(Kind::Ambiguous, format!("could not tell which token `{name}` means"))
-            .hint(format!("name one by its id: {}", candidates(database, several, now)))
-            .into()),
+fn the_one<'a>(name: &str, tokens: &'a dyn Tokens) -> Result<Token<'a>> {
+    let mut found = tokens.find(name)?;
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (None, _) => Err(Failure::new(Kind::NotFound, format!("could not find a token by `{name}`")).hint(LOOK).into()),
+        (Some(last), false) => {
+            found.push(last);
+            let failure = Failure::new(Kind::Ambiguous, format!("could not tell which token `{name}` means"));
+            Err(failure.hint(format!("name one by its id: {}", candidates(&found))).into())
+        }
     }
 }
 
@@ -76,9 +75,10 @@ fn in_words(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
     line("id", &token.id);
     line("user", &token.username);
     line("description", token.description.as_deref().unwrap_or_default());
-    line("life", &table::life(token.life));
+    line("life", &table::life(token.life.as_deref()));
     line("issued", &token.issued_at.map(table::expiry).unwrap_or_default());
     let expires = match (token.expires_at, token.status) {
+        (None, Status::Expired) => "in the past".to_owned(),
         (None, _) => token.without_expiry().to_owned(),
         (Some(at), Status::Expired) => {
             format!("{} ({} ago)", table::expiry(at), lifetime::roughly(now.saturating_sub(at).unsigned_abs()))
@@ -90,12 +90,12 @@ fn in_words(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
     line("expires", &expires);
     let status = match token.status {
         Status::Valid => "valid".to_owned(),
-        Status::Unchecked => "unchecked: without Specter's key the signature could not be checked".to_owned(),
+        Status::Unchecked => "unchecked: its signature was not checked, for which Specter's key is needed".to_owned(),
         status => format!("{}: {} ({})", status.word(), token.reason.sentence(), token.reason.word()),
     };
     line("status", &status);
-    if !token.copies.is_empty() {
-        line("copies", &token.copies.join(", "));
+    if let Some(copies) = token.copies.as_ref().filter(|copies| !copies.is_empty()) {
+        line("copies", &copies.join(", "));
     }
     if let Some(revealed) = revealed {
         line("token", revealed);

@@ -6,12 +6,12 @@ use anyhow::{Context as _, Result};
 use clap::ValueHint;
 use serde::Serialize;
 
+use crate::backend::{self, Purpose, Verdict};
 use crate::failure::{Failure, Kind};
-use crate::jwt::{self, Claims, Judgment, Key};
+use crate::jwt::Claims;
 use crate::lifetime::{self, Lifetime, Time};
 use crate::output::json::{TokenJson, With};
 use crate::session::Session;
-use crate::store::{self, Database};
 use crate::terminal::escaped;
 use crate::token::{Reason, Status, Token};
 
@@ -55,30 +55,33 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let failure = Failure::new(Kind::Usage, "could not verify a token: none was given");
         return Err(failure.hint("give tokens as arguments, or one a line on standard input").into());
     }
-    let key = session.required_key()?.key;
-    let folder = session.folder.clone();
-    store::read(&folder, |database| {
-        let judge = Judge {
-            database,
-            key: &key,
-            now: args.at.map_or(session.now, |at| at.resolve(session.now)),
-            at_least: args.at_least,
-        };
+    let purpose = Purpose::Verify { at: args.at.map(|at| at.resolve(session.now)) };
+    let backend = backend::open(session, purpose, None)?;
+    let mut exit_code = 0;
+    backend.judge(&mut |judge| {
         let is_json = session.json;
         let mut out = BufWriter::with_capacity(1 << 14, session.out());
-        let mut exit_code = 0;
         let mut is_heard = true;
-        for token in tokens {
+        for token in &tokens {
             // As `create --print header` writes it.
             let token = token.strip_prefix("Authorization: Bearer ").unwrap_or(token);
-            let (reason, line) = judge.verdict(token, is_json)?;
+            let verdict = judge.verdict(token, is_json)?;
+            let remaining = verdict.claims.expires_at.map(|expires_at| expires_at.saturating_sub(verdict.now));
+            let reason = match (verdict.reason, remaining, args.at_least) {
+                (Reason::Ok, Some(remaining), Some(at_least)) if remaining < at_least.seconds() => {
+                    Reason::ExpiresTooSoon
+                }
+                (reason, ..) => reason,
+            };
             exit_code = exit_code.max(code_of(reason));
+            let line = if is_json { in_json(reason, verdict)? } else { in_words(reason, &verdict.claims, remaining) };
             // Should the reader go away, the exit code still speaks for every token.
             is_heard = is_heard && went_through(writeln!(out, "{line}"))?;
         }
         went_through(out.flush())?;
-        Ok(exit_code)
-    })
+        Ok(())
+    })?;
+    Ok(exit_code)
 }
 
 fn went_through(written: io::Result<()>) -> Result<bool> {
@@ -94,58 +97,33 @@ fn code_of(reason: Reason) -> u8 {
         Reason::Expired | Reason::ExpiresTooSoon => 10,
         Reason::NotRegistered | Reason::RegisteredDiffers | Reason::UnknownUser => 11,
         Reason::Signature => 12,
+        Reason::RefusedByServer => 14,
         _ => 13,
     }
 }
 
-/// What all verdicts of a run have in common.
-struct Judge<'a, 'd> {
-    database: &'a Database<'d>,
-    key: &'a Key,
-    now: i64,
-    at_least: Option<Lifetime>,
-}
-
-impl Judge<'_, '_> {
-    /// The reason, and the line that tells it.
-    fn verdict(&self, text: &str, as_json: bool) -> Result<(Reason, String)> {
-        let registered = |username: &str, id: &str| self.database.registered(username, id, text);
-        let judgment = jwt::judge(text, Some(self.key), self.now, registered);
-        let remaining = judgment.claims.expires_at.map(|expires_at| expires_at.saturating_sub(self.now));
-        let reason = match (judgment.reason, remaining, self.at_least) {
-            (Reason::Ok, Some(remaining), Some(at_least)) if remaining < at_least.seconds() => Reason::ExpiresTooSoon,
-            (reason, ..) => reason,
-        };
-        let line = if as_json { self.json(reason, &judgment)? } else { in_words(reason, &judgment.claims, remaining) };
-        Ok((reason, line))
-    }
-
-    /// One compact object. Life and copies are those of users.json, if the token is the one that it holds.
-    fn json(&self, reason: Reason, judgment: &Judgment) -> Result<String> {
-        let claims = &judgment.claims;
-        let is_registered = judgment.reason == Reason::Ok;
-        let listed = self.database.listed_for(claims).filter(|_| is_registered);
-        let stored = listed.map(|listed| self.database.token(&listed, None, self.now));
-        let token = Token {
-            id: claims.id.as_deref().unwrap_or_default().into(),
-            username: claims.username.as_deref().unwrap_or_default().into(),
-            description: claims.description.as_deref().map(Into::into),
-            life: stored.as_ref().and_then(|stored| stored.life),
-            issued_at: claims.issued_at,
-            expires_at: claims.expires_at,
-            status: Status::of(judgment.reason, true, claims.expires_at, self.now),
-            reason,
-            copies: stored.map(|stored| stored.copies).unwrap_or_default(),
-            text: None,
-        };
-        let object = TokenJson::new(&token, self.now).presented(claims.username.as_deref(), claims.id.as_deref());
-        let verdict = With { object: Verdict { accepted: reason == Reason::Ok }, more: object };
-        Ok(serde_json::to_string(&verdict)?)
-    }
+/// One compact object.
+fn in_json(reason: Reason, verdict: Verdict<'_>) -> Result<String> {
+    let Verdict { claims, now, .. } = verdict;
+    let token = Token {
+        id: claims.id.as_deref().unwrap_or_default().into(),
+        username: claims.username.as_deref().unwrap_or_default().into(),
+        description: claims.description.as_deref().map(Into::into),
+        life: verdict.life,
+        issued_at: claims.issued_at,
+        expires_at: claims.expires_at,
+        status: Status::of(verdict.reason, true, claims.expires_at, now),
+        reason,
+        copies: verdict.copies,
+        text: None,
+    };
+    let object = TokenJson::new(&token, now).presented(claims.username.as_deref(), claims.id.as_deref());
+    let accepted = Accepted { accepted: reason == Reason::Ok };
+    Ok(serde_json::to_string(&With { object: accepted, more: object })?)
 }
 
 #[derive(Debug, Serialize)]
-struct Verdict {
+struct Accepted {
     accepted: bool,
 }
 

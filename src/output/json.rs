@@ -9,9 +9,6 @@ use serde_json::value::RawValue;
 use crate::lifetime;
 use crate::token::{Status, Token};
 
-/// When a change takes effect. Nothing looks for a running Specter, so nobody knows whether one still goes by the old file.
-pub(crate) const EFFECT: &str = "unknown";
-
 /// A token as JSON. What a token does not say is null.
 #[derive(Debug, Serialize)]
 pub(crate) struct TokenJson<'a> {
@@ -28,7 +25,7 @@ pub(crate) struct TokenJson<'a> {
     status: &'static str,
     /// Null where nothing was found wrong, but the signature could not be checked.
     reason: Option<&'static str>,
-    copies: &'a [Cow<'a, str>],
+    copies: Option<&'a [Cow<'a, str>]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jwt_token: Option<&'a str>,
 }
@@ -40,7 +37,7 @@ impl<'a> TokenJson<'a> {
             jwt_token_id: Some(&token.id),
             username: Some(&token.username),
             jwt_token_description: token.description.as_deref(),
-            jwt_token_life: token.life.map(Spelled),
+            jwt_token_life: token.life.as_deref().map(Spelled),
             jwt_token_life_remaining: token.remaining(now),
             expiry_status: match token.status {
                 Status::Expired => Some("Expired"),
@@ -50,7 +47,7 @@ impl<'a> TokenJson<'a> {
             expires_at: token.expires_at.and_then(lifetime::rfc3339),
             status: token.status.word(),
             reason: (token.status != Status::Unchecked).then_some(token.reason.word()),
-            copies: &token.copies,
+            copies: token.copies.as_deref(),
             jwt_token: None,
         }
     }
@@ -77,7 +74,7 @@ pub(crate) struct With<T, M> {
 
 /// What a write adds to the token that it created.
 #[derive(Debug, Serialize)]
-pub(crate) struct Effect {
+pub(crate) struct EffectJson {
     pub(crate) effect: &'static str,
 }
 

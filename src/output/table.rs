@@ -54,7 +54,7 @@ impl Row {
             terminal::escaped(&token.id).into_owned(),
             terminal::escaped(&token.username).into_owned(),
             terminal::escaped(token.description.as_deref().unwrap_or_default()).into_owned(),
-            life(token.life),
+            life(token.life.as_deref()),
             token.remaining(now).map_or_else(String::new, |seconds| lifetime::roughly(seconds.unsigned_abs())),
             token.expires_at.map_or_else(|| token.without_expiry().to_owned(), expiry),
             status,

@@ -27,7 +27,7 @@ pub(crate) use document::NewEntry;
 use document::{Document, Entry, Splice};
 use file::{Backup, Contents, LOCK_PATIENCE, Lock, Written};
 pub(crate) use file::{DataFolder, NewFolder};
-pub(crate) use select::{Found, SelectedUser, is_in_scope, select};
+pub(crate) use select::{Found, SelectedUser, is_candidate, is_in_scope, select};
 
 /// A user by position in users.json.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -212,12 +212,12 @@ impl<'a> Database<'a> {
             id: entry.id().into_shown(),
             username: claims.username.map_or_else(|| self.username(listed.home.user), Cow::Owned),
             description: stored.description.map(Text::into_shown),
-            life: stored.life,
+            life: stored.life.map(Cow::Borrowed),
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,
             status: Status::of(reason, key.is_some(), claims.expires_at, now),
             reason,
-            copies: listed.copies.iter().map(|place| self.username(place.user)).collect(),
+            copies: Some(listed.copies.iter().map(|place| self.username(place.user)).collect()),
             text: stored.text,
         }
     }

@@ -65,7 +65,8 @@ fn by_id(database: &Database<'_>, name: &str, is_in_scope: impl Fn(&Listed) -> b
     Found { is_exact: !tokens.is_empty(), tokens }
 }
 
-fn is_candidate(name: &str, id: &str, description: Option<&str>) -> bool {
+/// Whether a name is a beginning of the id, or the description.
+pub(crate) fn is_candidate(name: &str, id: &str, description: Option<&str>) -> bool {
     let is_beginning = name.chars().nth(SHORTEST_PREFIX - 1).is_some() && id.starts_with(name);
     is_beginning || description == Some(name)
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::support::{Folder, corpus};
+use crate::support::{Folder, corpus, effect};
 
 const ADMIN: &str = r#"[
     {
@@ -82,7 +82,7 @@ fn signs_and_writes_what_python_would() {
         assert_eq!(segment(token, 1), payload);
         assert_eq!(created["jwt_token_description"], *description);
         assert_eq!(created["status"], "valid");
-        assert_eq!(created["effect"], "unknown");
+        assert_eq!(created["effect"], effect());
         folder.command(["verify", "-q", token]).run().expect(
             0,
             "accepted, expires in <REST>; token <ID> of user admin\n",

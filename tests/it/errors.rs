@@ -71,7 +71,7 @@ const CASES: &[Case] = &[
         hint: "give tokens as arguments, or one a line on standard input" },
     Case { setup: NO_CHANGE, arguments: &["verify", "-", "--secret-file", "-"], stdin: "x", code: 2, reason: "usage",
         message: "could not read tokens from standard input: it holds the key",
-        hint: "put the key into a file for --secret-file" },
+        hint: "put the key into a file, and name that" },
     // The key.
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "x", "-l", "1h", "--secret-file", "/nonexistent"], stdin: "", code: 1, reason: "io",
         message: "could not read the key: /nonexistent: No such file or directory (os error 2)",

@@ -2,11 +2,10 @@
 
 use std::fs;
 
-use crate::support::{Folder, SECRET};
+use crate::support::{Folder, SECRET, effect};
 
 /// What is said after something was removed.
-const EFFECT: &str = "Specter refuses what was removed from its next start on; could not check whether a running Specter \
-                      still accepts it\n";
+const EFFECT: &str = "Specter refuses what was revoked from its next start on\n";
 
 const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\": \"admin\",\n        \"password\": {},\n        \"is_admin\": true,\n        \"jwt_tokens\": {}\n    }\n]";
 
@@ -39,7 +38,7 @@ fn by_description_id_beginning_and_text() {
         folder.command(["revoke", name]).run().expect(
             0,
             "",
-            &format!("removed token <ID> \"{description}\" of user admin\n{EFFECT}"),
+            &format!("revoked token <ID> \"{description}\" of user admin\n{EFFECT}"),
         );
         assert!(same_backup(&folder));
     }
@@ -87,7 +86,7 @@ fn one_wrong_name_and_nothing_goes() {
     folder.command(["revoke", "a", "nope", "--ignore-missing"]).run().expect(
         0,
         "",
-        &format!("removed token <ID> \"a\" of user admin\nno token by `nope`\n{EFFECT}"),
+        &format!("revoked token <ID> \"a\" of user admin\nno token by `nope`\n{EFFECT}"),
     );
     folder.command(["revoke", "nope", "--ignore-missing"]).run().expect(
         0,
@@ -130,7 +129,7 @@ fn expired_ones_and_all() {
     assert_eq!((output.code, &*output.stderr), (0, ""));
     let report = output.json();
     assert_eq!(report["revoked"].as_array().unwrap().len(), 9);
-    assert_eq!(report["effect"], "unknown");
+    assert_eq!(report["effect"], effect());
     assert_eq!(report["dry_run"], false);
     let left = folder.run_at(now, SECRET, &["list", "--json"]).json();
     assert_eq!(left["tokens"].as_array().unwrap().len(), 8);
@@ -161,7 +160,7 @@ fn copies_go_with_their_token() {
     folder.command(["revoke", "bobs"]).run().expect(
         0,
         "",
-        &format!("removed token <ID> \"bobs\" of user bob\n{EFFECT}"),
+        &format!("revoked token <ID> \"bobs\" of user bob\n{EFFECT}"),
     );
     assert!(!folder.users_text().contains("3ced9cd8"), "nobody has it any more");
     let users: serde_json::Value = serde_json::from_str(&folder.users_text()).unwrap();
@@ -174,10 +173,8 @@ fn on_behalf_of_another_user_only_the_copy_goes_and_that_is_said() {
     folder.command(["revoke", "bobs", "-u", "Alice"]).run().expect(
         0,
         "",
-        &format!(
-            "removed a copy of token <ID> \"bobs\" of user bob; the token itself stays, and Specter goes on accepting it \
-             for user bob\n{EFFECT}"
-        ),
+        "removed a copy of token <ID> \"bobs\" of user bob; the token itself stays, and Specter goes on accepting it for \
+         user bob\n",
     );
     let users: serde_json::Value = serde_json::from_str(&folder.users_text()).unwrap();
     assert_eq!(users[2]["jwt_tokens"], serde_json::json!({}));

@@ -55,7 +55,7 @@ fn standard_input_is_read_line_by_line() {
     folder.command(["verify", "--secret-file", "-", "-"]).stdin(&token).run().expect(
         2,
         "",
-        "error: could not read tokens from standard input: it holds the key\nhint: put the key into a file for --secret-file\n",
+        "error: could not read tokens from standard input: it holds the key\nhint: put the key into a file, and name that\n",
     );
     folder.command(["verify"]).stdin(b"\xFF\xFE").run().expect(13, "refused (malformed): it is not a JWT\n", "");
 }

@@ -1,0 +1,410 @@
+//! The REST API of a running Specter, as far as tokens go: below `/api/v1alpha`, the token endpoints with a user's name and
+//! password (HTTP Basic, sent unasked, because Specter does not ask), everything else with a token.
+//!
+//! No redirect is followed and no proxy is used: either would hand the password, or a token, to somebody else.
+
+use std::io;
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ureq::http::{HeaderValue, Method, Request, Uri};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, TcpConnector};
+use uuid::Uuid;
+
+use super::tls::Tls;
+use crate::failure::{Failure, Kind};
+use crate::password::Password;
+use crate::python::{self, Object, Value};
+
+/// How to reach a server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Address<'a> {
+    pub(crate) url: &'a str,
+    /// A file with the certificates to trust.
+    pub(crate) ca_cert: Option<&'a Path>,
+    /// Whether secrets may go unencrypted to another machine.
+    pub(crate) allow_http: bool,
+    pub(crate) timeout: Duration,
+}
+
+/// A server.
+pub(crate) struct Api {
+    agent: ureq::Agent,
+    /// The URL as it is shown and extended, without a final slash.
+    url: String,
+    login: Option<Login>,
+}
+
+struct Login {
+    username: String,
+    authorization: HeaderValue,
+}
+
+/// A token as the server lists it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ListedToken {
+    pub(crate) id: String,
+    pub(crate) description: Option<String>,
+    /// `jwt_token_life`, spelled as a JSON number.
+    pub(crate) life: Option<String>,
+    /// Seconds; 0 once it has expired.
+    pub(crate) remaining: f64,
+}
+
+/// A token that the server has made.
+pub(crate) struct MadeToken {
+    pub(crate) id: String,
+    pub(crate) text: String,
+}
+
+/// What a server says of a token.
+pub(crate) enum Verdict {
+    Accepted,
+    Refused,
+    /// No header can carry it, so that no server will ever see it.
+    Unsendable,
+    /// It failed: because of the token, or for some other reason.
+    Failed(Failure),
+}
+
+/// How a request for a new token ended, if it did not make one.
+pub(crate) enum NotMade {
+    /// Another token of the user has this description.
+    DescriptionTaken,
+    /// Nothing was made for sure.
+    Refused(Failure),
+    /// It failed, and may have made one all the same.
+    Unclear(Failure),
+}
+
+/// What came back.
+struct Answer {
+    status: u16,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn json(&self) -> Option<Value<'_>> {
+        python::json(&self.body).ok()
+    }
+
+    /// Whether Specter's API has said this, and not a web page or a server before it.
+    fn is_api(&self, status: u16) -> bool {
+        self.status == status && self.has("message")
+    }
+
+    fn has(&self, member: &str) -> bool {
+        self.json().is_some_and(|json| json.as_object().is_some_and(|object| object.member(member).is_some()))
+    }
+}
+
+impl Api {
+    /// Checks the address; nothing is sent yet.
+    pub(crate) fn new(address: &Address<'_>) -> Result<Self> {
+        let uri = checked(address)?;
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            // Specter closes every connection; one that it has closed must not make a request fail.
+            .max_idle_connections(0)
+            .timeout_global(Some(address.timeout))
+            .user_agent(concat!("specter-token/", env!("CARGO_PKG_VERSION")))
+            .accept("*/*")
+            .build();
+        // What reads the certificates takes longer than a request to this machine, and is of no use without encryption.
+        let agent = if uri.scheme_str() == Some("https") {
+            let connector = TcpConnector::default().chain(Tls::new(address.ca_cert)?);
+            ureq::Agent::with_parts(config, connector, DefaultResolver::default())
+        } else {
+            ureq::Agent::with_parts(config, TcpConnector::default(), DefaultResolver::default())
+        };
+        Ok(Api { agent, url: address.url.trim_end_matches('/').to_owned(), login: None })
+    }
+
+    /// The server with a user who logs in for the token endpoints.
+    pub(crate) fn with_login(self, username: &str, password: &Password) -> Result<Self> {
+        let mut authorization =
+            HeaderValue::try_from(format!("Basic {}", STANDARD.encode(format!("{username}:{}", password.as_str()))))?;
+        authorization.set_sensitive(true);
+        Ok(Api { login: Some(Login { username: username.to_owned(), authorization }), ..self })
+    }
+
+    /// The tokens of the user, in the order in which they were made.
+    pub(crate) fn tokens(&self) -> Result<Vec<ListedToken>, Failure> {
+        const DOING: &str = "list the tokens";
+        let answer = self.ask_as_user(Method::GET, "token/", None).map_err(|error| self.unreachable(DOING, &error))?;
+        if answer.is_api(404) {
+            return Ok(Vec::new()); // how it says that there are none
+        }
+        if answer.is_api(500) {
+            return Err(self.why_no_tokens());
+        }
+        let tokens = (answer.status == 200).then(|| listed(&answer)).flatten();
+        tokens.ok_or_else(|| self.unexpected(DOING, &answer))
+    }
+
+    /// Specter tells of no token if it fails on one, and fails on everything for a user whom it cannot find. A request for a
+    /// token without a description, which it refuses to make, tells the two apart.
+    fn why_no_tokens(&self) -> Failure {
+        let username = self.username();
+        if matches!(self.make("", 1), Err(NotMade::DescriptionTaken)) {
+            let message = format!(
+                "could not list the tokens of user `{username}`: the server fails on one that it cannot decode, and then tells \
+                 of none"
+            );
+            let hint = "find it in the server's users.json (`specter-token list --data-folder DIR`), and revoke it by its full id";
+            return Failure::new(Kind::Server, message).hint(hint);
+        }
+        let message = format!(
+            "could not use the token API as user `{username}`: Specter fails (500) for a user whose name is not his id, such as \
+             one that was renamed"
+        );
+        let hint = "stop Specter and work on its users.json: --data-folder DIR in place of --server";
+        Failure::new(Kind::Server, message).hint(hint)
+    }
+
+    /// Makes a token that lives for so many seconds.
+    pub(crate) fn make(&self, description: &str, life: i64) -> Result<MadeToken, NotMade> {
+        const DOING: &str = "create the token";
+        let body = serde_json::json!({
+            "jwt_token_description": description,
+            // Without a unit, Specter fails.
+            "jwt_token_life": format!("{life} seconds"),
+        });
+        let answer = match self.ask_as_user(Method::POST, "token/", Some(body.to_string())) {
+            Ok(answer) => answer,
+            // Nothing was sent where there was nobody.
+            Err(error) if was_not_connected(&error) => return Err(NotMade::Refused(self.unreachable(DOING, &error))),
+            Err(error) => return Err(NotMade::Unclear(self.unreachable(DOING, &error))),
+        };
+        match made(&answer).filter(|_| answer.status == 201) {
+            Some(token) => Ok(token),
+            None if answer.is_api(400) => Err(NotMade::DescriptionTaken),
+            None => {
+                let failure = self.unexpected(DOING, &answer);
+                let may_be_made = answer.status == 201 || answer.status >= 500;
+                Err(if may_be_made { NotMade::Unclear(failure) } else { NotMade::Refused(failure) })
+            }
+        }
+    }
+
+    /// Deletes a token.
+    pub(crate) fn delete(&self, id: &str) -> Result<(), Failure> {
+        let doing = format!("revoke token {id}");
+        // An id is a UUID; whatever else is listed as one must not become another path.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+        if id.is_empty() || matches!(id, "." | "..") || !id.bytes().all(is_plain) {
+            let failure =
+                Failure::new(Kind::Server, format!("could not {doing}: the id is none that an address can hold"));
+            return Err(failure.hint("stop Specter and revoke the token in its users.json: --data-folder DIR"));
+        }
+        let answer = self
+            .ask_as_user(Method::DELETE, &format!("token/{id}/"), None)
+            .map_err(|error| self.unreachable(&doing, &error))?;
+        if answer.is_api(200) { Ok(()) } else { Err(self.unexpected(&doing, &answer)) }
+    }
+
+    /// Presents a token.
+    pub(crate) fn judge(&self, token: &str) -> Result<Verdict, Failure> {
+        const DOING: &str = "verify the token";
+        let Ok(mut authorization) = HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()) else {
+            return Ok(Verdict::Unsendable);
+        };
+        authorization.set_sensitive(true);
+        let ask = |path: &str| {
+            let answer = self.ask(Method::GET, path, Some(&authorization), None);
+            answer.map_err(|error| self.unreachable(DOING, &error))
+        };
+        let answer = ask("specter")?;
+        if answer.status == 200 && !answer.has("error") && answer.json().is_some() {
+            return Ok(Verdict::Accepted);
+        }
+        if answer.is_api(500) {
+            return Ok(Verdict::Failed(self.unexpected(DOING, &answer)));
+        }
+        if !answer.is_api(401) {
+            return Err(self.unexpected(DOING, &answer));
+        }
+        // So it answers a valid token of somebody who is no admin, too. A wallet that there cannot be is refused to an invalid
+        // token with 401, and to a valid one otherwise.
+        let answer = ask(&format!("wallets/{}/", Uuid::new_v4()))?;
+        if answer.is_api(401) {
+            Ok(Verdict::Refused)
+        } else if answer.is_api(403) || answer.is_api(500) {
+            Ok(Verdict::Accepted)
+        } else {
+            Err(self.unexpected(DOING, &answer))
+        }
+    }
+
+    fn ask_as_user(&self, method: Method, path: &str, body: Option<String>) -> Result<Answer, ureq::Error> {
+        self.ask(method, path, self.login.as_ref().map(|login| &login.authorization), body)
+    }
+
+    fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        authorization: Option<&HeaderValue>,
+        body: Option<String>,
+    ) -> Result<Answer, ureq::Error> {
+        /// More than a server with a million tokens would list.
+        const LARGEST: u64 = 1 << 30;
+        let mut request = Request::builder().method(method).uri(format!("{}/api/v1alpha/{path}", self.url));
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        let mut response = match body {
+            Some(body) => self.agent.run(request.header("content-type", "application/json").body(body)?)?,
+            None => self.agent.run(request.body(())?)?,
+        };
+        let body = response.body_mut().with_config().limit(LARGEST).read_to_vec()?;
+        Ok(Answer { status: response.status().as_u16(), body })
+    }
+
+    fn username(&self) -> &str {
+        self.login.as_ref().map_or("", |login| &login.username)
+    }
+
+    fn unreachable(&self, doing: &str, error: &ureq::Error) -> Failure {
+        let url = &self.url;
+        if let Some(error) = tls_error(error) {
+            let message = format!("could not {doing}: the server at {url} is not to be trusted: {error}");
+            let hint = "name the certificate to trust with --ca-cert; of a Specter that was started with --ssl, it is cert.pem \
+                        in its data folder";
+            return Failure::new(Kind::Unreachable, message).hint(hint);
+        }
+        let (why, hint) = match error {
+            ureq::Error::Timeout(_) => {
+                ("it did not answer in time".to_owned(), "try again, or give it longer with --timeout")
+            }
+            ureq::Error::HostNotFound => ("its name is not known".to_owned(), "see whether the address is right"),
+            ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                (error.to_string(), "start Specter, or see whether the address is right; its own port is 25441")
+            }
+            ureq::Error::Io(error) => (error.to_string(), "see whether the address is right, and http or https"),
+            error => (error.to_string(), "see whether the address is right, and http or https"),
+        };
+        Failure::new(Kind::Unreachable, format!("could not {doing}: could not reach the server at {url}: {why}"))
+            .hint(hint)
+    }
+
+    /// What an answer means that is not the one that was hoped for.
+    fn unexpected(&self, doing: &str, answer: &Answer) -> Failure {
+        let url = &self.url;
+        let status = answer.status;
+        if answer.is_api(401) {
+            let username = self.username();
+            let message = format!("could not {doing}: the server at {url} does not let user `{username}` in");
+            return Failure::new(Kind::Login, message)
+                .hint("give this user's name with --user, and the password with --password-file");
+        }
+        if status == 404 || status == 200 && answer.has("error") {
+            let message = format!("could not {doing}: the server at {url} has no token API");
+            let hint = "start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL";
+            return Failure::new(Kind::ApiOff, message).hint(hint);
+        }
+        let (what, hint) = match status {
+            300..400 => ("redirects elsewhere, which is not followed", "give the address of Specter itself"),
+            500.. => ("failed", "Specter's log tells why; `specter-token list` shows what stands"),
+            _ => ("does not answer as Specter does", "see whether the address is Specter's"),
+        };
+        Failure::new(Kind::Server, format!("could not {doing}: the server at {url} {what} ({status})")).hint(hint)
+    }
+}
+
+/// The address, if secrets may be sent to it.
+fn checked(address: &Address<'_>) -> Result<Uri, Failure> {
+    const EXAMPLE: &str = "give it as in http://127.0.0.1:25441 or https://specter.example.com/prefix";
+    let refuse = |why: &str, hint: &str| {
+        // Not with the URL, which may hold a password.
+        Err(Failure::new(Kind::Usage, format!("could not use the URL of the server: {why}")).hint(hint))
+    };
+    let Ok(uri) = address.url.parse::<Uri>() else { return refuse("it is not a URL", EXAMPLE) };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return refuse("it does not begin with http:// or https://", EXAMPLE);
+    };
+    if authority.as_str().contains('@') {
+        return refuse(
+            "it holds a user or a password, which would stand in the process list",
+            "name the user with --user, and give the password with --password-file or SPECTER_PASSWORD",
+        );
+    }
+    if uri.query().is_some() || address.url.contains('#') {
+        return refuse("it has a `?` or a `#`", EXAMPLE);
+    }
+    match scheme {
+        "https" => {}
+        "http" if address.ca_cert.is_some() => {
+            return refuse("with http there is no certificate for --ca-cert", "begin it with https://");
+        }
+        "http" if address.allow_http || is_loopback(authority.host()) => {}
+        "http" => {
+            return refuse(
+                "with http, the password and every token would go over the network for all to read",
+                "begin it with https://; --allow-http does it all the same, for a network that is private, such as a VPN",
+            );
+        }
+        _ => return refuse("it does not begin with http:// or https://", EXAMPLE),
+    }
+    Ok(uri)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The error of TLS in an error of a request.
+fn tls_error(error: &ureq::Error) -> Option<String> {
+    match error {
+        ureq::Error::Tls(why) => Some((*why).to_owned()),
+        ureq::Error::Io(error) => error.get_ref()?.downcast_ref::<rustls::Error>().map(ToString::to_string),
+        _ => None,
+    }
+}
+
+/// Whether a request failed before anything of it was sent.
+fn was_not_connected(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::HostNotFound | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => true,
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => true,
+        error => tls_error(error).is_some(),
+    }
+}
+
+fn listed(answer: &Answer) -> Option<Vec<ListedToken>> {
+    let json = answer.json()?;
+    let tokens = json.as_object()?.member("jwt_tokens")?.as_object()?;
+    tokens.members().map(|(id, token)| listed_token(id.shown().to_owned(), token.as_object()?)).collect()
+}
+
+fn listed_token(id: String, token: &Object<'_>) -> Option<ListedToken> {
+    let number = |name| match token.member(name) {
+        Some(Value::Int(number) | Value::Float(number)) => number.parse::<f64>().ok().map(|value| (*number, value)),
+        _ => None,
+    };
+    let description = match token.member("jwt_token_description") {
+        Some(Value::Text(text)) => Some(text.shown().to_owned()),
+        _ => None,
+    };
+    Some(ListedToken {
+        id,
+        description,
+        life: number("jwt_token_life").filter(|(_, value)| value.is_finite()).map(|(number, _)| number.to_owned()),
+        remaining: number("jwt_token_remaining_life")?.1,
+    })
+}
+
+fn made(answer: &Answer) -> Option<MadeToken> {
+    let json = answer.json()?;
+    let text = |name| json.as_object()?.member(name)?.as_str().map(str::to_owned);
+    Some(MadeToken { id: text("jwt_token_id")?, text: text("jwt_token")? })
+}

@@ -1,0 +1,5 @@
+//! A Specter that is running: how it is recognised, and how it is talked to.
+
+pub(crate) mod api;
+pub(crate) mod process;
+mod tls;

@@ -77,7 +77,7 @@ impl Reason {
     fn texts(self) -> (&'static str, &'static str) {
         match self {
             Reason::Ok => ("ok", "Specter accepts it"),
-            Reason::Empty => ("empty", "no token reaches Specter: it is empty, or has a `=` before its end"),
+            Reason::Empty => ("empty", "no token reaches Specter: it is empty, or no header can carry it"),
             Reason::Malformed => ("malformed", "it is not a JWT"),
             Reason::Header => ("header", "its header holds a `kid`, `crit` or `b64` that Specter refuses"),
             Reason::Algorithm => ("algorithm", "its header names another algorithm than HS256"),

@@ -84,6 +84,16 @@ impl<'a> Server<'a> {
         }
     }
 
+    /// Revokes a token. The server fails on one that is no longer there, and may fail after it has done what it was asked.
+    fn delete(&self, id: &str) -> Result<(), Failure> {
+        let failure = match self.api.delete(id) {
+            Err(failure) if failure.kind() == Kind::Server => failure,
+            other => return other,
+        };
+        let is_gone = self.api.tokens().is_ok_and(|tokens| tokens.iter().all(|token| token.id != id));
+        if is_gone { Ok(()) } else { Err(failure) }
+    }
+
     /// The tokens that a name could mean.
     fn find<'t>(&self, name: &str, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>, Failure> {
         if let Some(token) = tokens.iter().find(|token| token.id == name) {
@@ -155,7 +165,7 @@ impl<'a> Server<'a> {
         }
         let mut removed = Vec::new();
         for token in same {
-            if let Err(failure) = self.api.delete(&token.id) {
+            if let Err(failure) = self.delete(&token.id) {
                 return Err(after(&removed, failure).into());
             }
             removed.push(format!("token {}", named(token)));
@@ -174,7 +184,7 @@ impl<'a> Server<'a> {
             ),
             Ok(tokens) => match tokens.iter().find(is_new) {
                 None => failure.and("no token was made"),
-                Some(made) => match self.api.delete(&made.id) {
+                Some(made) => match self.delete(&made.id) {
                     Ok(()) => failure.and(&format!("token {} was made, and has been revoked again", made.id)),
                     Err(cause) => failure
                         .and(&format!("token {} was made, nobody has its text, and it is still there: {cause}", made.id))
@@ -217,7 +227,7 @@ impl Backend for Server<'_> {
         let MadeToken { id, text } = match self.api.make(new.description, new.life) {
             Ok(made) => made,
             Err(NotMade::DescriptionTaken) => {
-                let failure = description_taken(new.description, self.username, "one of somebody else's making");
+                let failure = description_taken(new.description, self.username, "one made meanwhile");
                 return Err(after(&removed, failure).into());
             }
             Err(NotMade::Refused(failure)) => return Err(after(&removed, failure).into()),
@@ -252,7 +262,7 @@ impl Backend for Server<'_> {
         removal.check_shown(shown)?;
         let mut revoked = Vec::new();
         for Removed { token, .. } in &removal.removed {
-            if let Err(failure) = self.api.delete(&token.id) {
+            if let Err(failure) = self.delete(&token.id) {
                 return Err(after(&revoked, failure).into());
             }
             revoked.push(format!("token {}", named(token)));

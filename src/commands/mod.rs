@@ -101,3 +101,83 @@ fn choice(token: &Token<'_>, now: i64) -> String {
     let description = token.description.as_deref().unwrap_or_default();
     format!("{}  {} ({}, {end})", escaped(&id), escaped(description), escaped(&token.username))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::cli::Cli;
+    use crate::session::World;
+    use crate::specter::process::Process;
+
+    /// The exit code of a change, and what is said of it.
+    fn told(effect: &Effect, is_synced: bool, change: Change, more: &[&str]) -> (u8, String) {
+        let arguments = ["specter-token", "list"].iter().chain(more).map(Into::into);
+        let Ok(cli) = Cli::parse_from(arguments) else { panic!("{more:?}") };
+        let (mut stdin, mut stdout, mut stderr) = (std::io::empty(), Vec::new(), Vec::new());
+        let world = World {
+            now: SystemTime::UNIX_EPOCH,
+            stdin: &mut stdin,
+            stdout: &mut stdout,
+            stdout_columns: None,
+            stderr: &mut stderr,
+            can_ask: false,
+        };
+        let mut session = Session::new(&cli.global, world);
+        let written = Written { effect: effect.clone(), is_synced };
+        let code = finish(&mut session, &written, change).unwrap_or_else(|error| session.report(&error));
+        drop(session);
+        assert!(stdout.is_empty());
+        (code, String::from_utf8_lossy(&stderr).into_owned())
+    }
+
+    #[test]
+    fn nothing_is_said_that_is_not_known() {
+        let process = || Process { id: 7, command_line: "specterd server".to_owned() };
+        let accepts = "Specter accepts it from its next start on\n";
+        let refuses = "Specter refuses what was revoked from its next start on\n";
+        let undoes = "warning: the Specter that is running (process 7) does not know of the change, and undoes it at its next \
+                      save; restart it now\n";
+        let overtaken = "error: written, but a Specter was started meanwhile, which may not know of the change, and undo it \
+                         (process 7: specterd server)\nhint: restart Specter now; then `specter-token list` shows what stands\n";
+        for (effect, change, confirmed, code, warned) in [
+            (Effect::NextStart, Change::Created, accepts, 0, ""),
+            (Effect::NextStart, Change::Revoked, refuses, 0, ""),
+            (Effect::NextStart, Change::CopiesRemoved, "", 0, ""),
+            (Effect::Now, Change::Created, "Specter accepts it from now on\n", 0, ""),
+            (Effect::Now, Change::Revoked, "Specter refuses what was revoked from now on\n", 0, ""),
+            (
+                Effect::Unknown,
+                Change::Created,
+                accepts,
+                0,
+                "warning: could not check whether a Specter is running, which would not accept it, and lose it at its next save\n",
+            ),
+            (
+                Effect::Unknown,
+                Change::Revoked,
+                refuses,
+                0,
+                "warning: could not check whether a running Specter still accepts it\n",
+            ),
+            (
+                Effect::Unknown,
+                Change::CopiesRemoved,
+                "",
+                0,
+                "warning: could not check whether a Specter is running, which would put it back\n",
+            ),
+            (Effect::Unseen(process()), Change::Created, "", 0, undoes),
+            (Effect::Unseen(process()), Change::Revoked, "", 0, undoes),
+            (Effect::Overtaken(process()), Change::Created, "", 5, overtaken),
+            (Effect::Overtaken(process()), Change::Revoked, "", 5, overtaken),
+        ] {
+            assert_eq!(told(&effect, true, change, &[]), (code, format!("{confirmed}{warned}")), "{effect:?}");
+            assert_eq!(told(&effect, true, change, &["-q"]), (code, warned.to_owned()), "{effect:?}, quietly");
+        }
+        let (code, warning) = told(&Effect::NextStart, false, Change::Created, &["-q"]);
+        assert_eq!(code, 0);
+        assert!(warning.starts_with("warning: the change is made, but the disk did not confirm it"), "{warning}");
+    }
+}

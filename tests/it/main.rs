@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
 
+mod fake_server;
 mod support;
 
 mod corpus;
@@ -13,7 +14,9 @@ mod init;
 mod lifetimes;
 mod list;
 mod revoke;
+mod running;
 mod secrets;
+mod server;
 mod show;
 mod terminal;
 mod usage;

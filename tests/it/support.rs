@@ -78,7 +78,7 @@ fn stderr(text: Vec<u8>) -> String {
     lines.collect()
 }
 
-fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     static MASKS: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
         [
             (r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", "<ID>"),

@@ -19,7 +19,7 @@ fn one_verdict_a_line_and_the_highest_code() {
         "accepted, expires in <REST>; token <ID> of user admin\n\
          refused (signature): it was signed with another key, or changed since; token <ID> of user admin\n\
          refused (malformed): it is not a JWT\n\
-         refused (empty): no token reaches Specter: it is empty, or has a `=` before its end\n",
+         refused (empty): no token reaches Specter: it is empty, or no header can carry it\n",
         "",
     );
     folder.command(["verify", &forged]).run().expect(
@@ -39,7 +39,7 @@ fn one_verdict_a_line_and_the_highest_code() {
 fn standard_input_is_read_line_by_line() {
     let (folder, token) = folder();
     let accepted = "accepted, expires in <REST>; token <ID> of user admin\n";
-    let empty = "refused (empty): no token reaches Specter: it is empty, or has a `=` before its end\n";
+    let empty = "refused (empty): no token reaches Specter: it is empty, or no header can carry it\n";
     folder.command(["verify"]).stdin(&token).run().expect(0, accepted, "");
     folder.command(["verify"]).stdin(format!("Authorization: Bearer {token}\n")).run().expect(0, accepted, "");
     folder.command(["verify", "-"]).stdin(format!("{token}\r\n\n{token}")).run().expect(

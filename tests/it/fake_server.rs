@@ -1,0 +1,155 @@
+//! A server that answers what a test says, over plain HTTP or TLS, and keeps what it was asked.
+
+use std::io::{BufRead as _, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// An answer: its status, and a body that is JSON if it begins with a brace.
+pub(crate) type Answer = (u16, &'static str);
+
+/// The answers to be given one after the other, and what was asked.
+pub(crate) struct FakeServer {
+    port: u16,
+    scheme: &'static str,
+    listener: JoinHandle<Vec<String>>,
+}
+
+impl FakeServer {
+    /// Gives these answers, one a connection.
+    pub(crate) fn answering(answers: &'static [Answer]) -> Self {
+        FakeServer::with("http", answers, |stream| Box::new(stream))
+    }
+
+    /// Gives these answers over TLS, with a certificate and a key that need not belong together (PEM).
+    pub(crate) fn answering_over_tls(answers: &'static [Answer], certificate: &str, key: &str) -> Self {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let key = PrivateKeyDer::from_pem_slice(&fixture(key)).unwrap();
+        let certificate = CertificateDer::from_pem_slice(&fixture(certificate)).unwrap();
+        let key = CertifiedKey::new(vec![certificate], provider.key_provider.load_private_key(key).unwrap());
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = Arc::new(config.with_no_client_auth().with_cert_resolver(Arc::new(Always(Arc::new(key)))));
+        FakeServer::with("https", answers, move |stream| {
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            Box::new(StreamOwned::new(connection, stream))
+        })
+    }
+
+    fn with(
+        scheme: &'static str,
+        answers: &'static [Answer],
+        open: impl Fn(TcpStream) -> Box<dyn Stream> + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let listener = thread::spawn(move || {
+            let mut asked = Vec::new();
+            for answer in answers {
+                let (stream, _) = listener.accept().unwrap();
+                stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+                asked.extend(exchange(&mut *open(stream), *answer));
+            }
+            // Whoever asks for more than there is must not wait for it.
+            listener.set_nonblocking(true).unwrap();
+            while let Ok((stream, _)) = listener.accept() {
+                asked.push(format!("one more: {stream:?}"));
+            }
+            asked
+        });
+        FakeServer { port, scheme, listener }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("{}://127.0.0.1:{}", self.scheme, self.port)
+    }
+
+    /// What was asked, a line for each request: method, path, and the body if there is one. Every answer must be given.
+    #[track_caller]
+    pub(crate) fn asked(self) -> Vec<String> {
+        // One that nobody has come for would be waited for.
+        for _ in 0..300 {
+            if self.listener.is_finished() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert!(self.listener.is_finished(), "there were more answers than questions");
+        self.listener.join().unwrap()
+    }
+}
+
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(fixture_path(name)).unwrap()
+}
+
+pub(crate) fn fixture_path(name: &str) -> String {
+    format!("{}/tests/it/tls/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Shows one certificate, whatever the client asks for, and whether or not the key fits.
+#[derive(Debug)]
+struct Always(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Always {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+trait Stream: Read + Write {}
+
+impl<S: Read + Write> Stream for S {}
+
+/// Reads a request and answers it; none if it never came, such as after a handshake that failed. A status of 0 closes the
+/// connection without an answer, and 1 leaves it open for two seconds.
+fn exchange(stream: &mut dyn Stream, (status, body): Answer) -> Option<String> {
+    let mut reader = BufReader::new(&mut *stream);
+    let mut head = Vec::new();
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim_end().to_owned();
+        if line.is_empty() {
+            break;
+        }
+        if let Some((_, value)) = line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        {
+            length = value.parse().unwrap();
+        }
+        head.push(line);
+    }
+    let mut sent = vec![0; length];
+    reader.read_exact(&mut sent).unwrap();
+    let request = head[0].strip_suffix(" HTTP/1.1").unwrap();
+    let authorization = head.iter().find(|line| line.to_ascii_lowercase().starts_with("authorization: "));
+    let authorization = authorization.map(|line| &line["authorization: ".len()..]).unwrap_or_default();
+    let asked = format!("{request} [{authorization}] {}", String::from_utf8(sent).unwrap());
+    match status {
+        0 => return Some(asked),
+        1 => {
+            thread::sleep(Duration::from_secs(2));
+            return Some(asked);
+        }
+        _ => {}
+    }
+    let kind = if body.starts_with('{') { "application/json" } else { "text/html; charset=utf-8" };
+    let length = body.len();
+    // No proxy, cookie or redirect must be taken from it.
+    let answer = format!(
+        "HTTP/1.1 {status} WHATEVER\r\nServer: Werkzeug/3.1.9\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\
+         Location: http://127.0.0.1:1/elsewhere\r\nSet-Cookie: a=b\r\nConnection: close\r\n\r\n{body}"
+    );
+    // The client may have gone.
+    let _ = stream.write_all(answer.as_bytes()).and_then(|()| stream.flush());
+    Some(asked)
+}

@@ -1,0 +1,229 @@
+//! Beside a Specter that is running. Here a process stands for it that looks like one; the real one is tried in `tests/live`.
+
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::{Folder, Output};
+
+const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
+/// The key of the process, which must not be told.
+const ITS_KEY: &str = "the-key-in-the-environment-of-specter";
+
+/// A process, ended when it is dropped.
+struct Process(Child);
+
+impl Process {
+    /// With the command line of a Specter.
+    fn specter(arguments: &[&str], variable: Option<(&str, &str)>) -> Self {
+        // The shell waits for a line that never comes; the words behind are its arguments.
+        let words = ["-c", "read line", "server"].iter().chain(arguments);
+        let mut command = Command::new("/bin/sh");
+        command.arg0("specterd").args(words).env_clear().env("SECRET_KEY", ITS_KEY).env("HOME", "/nonexistent");
+        Process::start(command.envs(variable))
+    }
+
+    /// With a file open as its standard output.
+    fn holding(file: File) -> Self {
+        Process::start(Command::new("/bin/sh").args(["-c", "read line"]).stdout(file))
+    }
+
+    fn start(command: &mut Command) -> Self {
+        let process = Process(command.stdin(Stdio::piped()).spawn().unwrap());
+        // For a moment after its start, a process has no command line yet.
+        while fs::read(format!("/proc/{}/cmdline", process.0.id())).unwrap().is_empty() {
+            thread::yield_now();
+        }
+        process
+    }
+
+    /// The output with what differs from run to run replaced.
+    fn masked(&self, output: Output) -> Output {
+        let Output { code, stdout, stderr } = output;
+        assert!(!stderr.contains(ITS_KEY) && !stdout.contains(ITS_KEY));
+        Output { code, stdout, stderr: stderr.replace(&format!("process {}", self.0.id()), "process <PROCESS>") }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A folder on which Specter has run before.
+fn folder() -> Folder {
+    let folder = Folder::with_users(ADMIN);
+    fs::write(folder.file("config.json"), "{}").unwrap();
+    folder.create("old", &[]);
+    folder
+}
+
+const CREATE: [&str; 5] = ["create", "-d", "new", "-l", "1h"];
+
+#[test]
+fn changes_are_refused_and_reading_goes_on() {
+    let folder = folder();
+    let specter = Process::specter(&["--port", "8000"], Some(("SPECTER_DATA_FOLDER", folder.path().to_str().unwrap())));
+    let before = folder.files();
+    let run = |arguments: &[&str]| specter.masked(folder.command(arguments).run());
+    for arguments in [&CREATE[..], &["revoke", "old"], &["revoke", "--all", "--yes"], &["revoke", "--expired"]] {
+        run(arguments).expect(
+            5,
+            "",
+            "error: could not change <DIR>/users.json: a Specter is running on it, which would not see the change, and write \
+             over it (process <PROCESS>: specterd -c read line server --port 8000)\n\
+             hint: stop Specter first, or let it make the change itself: --server http://127.0.0.1:8000; --even-if-running \
+             changes the file all the same\n",
+        );
+        let json = run(&[arguments, &["--json"]].concat());
+        assert_eq!((json.code, &*json.stdout), (5, ""));
+        assert!(json.stderr.starts_with("{\"error\":{\"reason\":\"running\","), "{json:?}");
+    }
+    // The file of --out goes with the token.
+    let out = folder.file("out");
+    run(&[&CREATE[..], &["--out", out.to_str().unwrap()]].concat());
+    assert_eq!(folder.files(), before);
+
+    let note = "a Specter is running on this folder (process <PROCESS>); it goes by what it read at its start, so it may answer \
+                otherwise\n";
+    run(&["list", "--ids"]).expect(0, "<ID>\n", note);
+    run(&["revoke", "old", "--dry-run"]).expect(
+        0,
+        "",
+        &format!("{note}would remove token <ID> \"old\" of user admin\n"),
+    );
+    assert!(run(&["show", "old"]).stderr.starts_with(note));
+    assert_eq!(run(&["verify", "x"]).stderr, note);
+    assert_eq!(folder.files(), before);
+
+    drop(specter);
+    folder.command(["revoke", "old"]).run().expect(
+        0,
+        "",
+        "revoked token <ID> \"old\" of user admin\nSpecter refuses what was revoked from its next start on\n",
+    );
+}
+
+/// What was not read by it yet, it cannot contradict.
+#[test]
+fn before_its_first_start_on_a_folder_nothing_is_said_to_readers() {
+    let folder = folder();
+    fs::remove_file(folder.file("config.json")).unwrap();
+    let specter = Process::specter(&["--specter-data-folder", folder.path().to_str().unwrap()], None);
+    specter.masked(folder.command(["list", "--ids"]).run()).expect(0, "<ID>\n", "");
+    assert_eq!(folder.command(CREATE).run().code, 5);
+}
+
+#[test]
+fn even_if_running_lifts_the_refusal_and_nothing_else() {
+    let folder = folder();
+    let specter = Process::specter(&["--specter-data-folder", folder.path().to_str().unwrap()], None);
+    let run = |arguments: &[&str]| specter.masked(folder.command(arguments).run());
+    let warning = "warning: the Specter that is running (process <PROCESS>) does not know of the change, and undoes it at its \
+                   next save; restart it now\n";
+    run(&["--even-if-running", "create", "-d", "new", "-l", "1h"]).expect(
+        0,
+        "<TOKEN>\n",
+        &format!("created token <ID> of user admin, expires <TIME>; key from SECRET_KEY\n{warning}"),
+    );
+    run(&["revoke", "old", "--even-if-running", "-q"]).expect(0, "", warning);
+    let output = run(&["revoke", "new", "--even-if-running", "--json"]);
+    assert_eq!(output.json()["effect"], "unknown");
+    assert_eq!(masked_first_line(&output), "removed token", "it is not revoked yet");
+    assert!(!folder.users_text().contains("jwt_token_id"));
+}
+
+fn masked_first_line(output: &Output) -> &str {
+    let line = output.stderr.lines().next().unwrap();
+    &line[.."removed token".len()]
+}
+
+/// Each way in which a Specter is told its folder, or shows it.
+#[test]
+fn it_is_recognised_by_either_sign() {
+    let folder = folder();
+    let path = folder.path().to_str().unwrap();
+    let links = Folder::empty();
+    let link = links.file("link");
+    symlink(folder.path(), &link).unwrap();
+    let code = |process: Process, folder: &str| {
+        let output = links.command(CREATE).env("SPECTER_DATA_FOLDER", folder).run();
+        assert!(!output.stderr.contains(ITS_KEY));
+        drop(process);
+        output.code
+    };
+    let with_option = |folder: &str| Process::specter(&["--specter-data-folder", folder], None);
+    assert_eq!(code(with_option(link.to_str().unwrap()), path), 5);
+    assert_eq!(code(with_option(path), link.to_str().unwrap()), 5);
+    let real_home = ("HOME", folder.path().parent().unwrap().to_str().unwrap());
+    let name = folder.path().file_name().unwrap().to_str().unwrap();
+    assert_eq!(code(Process::specter(&[&format!("--specter-data-folder=~/{name}")], Some(real_home)), path), 5);
+
+    let log = folder.file("specter.log");
+    fs::write(&log, "").unwrap();
+    let for_writing = || File::options().append(true).open(&log).unwrap();
+    assert_eq!(code(Process::holding(for_writing()), path), 5);
+    assert_eq!(
+        code(Process::start(Command::new("tail").arg("-f").arg(&log)), path),
+        0,
+        "who reads the log is no Specter"
+    );
+    // A folder whose users.json is a link to this one's.
+    let other = Folder::empty();
+    symlink(folder.users(), other.users()).unwrap();
+    assert_eq!(code(with_option(path), other.path().to_str().unwrap()), 5);
+    assert_eq!(code(with_option("/usr"), path), 4, "another Specter's folder; the description is taken by now");
+}
+
+/// A Specter that is started in the middle of a write may have read users.json before or after it.
+#[test]
+fn one_that_is_started_meanwhile_is_seen_after_the_write() {
+    let folder = folder();
+    let path = folder.path().to_str().unwrap();
+    for (arguments, code, stdout, done) in [
+        (&CREATE[..], 5, "<TOKEN>\n", "created token <ID> of user admin, expires <TIME>; key from SECRET_KEY\n"),
+        (&["revoke", "old"], 5, "", "removed token <ID> \"old\" of user admin\n"),
+    ] {
+        // While the folder is locked, the command has looked for a Specter and cannot write.
+        let lock = File::open(folder.path()).unwrap();
+        lock.lock().unwrap();
+        let before = folder.files();
+        let (output, specter) = thread::scope(|scope| {
+            let output = scope.spawn(|| folder.command(arguments).run());
+            wait_for_one_who_waits(folder.path());
+            assert_eq!(folder.files(), before);
+            let specter = Process::specter(&["--specter-data-folder", path], None);
+            lock.unlock().unwrap();
+            (output.join().unwrap(), specter)
+        });
+        let error = "error: written, but a Specter was started meanwhile, which may not know of the change, and undo it (process \
+                     <PROCESS>: specterd -c read line server --specter-data-folder <DIR>)\n\
+                     hint: restart Specter now; then `specter-token list` shows what stands\n";
+        let mut output = specter.masked(output);
+        output.stderr = output.stderr.replace(&format!("{path})"), "<DIR>)");
+        output.expect(code, stdout, &format!("{done}{error}"));
+        assert_ne!(folder.files(), before, "{arguments:?}");
+    }
+}
+
+/// Waits until the command waits for the lock on a folder, which it has open by then.
+fn wait_for_one_who_waits(folder: &std::path::Path) {
+    let give_up_at = Instant::now() + Duration::from_secs(10);
+    let opens_folder = || {
+        fs::read_dir("/proc").unwrap().filter_map(Result::ok).any(|process| {
+            let is_ours = fs::read(process.path().join("cmdline"))
+                .is_ok_and(|words| words.starts_with(env!("CARGO_BIN_EXE_specter-token").as_bytes()));
+            let descriptors = fs::read_dir(process.path().join("fd")).into_iter().flatten().filter_map(Result::ok);
+            is_ours && descriptors.into_iter().any(|fd| fs::read_link(fd.path()).is_ok_and(|path| path == folder))
+        })
+    };
+    while !opens_folder() {
+        assert!(Instant::now() < give_up_at, "nobody waits for the lock");
+        thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,697 @@
+//! Through a server: what is asked of it, and what is made of its answers. Those are the real Specter's, as it gave them for
+//! `corpus/rest.jsonl`; what it does with our requests is tested in `tests/live`.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::fake_server::{Answer, FakeServer, fixture_path};
+use crate::support::{Command, Folder, Output, corpus_lines, masked};
+
+/// What Specter says of everything that it did not expect.
+const FAILED: Answer = (500, r#"{"message": "Can't tell you the reason of the issue. Please check the logs"}"#);
+const UNAUTHORIZED: Answer =
+    (401, r#"{"message": "The server could not verify that you are authorized to access the URL requested."}"#);
+const NONE: Answer = (404, r#"{"message": "Tokens does not exist"}"#);
+const TWO: Answer = (
+    200,
+    r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "past", "jwt_token_life": 1.5, "jwt_token_remaining_life": 0}}}"#,
+);
+const THREE: Answer = (
+    200,
+    r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "past", "jwt_token_life": 1.5, "jwt_token_remaining_life": 0}, "29a2797b-72f7-48ee-85e1-7b5f3294f975": {"jwt_token_description": "new", "jwt_token_life": 60, "jwt_token_remaining_life": 59.9}}}"#,
+);
+const DELETED: Answer = (200, r#"{"message": "Token deleted"}"#);
+const TAKEN: Answer = (400, r#"{"message": "Token description already exists or is blank"}"#);
+const MADE: Answer = (
+    201,
+    r#"{"message": "Token generated", "jwt_token_id": "7ca9cc9e-8a0b-481f-9450-eec3ddac776d", "jwt_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiN2NhOWNjOWUtOGEwYi00ODFmLTk0NTAtZWVjM2RkYWM3NzZkIiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoiYWxwaGEiLCJleHAiOjE3OTU0NzUzOTksImlhdCI6MTc5NTQ3MTc5OX0.Xm-KSLJ19oO8ZS5vEQi0RznNm_yEQokR1FTmaJPvmnM", "jwt_token_description": "alpha", "jwt_token_life": 3600}"#,
+);
+const SPECTER: Answer = (200, r#"{"data_folder": "/home/specter/.specter"}"#);
+const NO_WALLET: Answer = (403, r#"{"message": "Wallet x does not exist"}"#);
+const API_OFF: Answer = (404, "<!DOCTYPE html>\n<html>");
+const API_OFF_AS_JSON: Answer =
+    (200, r#"{"error":"Could not find Resource (404): http://127.0.0.1:25441/api/v1alpha/token/"}"#);
+const HANGS_UP: Answer = (0, "");
+
+/// A token of admin that has expired.
+const OLD: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiN2NhOWNjOWUtOGEwYi00ODFmLTk0NTAtZWVjM2RkYWM3NzZkIiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoiYWxwaGEiLCJleHAiOjE3OTU0NzUzOTksImlhdCI6MTc5NTQ3MTc5OX0.Xm-KSLJ19oO8ZS5vEQi0RznNm_yEQokR1FTmaJPvmnM";
+
+const BASIC: &str = "[Basic YWRtaW46cGFzc3dvcmQ=]"; // admin:password
+/// The command with a server and its password, and a proxy and a key that nobody may use.
+fn command(url: &str, arguments: &[&str]) -> Command {
+    let folder = Folder::empty();
+    let command = folder.command(arguments).env("SPECTER_URL", url).env("SPECTER_PASSWORD", "password");
+    command
+        .env("http_proxy", "http://127.0.0.1:1")
+        .env("ALL_PROXY", "http://127.0.0.1:1")
+        .without("SPECTER_DATA_FOLDER")
+}
+
+/// Runs the command with a server that gives these answers. What it was asked is masked as output is.
+#[track_caller]
+fn exchange(arguments: &[&str], stdin: &str, answers: &'static [Answer]) -> (Output, Vec<String>) {
+    let server = FakeServer::answering(answers);
+    let url = server.url();
+    let Output { code, stdout, stderr } = command(&url, arguments).stdin(stdin).run();
+    let output = Output { code, stdout, stderr: stderr.replace(&url, "<URL>") };
+    (output, server.asked().iter().map(|request| masked(request)).collect())
+}
+
+struct Case {
+    arguments: &'static [&'static str],
+    answers: &'static [Answer],
+    /// What it was asked, the exit code, standard output and standard error.
+    expected: &'static str,
+}
+
+/// All of an exchange as one text.
+fn transcript((output, asked): &(Output, Vec<String>)) -> String {
+    let asked = asked.iter().map(|request| request.replace("/api/v1alpha/", "").replace(BASIC, "as admin"));
+    let asked: Vec<String> = asked.map(|request| request.trim_end().to_owned() + "\n").collect();
+    let Output { code, stdout, stderr } = output;
+    // A second may begin between question and answer.
+    let stdout = masked(stdout).replace("_remaining\": 3596", "_remaining\": 3595");
+    format!("{}= {code}\n{stdout}{}", asked.concat(), masked(stderr))
+}
+
+#[rustfmt::skip] // the transcripts
+const CASES: &[Case] = &[
+    Case { arguments: &["list"], answers: &[NONE], expected: r#"GET token/ as admin
+= 0
+no tokens; `specter-token create -d TEXT -l "3 days"` makes one
+"# },
+    Case { arguments: &["list", "--ids"], answers: &[TWO], expected: r"GET token/ as admin
+= 0
+<ID>
+<ID>
+" },
+    Case { arguments: &["list", "--status", "expired"], answers: &[TWO], expected: r"GET token/ as admin
+= 0
+ID                                    USER   DESCRIPTION  LIFE  REMAINING  EXPIRES  STATUS
+<ID>  admin  past         1.5   0s                  expired
+" },
+    Case { arguments: &["list"], answers: &[UNAUTHORIZED], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: the server at <URL> does not let user `admin` in
+hint: give this user's name with --user, and the password with --password-file
+" },
+    Case { arguments: &["list"], answers: &[API_OFF], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: the server at <URL> has no token API
+hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
+" },
+    Case { arguments: &["list"], answers: &[API_OFF_AS_JSON], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: the server at <URL> has no token API
+hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
+" },
+    Case { arguments: &["list"], answers: &[FAILED, TAKEN], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
+= 6
+error: could not list the tokens of user `admin`: the server fails on one that it cannot decode, and then tells of none
+hint: find it in the server's users.json (`specter-token list --data-folder DIR`), and revoke it by its full id
+"# },
+    Case { arguments: &["list"], answers: &[FAILED, FAILED], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
+= 6
+error: could not use the token API as user `admin`: Specter fails (500) for a user whose name is not his id, such as one that was renamed
+hint: stop Specter and work on its users.json: --data-folder DIR in place of --server
+"# },
+    Case { arguments: &["list"], answers: &[(502, "<html>Bad Gateway")], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: the server at <URL> failed (502)
+hint: Specter's log tells why; `specter-token list` shows what stands
+" },
+    Case { arguments: &["list"], answers: &[(308, "<html>Redirecting")], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: the server at <URL> redirects elsewhere, which is not followed (308)
+hint: give the address of Specter itself
+" },
+    Case { arguments: &["list"], answers: &[(200, "<html>hello")], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: the server at <URL> does not answer as Specter does (200)
+hint: see whether the address is Specter's
+" },
+    Case { arguments: &["list"], answers: &[HANGS_UP], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: could not reach the server at <URL>: Peer disconnected
+hint: see whether the address is right, and http or https
+" },
+    Case { arguments: &["list", "--timeout", "1"], answers: &[(1, "")], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: could not reach the server at <URL>: it did not answer in time
+hint: try again, or give it longer with --timeout
+" },
+    Case { arguments: &["show", "past"], answers: &[TWO], expected: r"GET token/ as admin
+= 0
+id           <ID>
+user         admin
+description  past
+life         1.5
+issued
+expires      in the past
+status       expired: it has expired (expired)
+" },
+    Case { arguments: &["show", "nope"], answers: &[TWO], expected: r"GET token/ as admin
+= 3
+error: could not find a token by `nope`
+hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
+" },
+    Case { arguments: &["show", "adda"], answers: &[TWO], expected: r"GET token/ as admin
+= 0
+id           <ID>
+user         admin
+description  past
+life         1.5
+issued
+expires      in the past
+status       expired: it has expired (expired)
+" },
+    Case { arguments: &["show", OLD], answers: &[TWO, UNAUTHORIZED, UNAUTHORIZED], expected: r"GET token/ as admin
+GET specter [Bearer <TOKEN>]
+GET wallets/<ID>/ [Bearer <TOKEN>]
+= 3
+error: could not find a token by `eyJhbGci…`
+hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
+" },
+    Case { arguments: &["show", OLD, "--json"], answers: &[TWO, SPECTER], expected: r#"GET token/ as admin
+GET specter [Bearer <TOKEN>]
+= 0
+{
+  "jwt_token_id": "<ID>",
+  "username": "admin",
+  "jwt_token_description": "alpha",
+  "jwt_token_life": 3600,
+  "jwt_token_life_remaining": 3595,
+  "expiry_status": "Valid",
+  "issued_at": null,
+  "expires_at": "<TIME>",
+  "status": "unchecked",
+  "reason": null,
+  "copies": null
+}
+"# },
+    Case { arguments: &["create", "-d", "alpha", "-l", "1h"], answers: &[NONE, MADE], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"alpha","jwt_token_life":"3600 seconds"}
+= 0
+<TOKEN>
+created token <ID> of user admin, expires <TIME>
+Specter accepts it from now on
+"# },
+    Case { arguments: &["create", "-d", "alpha", "-l", "1h"], answers: &[TWO], expected: r"GET token/ as admin
+= 4
+error: could not create another token `alpha` for user `admin`: <ID> is there
+hint: choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace
+" },
+    Case { arguments: &["create", "-d", "past", "-l", "1h"], answers: &[TWO, DELETED, MADE], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+POST token/ as admin {"jwt_token_description":"past","jwt_token_life":"3600 seconds"}
+= 0
+<TOKEN>
+removed token <ID> "past" of user admin, which had the same description
+created token <ID> of user admin, expires <TIME>
+Specter accepts it from now on
+"# },
+    Case { arguments: &["create", "-d", "past", "-l", "1h"], answers: &[TWO, FAILED, TWO], expected: r"GET token/ as admin
+DELETE token/<ID>/ as admin
+GET token/ as admin
+= 6
+error: could not revoke token <ID>: the server at <URL> failed (500)
+hint: Specter's log tells why; `specter-token list` shows what stands
+" },
+    Case { arguments: &["create", "-d", "alpha", "-l", "1h", "--replace"], answers: &[TWO, DELETED, FAILED, THREE], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+POST token/ as admin {"jwt_token_description":"alpha","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+= 6
+error: could not create the token: the server at <URL> failed (500); no token was made; token <ID> "alpha" of user admin is revoked already
+hint: Specter's log tells why; `specter-token list` shows what stands
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, TAKEN], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+= 4
+error: could not create another token `new` for user `admin`: one made meanwhile is there
+hint: choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, THREE, DELETED], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+DELETE token/<ID>/ as admin
+= 6
+error: could not create the token: the server at <URL> failed (500); token <ID> was made, and has been revoked again
+hint: Specter's log tells why; `specter-token list` shows what stands
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, (201, "{}"), THREE, DELETED], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+DELETE token/<ID>/ as admin
+= 6
+error: could not create the token: the server at <URL> does not answer as Specter does (201); token <ID> was made, and has been revoked again
+hint: see whether the address is Specter's
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, THREE, FAILED, THREE], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+DELETE token/<ID>/ as admin
+GET token/ as admin
+= 6
+error: could not create the token: could not reach the server at <URL>: Peer disconnected; token <ID> was made, nobody has its text, and it is still there: could not revoke token <ID>: the server at <URL> failed (500)
+hint: `specter-token revoke <ID>` takes it away
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, TWO], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+= 6
+error: could not create the token: the server at <URL> failed (500); no token was made
+hint: Specter's log tells why; `specter-token list` shows what stands
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, HANGS_UP], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+= 6
+error: could not create the token: the server at <URL> failed (500); whether the token was made is not known, because could not list the tokens: could not reach the server at <URL>: Peer disconnected
+hint: `specter-token list` shows it by its description if it was; revoke it then, because nobody has its text
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, UNAUTHORIZED], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+= 6
+error: could not create the token: the server at <URL> does not let user `admin` in
+hint: give this user's name with --user, and the password with --password-file
+"# },
+    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, DELETED, DELETED], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+DELETE token/<ID>/ as admin
+= 0
+revoked token <ID> "alpha" of user admin
+revoked token <ID> "past" of user admin
+Specter refuses what was revoked from now on
+"# },
+    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, DELETED, FAILED], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+DELETE token/<ID>/ as admin
+= 6
+error: could not revoke token <ID>: the server at <URL> failed (500); token <ID> "alpha" of user admin is revoked already
+hint: Specter's log tells why; `specter-token list` shows what stands
+"# },
+    Case { arguments: &["revoke", "alpha"], answers: &[TWO, FAILED, NONE], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+GET token/ as admin
+= 0
+revoked token <ID> "alpha" of user admin
+Specter refuses what was revoked from now on
+"# },
+    Case { arguments: &["revoke", "alpha", "nope"], answers: &[TWO], expected: r"GET token/ as admin
+= 3
+error: could not find a token by `nope`; nothing was removed
+hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
+" },
+    Case { arguments: &["revoke", "nope", "--ignore-missing"], answers: &[TWO], expected: r"GET token/ as admin
+= 0
+no token by `nope`
+nothing to remove
+" },
+    Case { arguments: &["revoke", "--expired", "--json"], answers: &[TWO, DELETED], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+= 0
+{
+  "revoked": [
+    {
+      "jwt_token_id": "<ID>",
+      "username": "admin",
+      "jwt_token_description": "past",
+      "jwt_token_life": 1.5,
+      "jwt_token_life_remaining": 0,
+      "expiry_status": "Expired",
+      "issued_at": null,
+      "expires_at": null,
+      "status": "expired",
+      "reason": "expired",
+      "copies": null,
+      "found_in": null
+    }
+  ],
+  "copies_removed": [],
+  "missing": [],
+  "dry_run": false,
+  "effect": "now"
+}
+revoked token <ID> "past" of user admin
+Specter refuses what was revoked from now on
+"# },
+    Case { arguments: &["revoke", "--all", "--dry-run"], answers: &[TWO], expected: r#"GET token/ as admin
+= 0
+would remove token <ID> "alpha" of user admin
+would remove token <ID> "past" of user admin
+"# },
+    Case { arguments: &["revoke", OLD], answers: &[TWO, UNAUTHORIZED, UNAUTHORIZED], expected: r"GET token/ as admin
+GET specter [Bearer <TOKEN>]
+GET wallets/<ID>/ [Bearer <TOKEN>]
+= 3
+error: could not find a token by `eyJhbGci…`; nothing was removed
+hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
+" },
+    Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, TAKEN, DELETED], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
+DELETE token/<ID>/ as admin
+= 0
+revoked token <ID> of user admin
+Specter refuses what was revoked from now on
+"# },
+    Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, TAKEN, FAILED, FAILED, TAKEN], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
+DELETE token/<ID>/ as admin
+GET token/ as admin
+POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
+= 6
+error: could not revoke token <ID>: the server at <URL> failed (500)
+hint: Specter's log tells why; `specter-token list` shows what stands
+"# },
+    Case { arguments: &["verify", OLD], answers: &[SPECTER], expected: r"GET specter [Bearer <TOKEN>]
+= 0
+accepted, expires in <REST>; token <ID> of user admin
+" },
+    Case { arguments: &["verify", OLD], answers: &[UNAUTHORIZED, UNAUTHORIZED], expected: r"GET specter [Bearer <TOKEN>]
+GET wallets/<ID>/ [Bearer <TOKEN>]
+= 10
+refused (expired): it has expired; token <ID> of user admin
+" },
+    Case { arguments: &["verify", "x"], answers: &[UNAUTHORIZED, UNAUTHORIZED], expected: r"GET specter [Bearer x]
+GET wallets/<ID>/ [Bearer x]
+= 14
+refused (refused_by_server): the server refuses it, and does not say why
+" },
+    Case { arguments: &["verify", "x", "--json"], answers: &[UNAUTHORIZED, NO_WALLET], expected: r#"GET specter [Bearer x]
+GET wallets/<ID>/ [Bearer x]
+= 0
+{"accepted":true,"jwt_token_id":null,"username":null,"jwt_token_description":null,"jwt_token_life":null,"jwt_token_life_remaining":null,"expiry_status":"Valid","issued_at":null,"expires_at":null,"status":"valid","reason":"ok","copies":null}
+"# },
+    Case { arguments: &["verify", "x"], answers: &[UNAUTHORIZED, FAILED], expected: r"GET specter [Bearer x]
+GET wallets/<ID>/ [Bearer x]
+= 0
+accepted, never expires
+" },
+    Case { arguments: &["verify", "x\u{1b}y"], answers: &[], expected: r"= 13
+refused (empty): no token reaches Specter: it is empty, or no header can carry it
+" },
+    Case { arguments: &["verify", OLD], answers: &[FAILED], expected: r"GET specter [Bearer <TOKEN>]
+= 6
+error: could not verify the token: the server at <URL> failed (500)
+hint: Specter's log tells why; `specter-token list` shows what stands
+" },
+    Case { arguments: &["verify", "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOm51bGx9.AAAA"], answers: &[FAILED], expected: r"GET specter [Bearer eyJhbGciOiJIUzI1NiJ9.eyJleHAiOm51bGx9.AAAA]
+= 14
+refused (refused_by_server): the server refuses it, and does not say why
+" },
+    Case { arguments: &["verify", "x"], answers: &[API_OFF], expected: r"GET specter [Bearer x]
+= 6
+error: could not verify the token: the server at <URL> has no token API
+hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
+" },
+    Case { arguments: &["verify", "x"], answers: &[(401, "<html>Authorization Required")], expected: r"GET specter [Bearer x]
+= 6
+error: could not verify the token: the server at <URL> does not answer as Specter does (401)
+hint: see whether the address is Specter's
+" },
+];
+
+#[test]
+fn every_answer_is_understood() {
+    for Case { arguments, answers, expected } in CASES {
+        let got = transcript(&exchange(arguments, "", answers));
+        assert!(got == *expected, "{arguments:?}\ngot\n{got}expected\n{expected}");
+    }
+}
+
+/// What the real Specter told of its tokens in the recorded exchange, lives with fractions among it; and at the end, a description
+/// with half a surrogate pair, as it spells one.
+#[test]
+fn a_list_tells_what_the_server_tells() {
+    let recorded = corpus_lines("rest.jsonl").into_iter().find(|line| line["name"] == "list some").unwrap();
+    // The record breaks off after 2,000 characters.
+    let (whole, _) = recorded["body"].as_str().unwrap().rsplit_once(", \"").unwrap();
+    let (whole, _) = whole.rsplit_once("}, \"").unwrap();
+    let broken = r#""adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "half \ud800", "jwt_token_life": 60, "jwt_token_remaining_life": 9.5}"#;
+    let body: &'static str = Box::leak(format!("{whole}}}, {broken}}}}}").into_boxed_str());
+    let answers = Box::leak(vec![(200, body)].into_boxed_slice());
+    let before = now();
+    let (output, _) = exchange(&["list", "--json"], "", answers);
+    let after = now();
+    assert_eq!((output.code, &*output.stderr), (0, ""));
+    let listed = output.json();
+    let listed = listed["tokens"].as_array().unwrap();
+    // In Python's order, which serde_json's map does not keep.
+    let told: serde_json::Value = serde_json::from_str(&body.replace("\\ud800", "\u{FFFD}")).unwrap();
+    assert_eq!(listed.len(), told["jwt_tokens"].as_object().unwrap().len());
+    let mut last = 0;
+    for token in listed {
+        let id = token["jwt_token_id"].as_str().unwrap();
+        let position = body.find(id).unwrap();
+        assert!(position > last, "in the server's order");
+        last = position;
+        let told = &told["jwt_tokens"][id];
+        assert_eq!(token["jwt_token_description"], told["jwt_token_description"]);
+        assert_eq!(token["jwt_token_life"], told["jwt_token_life"]);
+        let remaining = told["jwt_token_remaining_life"].as_f64().unwrap();
+        if remaining == 0.0 {
+            assert_eq!((&token["status"], &token["expires_at"]), (&"expired".into(), &serde_json::Value::Null));
+            assert_eq!((&token["jwt_token_life_remaining"], &token["expiry_status"]), (&0.into(), &"Expired".into()));
+        } else {
+            let expires_at = token["expires_at"].as_str().unwrap();
+            let expires_at = humantime::parse_rfc3339(expires_at).unwrap().duration_since(UNIX_EPOCH).unwrap();
+            assert!((before + remaining).floor() <= expires_at.as_secs_f64(), "{token}");
+            assert!(expires_at.as_secs_f64() <= (after + remaining).floor(), "{token}");
+            assert_eq!((&token["status"], &token["reason"]), (&"unchecked".into(), &serde_json::Value::Null));
+        }
+        assert_eq!((&token["username"], &token["copies"]), (&"admin".into(), &serde_json::Value::Null));
+        assert_eq!(token["issued_at"], serde_json::Value::Null);
+    }
+}
+
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64()
+}
+
+#[test]
+fn the_login_is_the_users() {
+    let folder = Folder::empty();
+    let password = folder.file("password");
+    std::fs::write(&password, "pass: wörd\n").unwrap();
+    let password = password.to_str().unwrap();
+    let asked = |arguments: &[&str], stdin: &str| {
+        let server = FakeServer::answering(&[NONE]);
+        let url = server.url();
+        let output = command(&url, &[&["list", "-q"], arguments].concat()).stdin(stdin).run();
+        assert_eq!(output.code, 0, "{output:?}");
+        server.asked().concat()
+    };
+    let basic = |login: &str| format!("GET /api/v1alpha/token/ [Basic {}] ", STANDARD.encode(login));
+    assert_eq!(asked(&[], ""), basic("admin:password"));
+    assert_eq!(asked(&["-u", "Дмитрий"], ""), basic("Дмитрий:password"));
+    assert_eq!(asked(&["--password-file", password], ""), basic("admin:pass: wörd"));
+    assert_eq!(asked(&["--password-file", "-"], " two words \n\n"), basic("admin: two words \n"));
+}
+
+#[test]
+fn a_prefix_of_the_path_is_kept() {
+    for prefix in ["", "/", "/specter", "/a/b/"] {
+        let server = FakeServer::answering(&[NONE]);
+        command("", &["list", "-q", "--server", &format!("{}{prefix}", server.url())]).run();
+        let path = format!("GET {}/api/v1alpha/token/ {BASIC} ", prefix.trim_end_matches('/'));
+        assert_eq!(server.asked(), [path]);
+    }
+}
+
+#[test]
+fn a_list_of_tokens_is_judged_one_by_one() {
+    let tokens = format!("{OLD}\r\nAuthorization: Bearer {OLD}\n\n");
+    let answers = &[SPECTER, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED];
+    let (output, asked) = exchange(&["verify", "--for", "1h"], &tokens, answers);
+    assert_eq!(
+        transcript(&(output, asked)),
+        "GET specter [Bearer <TOKEN>]\n\
+         GET specter [Bearer <TOKEN>]\n\
+         GET wallets/<ID>/ [Bearer <TOKEN>]\n\
+         GET specter [Bearer]\n\
+         GET wallets/<ID>/ [Bearer]\n\
+         = 14\n\
+         refused (expires_too_soon): it does not live as long as asked; token <ID> of user admin\n\
+         refused (expired): it has expired; token <ID> of user admin\n\
+         refused (refused_by_server): the server refuses it, and does not say why\n"
+    );
+}
+
+/// What the options and the address come to before anything is asked.
+#[test]
+fn what_cannot_be_used_is_said_at_once() {
+    let loopback = "http://127.0.0.1:1";
+    let pem = &fixture_path("key.pem");
+    let other = "work on its users.json for that: --data-folder DIR in place of --server";
+    let both = "a server works on its own users.json with its own key; with --data-folder, SPECTER_URL does not count";
+    let none = "name the server with --server or SPECTER_URL";
+    let example = "give it as in http://127.0.0.1:25441 or https://specter.example.com/prefix";
+    let url = |why: &str| format!("could not use the URL of the server: {why}");
+    for (address, arguments, message, hint) in [
+        (
+            loopback,
+            &["create", "-d", "x", "-l", "1h", "--new-key"][..],
+            "could not use --new-key through a server: the server signs with its own key",
+            other,
+        ),
+        (
+            loopback,
+            &["show", "x", "--reveal"],
+            "could not reveal a token through a server: the server tells everything of a token but its text",
+            other,
+        ),
+        (
+            loopback,
+            &["verify", "x", "--at", "+1h"],
+            "could not verify for another time through a server: the server judges tokens as of now",
+            other,
+        ),
+        (
+            loopback,
+            &["list", "-u", "a:b"],
+            "could not log in as user `a:b`: the name has a colon",
+            "stop Specter and work on its users.json: --data-folder DIR",
+        ),
+        (loopback, &["list", "--secret-file", "x"], "could not use both a server and --secret-file", both),
+        (loopback, &["list", "--even-if-running"], "could not use both a server and --even-if-running", both),
+        (
+            "",
+            &["list", "--server", loopback, "--data-folder", "x"],
+            "could not use both a server and --data-folder",
+            both,
+        ),
+        ("", &["list", "--password-file", "x"], "could not use --password-file: there is no server", none),
+        ("", &["list", "--ca-cert", "x"], "could not use --ca-cert: there is no server", none),
+        ("", &["list", "--allow-http"], "could not use --allow-http: there is no server", none),
+        (
+            loopback,
+            &["list", "--timeout", "3", "--data-folder", "x"],
+            "could not use --timeout: there is no server",
+            none,
+        ),
+        (
+            loopback,
+            &["init", "--server", "x"],
+            "could not use --server: init makes a data folder",
+            "name the folder with --data-folder",
+        ),
+        ("127.0.0.1:25441", &["list"], &url("it does not begin with http:// or https://"), example),
+        ("ftp://127.0.0.1", &["list"], &url("it does not begin with http:// or https://"), example),
+        ("http://127.0.0.1 /", &["list"], &url("it is not a URL"), example),
+        ("http://127.0.0.1/?x=y", &["list"], &url("it has a `?` or a `#`"), example),
+        ("http://127.0.0.1/#x", &["list"], &url("it has a `?` or a `#`"), example),
+        (
+            "https://admin:secret@127.0.0.1",
+            &["list"],
+            &url("it holds a user or a password, which would stand in the process list"),
+            "name the user with --user, and give the password with --password-file or SPECTER_PASSWORD",
+        ),
+        (
+            "http://specter.example.com",
+            &["list"],
+            &url("with http, the password and every token would go over the network for all to read"),
+            "begin it with https://; --allow-http does it all the same, for a network that is private, such as a VPN",
+        ),
+        (
+            loopback,
+            &["list", "--ca-cert", pem],
+            &url("with http there is no certificate for --ca-cert"),
+            "begin it with https://",
+        ),
+        (
+            "https://127.0.0.1:1",
+            &["list", "--ca-cert", pem],
+            &format!("could not use the certificates in {pem}: it holds none in PEM"),
+            "name a file with `-----BEGIN CERTIFICATE-----`; Specter's own is cert.pem in its data folder",
+        ),
+    ] {
+        command(address, arguments).run().expect(2, "", &format!("error: {message}\nhint: {hint}\n"));
+    }
+    command(loopback, &["list"]).without("SPECTER_PASSWORD").run().expect(
+        1,
+        "",
+        "error: could not find the password of user `admin`\n\
+         hint: give it in a file, with --password-file, or in the variable SPECTER_PASSWORD\n",
+    );
+    command(loopback, &["revoke", "-", "--password-file", "-"]).stdin("x").run().expect(
+        2,
+        "",
+        "error: could not read tokens from standard input: it holds the password\nhint: put the password into a file, and name that\n",
+    );
+    command(loopback, &["list"]).run().expect(
+        6,
+        "",
+        "error: could not list the tokens: could not reach the server at http://127.0.0.1:1: Connection refused (os error 111)\n\
+         hint: start Specter, or see whether the address is right; its own port is 25441\n",
+    );
+}
+
+/// The data folder counts where it is named, whatever SPECTER_URL says.
+#[test]
+fn a_data_folder_that_is_named_beats_the_variable() {
+    let folder = Folder::from_corpus("users/real-10-after-restart.json");
+    let listed = folder.command(["list", "--ids"]).run();
+    let path = folder.path().to_str().unwrap();
+    let same = folder.command(["list", "--ids", "--data-folder", path]).env("SPECTER_URL", "http://127.0.0.1:1").run();
+    assert_eq!(same, listed);
+}
+
+mod tls {
+    use super::*;
+
+    /// Lists the tokens of a server with this certificate and key, trusting what is in a file; the exit code and the error.
+    fn list(certificate: &str, key: &str, trusted: Option<&str>, host: &str) -> (u8, String) {
+        let server = FakeServer::answering_over_tls(&[NONE], certificate, key);
+        let url = server.url().replace("127.0.0.1", host);
+        let trusted = trusted.map(fixture_path);
+        let options = trusted.as_deref().map(|file| ["--ca-cert", file]).into_iter().flatten();
+        let arguments: Vec<&str> = ["list", "-q", "--ids", "--server", &url].into_iter().chain(options).collect();
+        let output = command("", &arguments).run();
+        let asked = server.asked();
+        assert_eq!(asked.len(), usize::from(output.code == 0), "no password may reach a server that is not trusted");
+        (output.code, output.stderr.lines().next().unwrap_or_default().replace(&url, "<URL>"))
+    }
+
+    fn refused(why: &str) -> (u8, String) {
+        (6, format!("error: could not list the tokens: the server at <URL> is not to be trusted: {why}"))
+    }
+
+    /// `cert.pem` is made as Specter makes its own: version 1, signed with SHA-1, no name but "Specter Citadel Cert".
+    #[test]
+    fn a_certificate_like_specters_own_is_pinned() {
+        for host in ["127.0.0.1", "localhost"] {
+            assert_eq!(list("cert.pem", "key.pem", Some("cert.pem"), host), (0, String::new()));
+        }
+        // The certificate is public: whoever shows it must have its key as well.
+        assert_eq!(
+            list("cert.pem", "other_key.pem", Some("cert.pem"), "127.0.0.1"),
+            refused("invalid peer certificate: BadSignature")
+        );
+        let unknown = "invalid peer certificate: Other(OtherError(UnsupportedCertVersion))";
+        assert_eq!(list("cert.pem", "key.pem", Some("ca.pem"), "127.0.0.1"), refused(unknown));
+        assert_eq!(list("cert.pem", "key.pem", None, "127.0.0.1"), refused(unknown));
+    }
+
+    #[test]
+    fn an_authority_vouches_for_a_name() {
+        assert_eq!(list("leaf.pem", "leaf_key.pem", Some("ca.pem"), "localhost"), (0, String::new()));
+        assert_eq!(
+            list("leaf.pem", "other_key.pem", Some("ca.pem"), "localhost"),
+            refused("invalid peer certificate: BadSignature")
+        );
+        let (code, error) = list("leaf.pem", "leaf_key.pem", Some("ca.pem"), "127.0.0.1");
+        assert_eq!(code, 6);
+        assert!(error.contains("certificate not valid for name \"127.0.0.1\""), "{error}");
+        for trusted in [Some("cert.pem"), None] {
+            let unknown = refused("invalid peer certificate: UnknownIssuer");
+            assert_eq!(list("leaf.pem", "leaf_key.pem", trusted, "localhost"), unknown);
+        }
+        // A certificate of any kind may be pinned.
+        assert_eq!(list("leaf.pem", "leaf_key.pem", Some("leaf.pem"), "127.0.0.1"), (0, String::new()));
+    }
+}

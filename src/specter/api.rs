@@ -275,7 +275,7 @@ impl Api {
 
     fn unreachable(&self, doing: &str, error: &ureq::Error) -> Failure {
         let url = &self.url;
-        if let Some(error) = tls_error(error) {
+        if let Some(error) = certificate_error(error) {
             let message = format!("could not {doing}: the server at {url} is not to be trusted: {error}");
             let hint = "name the certificate to trust with --ca-cert; of a Specter that was started with --ssl, it is cert.pem \
                         in its data folder";
@@ -362,13 +362,11 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The error of TLS in an error of a request.
-fn tls_error(error: &ureq::Error) -> Option<String> {
-    match error {
-        ureq::Error::Tls(why) => Some((*why).to_owned()),
-        ureq::Error::Io(error) => error.get_ref()?.downcast_ref::<rustls::Error>().map(ToString::to_string),
-        _ => None,
-    }
+/// Why the server is not who it should be, if that is what is wrong.
+fn certificate_error(error: &ureq::Error) -> Option<&rustls::Error> {
+    let ureq::Error::Io(error) = error else { return None };
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    matches!(error, rustls::Error::InvalidCertificate(_)).then_some(error)
 }
 
 /// Whether a request failed before anything of it was sent.
@@ -376,7 +374,7 @@ fn was_not_connected(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::HostNotFound | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => true,
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => true,
-        error => tls_error(error).is_some(),
+        error => certificate_error(error).is_some(),
     }
 }
 

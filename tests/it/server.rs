@@ -524,6 +524,7 @@ fn a_list_of_tokens_is_judged_one_by_one() {
 
 /// What the options and the address come to before anything is asked.
 #[test]
+#[allow(clippy::too_many_lines)] // a table
 fn what_cannot_be_used_is_said_at_once() {
     let loopback = "http://127.0.0.1:1";
     let pem = &fixture_path("key.pem");
@@ -612,6 +613,11 @@ fn what_cannot_be_used_is_said_at_once() {
     ] {
         command(address, arguments).run().expect(2, "", &format!("error: {message}\nhint: {hint}\n"));
     }
+}
+
+#[test]
+fn who_logs_in_has_a_password() {
+    let loopback = "http://127.0.0.1:1";
     command(loopback, &["list"]).without("SPECTER_PASSWORD").run().expect(
         1,
         "",

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
 
+mod running;
+mod server;
 mod specter;
 
 use std::fs;
@@ -16,12 +18,12 @@ use base64::Engine as _;
 use specter::Specter;
 use tempfile::TempDir;
 
-const KEY: &str = "s3cr3t-key-for-tests-0123456789abcdef";
+pub(crate) const KEY: &str = "s3cr3t-key-for-tests-0123456789abcdef";
 /// `admin:admin`, the login of a database that Specter has just made.
-const ADMIN: &str = "YWRtaW46YWRtaW4=";
+pub(crate) const ADMIN: &str = "YWRtaW46YWRtaW4=";
 
 /// A data folder on which Specter has run before.
-fn fresh() -> TempDir {
+pub(crate) fn fresh() -> TempDir {
     let folder = TempDir::new().unwrap();
     drop(Specter::start(folder.path(), KEY));
     assert!(users(&folder).exists(), "Specter makes a users.json at its first start");
@@ -29,14 +31,14 @@ fn fresh() -> TempDir {
 }
 
 /// A data folder with a users.json that Specter has written elsewhere.
-fn from_corpus(name: &str) -> TempDir {
+pub(crate) fn from_corpus(name: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/users").join(name);
     fs::copy(corpus, users(&folder)).unwrap();
     folder
 }
 
-fn users(folder: &TempDir) -> PathBuf {
+pub(crate) fn users(folder: &TempDir) -> PathBuf {
     folder.path().join("users.json")
 }
 
@@ -44,18 +46,18 @@ fn backup(folder: &TempDir) -> PathBuf {
     folder.path().join("users.json.bkp")
 }
 
-fn start(folder: &TempDir) -> Specter {
+pub(crate) fn start(folder: &TempDir) -> Specter {
     Specter::start(folder.path(), KEY)
 }
 
 /// Runs the command, which must succeed; its standard output without the last newline.
-fn ours(folder: &TempDir, arguments: &[&str]) -> String {
+pub(crate) fn ours(folder: &TempDir, arguments: &[&str]) -> String {
     let (code, stdout) = exit_code(folder, arguments);
     assert_eq!(code, Some(0), "{arguments:?}");
     stdout
 }
 
-fn exit_code(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String) {
+pub(crate) fn exit_code(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_specter-token"))
         .args(arguments)
         .env("SPECTER_DATA_FOLDER", folder.path())
@@ -66,7 +68,7 @@ fn exit_code(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stdout).unwrap().trim_end().to_owned())
 }
 
-fn create(folder: &TempDir, description: &str, more: &[&str]) -> String {
+pub(crate) fn create(folder: &TempDir, description: &str, more: &[&str]) -> String {
     ours(folder, &[&["create", "-d", description, "-l", "1 hour"], more].concat())
 }
 

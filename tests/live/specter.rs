@@ -3,11 +3,14 @@
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 const VERSION: &str = "2.1.11";
 
@@ -47,38 +50,170 @@ fn must(command: &mut Command) {
     assert!(status.as_ref().is_ok_and(std::process::ExitStatus::success), "{command:?}: {status:?}");
 }
 
-/// A server, killed when it is dropped. Its save is over before it answers, so that nothing is lost by that.
+/// How a server is to be started.
+pub(crate) struct Launch<'a> {
+    folder: &'a Path,
+    /// The words behind `python`.
+    words: Vec<String>,
+    environment: Vec<(&'static str, String)>,
+    port: u16,
+}
+
+impl<'a> Launch<'a> {
+    /// The server of the command line, as an operator starts it.
+    pub(crate) fn server(folder: &'a Path, key: &str) -> Self {
+        let words = ["-m", "cryptoadvance.specter", "server", "--host", "127.0.0.1"];
+        let mut launch = Launch::new(folder, key, &words);
+        launch.words.extend(["--port".to_owned(), launch.port.to_string()]);
+        launch.config("ProductionConfig").told_folder("--specter-data-folder", folder)
+    }
+
+    /// Under gunicorn, which is told everything by variables.
+    pub(crate) fn gunicorn(folder: &'a Path, key: &str) -> Self {
+        let launch = Launch::new(folder, key, &["-m", "cryptoadvance.specter", "gunicorn"]);
+        let arguments = format!("--bind=127.0.0.1:{} --workers=1", launch.port);
+        launch.env("GUNICORN_CMD_ARGS", &arguments).env("SPECTER_DATA_FOLDER", folder.to_str().unwrap())
+    }
+
+    /// The server, with the clock by which its JWT library judges stopped at a number of seconds since 1970.
+    pub(crate) fn server_at(folder: &'a Path, key: &str, now: f64) -> Self {
+        let mut launch = Launch::server(folder, key);
+        let program = format!(
+            "import datetime, jwt.api_jwt\n\
+             class Stopped(datetime.datetime):\n    \
+             @classmethod\n    \
+             def now(cls, tz=None): return datetime.datetime.fromtimestamp({now}, tz)\n\
+             jwt.api_jwt.datetime = Stopped\n\
+             from cryptoadvance.specter.cli import entry_point\n\
+             entry_point()"
+        );
+        launch.words.splice(..2, ["-c".to_owned(), program]);
+        launch
+    }
+
+    fn new(folder: &'a Path, key: &str, words: &[&str]) -> Self {
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        let launch = Launch { folder, words, environment: Vec::new(), port };
+        launch
+            .env("SECRET_KEY", key)
+            .env("SPECTER_API_ACTIVE", "True")
+            .env("SKIP_HWI_INITIALISATION_AT_STARTUP", "True")
+    }
+
+    pub(crate) fn env(mut self, name: &'static str, value: &str) -> Self {
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn with(mut self, words: &[&str]) -> Self {
+        self.words.extend(words.iter().map(|word| (*word).to_owned()));
+        self
+    }
+
+    /// In place of what was told before.
+    pub(crate) fn config(self, config: &str) -> Self {
+        self.told("--config", config)
+    }
+
+    /// Tells the folder by another path.
+    pub(crate) fn told_folder(self, option: &str, folder: &Path) -> Self {
+        self.told(option, folder.to_str().unwrap())
+    }
+
+    fn told(mut self, option: &str, value: &str) -> Self {
+        match self.words.iter().position(|word| word == option) {
+            Some(index) => value.clone_into(&mut self.words[index + 1]),
+            None => self.words.extend([option.to_owned(), value.to_owned()]),
+        }
+        self
+    }
+
+    /// Leaves the folder to variables and Specter's own default.
+    pub(crate) fn without_folder_option(mut self) -> Self {
+        let index = self.words.iter().position(|word| word == "--specter-data-folder").unwrap();
+        self.words.drain(index..index + 2);
+        self
+    }
+
+    /// Starts the process, which does not answer yet.
+    pub(crate) fn spawn(self) -> Specter {
+        let log = self.folder.join("server.log");
+        let output = File::create(&log).unwrap();
+        let process = Command::new(&*PYTHON)
+            .args(&self.words)
+            .envs(self.environment)
+            // A Specter for development looks for extensions where it is started.
+            .current_dir(self.folder)
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        // For a moment after its start, a process has no command line yet.
+        while fs::read(format!("/proc/{}/cmdline", process.id())).unwrap().is_empty() {
+            thread::yield_now();
+        }
+        Specter { process, port: self.port, log }
+    }
+
+    /// Starts it, and waits until it answers.
+    pub(crate) fn start(self) -> Specter {
+        let mut specter = self.spawn();
+        specter.wait();
+        specter
+    }
+}
+
+/// A server, killed with all its processes when it is dropped. Its save is over before it answers, so that nothing is lost by
+/// that.
 pub(crate) struct Specter {
     process: Child,
     port: u16,
+    log: PathBuf,
 }
 
 impl Specter {
     /// Starts a Specter on a data folder and waits until it answers.
     pub(crate) fn start(folder: &Path, key: &str) -> Self {
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let log = folder.join("server.log");
-        let output = File::create(&log).unwrap();
-        let process = Command::new(&*PYTHON)
-            .args(["-m", "cryptoadvance.specter", "server", "--config", "ProductionConfig", "--host", "127.0.0.1"])
-            .args(["--port", &port.to_string(), "--specter-data-folder"])
-            .arg(folder)
-            .envs([("SECRET_KEY", key), ("SPECTER_API_ACTIVE", "True"), ("SKIP_HWI_INITIALISATION_AT_STARTUP", "True")])
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().unwrap())
-            .stderr(output)
-            .spawn()
-            .unwrap();
-        let mut specter = Specter { process, port };
+        Launch::server(folder, key).start()
+    }
+
+    fn wait(&mut self) {
         let give_up_at = Instant::now() + Duration::from_secs(90);
-        while specter.ask("GET", "/api/healthz/liveness", "", "") != Some(200) {
-            let has_ended = specter.process.try_wait().unwrap().is_some();
+        while !self.is_up() {
+            let has_ended = self.process.try_wait().unwrap().is_some();
             if has_ended || Instant::now() > give_up_at {
-                panic!("Specter does not answer:\n{}", fs::read_to_string(log).unwrap_or_default());
+                panic!("Specter does not answer:\n{}", fs::read_to_string(&self.log).unwrap_or_default());
             }
             thread::sleep(Duration::from_millis(100));
         }
-        specter
+    }
+
+    /// Whether it answers; with TLS, whether it listens.
+    pub(crate) fn is_up(&self) -> bool {
+        match self.ask("GET", "/api/healthz/liveness", "", "") {
+            Some(status) => status == 200 || status == 404,
+            None => self.log_text().contains("Configuring SSL-certificate") && self.listens(),
+        }
+    }
+
+    fn listens(&self) -> bool {
+        TcpStream::connect(("127.0.0.1", self.port)).is_ok()
+    }
+
+    fn log_text(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// The status of a request for something that only the admin may see.
@@ -122,7 +257,10 @@ impl Specter {
 
 impl Drop for Specter {
     fn drop(&mut self) {
-        let _ = self.process.kill();
+        // With the children of gunicorn and of --debug.
+        if let Some(group) = Pid::from_raw(self.process.id().cast_signed()) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         let _ = self.process.wait();
     }
 }

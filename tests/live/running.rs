@@ -1,0 +1,111 @@
+//! Beside the real Specter while it runs: every way to start it is recognised, and what is said of the effect is true.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::specter::{Launch, Specter};
+use crate::{ADMIN, KEY, create, exit_code, fresh, ours, start, users};
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_specter-token"));
+    command.args(arguments).env("SPECTER_DATA_FOLDER", folder).env("SECRET_KEY", KEY).output().unwrap()
+}
+
+/// A change is refused, with the process that stands in its way, and changes nothing.
+#[track_caller]
+fn is_refused(folder: &Path, specter: &Specter, how: &str) {
+    let before = fs::read(folder.join("users.json")).unwrap();
+    for arguments in [&["create", "-d", "x", "-l", "1h"][..], &["revoke", "--all", "--yes"]] {
+        let output = run(folder, arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(5), 0), "{how}: {stderr}");
+        assert!(stderr.contains(&format!("(process {}: ", specter.id())) || how == "--debug", "{how}: {stderr}");
+        assert!(!stderr.contains(KEY), "{how}: {stderr}");
+    }
+    assert_eq!(fs::read(folder.join("users.json")).unwrap(), before, "{how}");
+    let read = run(folder, &["list", "--ids"]);
+    assert_eq!(read.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&read.stderr).contains("a Specter is running on this folder (process "), "{how}");
+}
+
+#[test]
+fn every_way_to_start_it_is_recognised() {
+    let home = TempDir::new().unwrap();
+    let folder = home.path().join(".specter");
+    let password = home.path().join("password");
+    fs::write(&password, "secret").unwrap();
+    assert!(run(&folder, &["init", "--password-file", password.to_str().unwrap()]).status.success());
+    let link = home.path().join("link");
+    symlink(&folder, &link).unwrap();
+    let (home, path) = (home.path().to_str().unwrap(), folder.to_str().unwrap());
+    let server = || Launch::server(&folder, KEY);
+    for (how, launch) in [
+        ("server", server()),
+        ("--no-filelog", server().with(&["--no-filelog"])),
+        ("--debug", server().with(&["--debug"]).config("DevelopmentConfig")),
+        ("--ssl", server().with(&["--ssl"])),
+        ("gunicorn", Launch::gunicorn(&folder, KEY)),
+        ("a symlink", server().told_folder("--specter-data-folder", &link).with(&["--no-filelog"])),
+        ("a variable", server().without_folder_option().env("SPECTER_DATA_FOLDER", path).with(&["--no-filelog"])),
+        ("its home", server().without_folder_option().env("HOME", home).with(&["--no-filelog"])),
+        ("the log alone", Launch::server_at(&folder, KEY, 1.0)),
+    ] {
+        let specter = launch.start();
+        is_refused(&folder, &specter, how);
+        if how == "a symlink" {
+            is_refused(&link, &specter, "a symlink from both sides");
+        }
+        drop(specter);
+    }
+    let output = run(&folder, &["create", "-d", "x", "-l", "1h", "--json"]);
+    assert!(output.status.success(), "no process is left behind: {output:?}");
+    let made: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(made["effect"], "next_start");
+}
+
+/// users.json is read some time after the start and before the first answer, so that a change in between may be lost.
+#[test]
+fn it_is_recognised_from_its_first_moment() {
+    let folder = fresh();
+    let before = fs::read(users(&folder)).unwrap();
+    let specter = Launch::server(folder.path(), KEY).with(&["--no-filelog"]).spawn();
+    let mut tries = 0;
+    loop {
+        let is_up = specter.is_up();
+        let output = run(folder.path(), &["create", "-d", &tries.to_string(), "-l", "1h"]);
+        assert_eq!(output.status.code(), Some(5), "{output:?}");
+        tries += 1;
+        if is_up {
+            break;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(tries > 10, "{tries}");
+    assert_eq!(fs::read(users(&folder)).unwrap(), before);
+}
+
+/// What is said of a change that --even-if-running makes: Specter does not know of it, and undoes it.
+#[test]
+fn a_change_beside_it_is_not_seen_and_is_lost() {
+    let folder = fresh();
+    let old = create(&folder, "old", &[]);
+    let specter = start(&folder);
+    assert_eq!(specter.status_for_admin(&old), 200);
+    let new = create(&folder, "new", &["--even-if-running"]);
+    ours(&folder, &["revoke", "old", "--even-if-running"]);
+    assert_eq!((specter.status_for_admin(&old), specter.status_for_admin(&new)), (200, 401));
+    // What users.json says is another thing, and a reader is told so.
+    assert_eq!((exit_code(&folder, &["verify", &old]).0, exit_code(&folder, &["verify", &new]).0), (Some(11), Some(0)));
+
+    assert_eq!(specter.post_token(ADMIN, "its own"), 201);
+    assert_eq!(ours(&folder, &["list", "--ids"]).lines().count(), 2, "old and its own");
+    drop(specter);
+    let specter = start(&folder);
+    assert_eq!((specter.status_for_admin(&old), specter.status_for_admin(&new)), (200, 401));
+}

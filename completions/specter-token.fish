@@ -42,7 +42,7 @@ complete -c specter-token -n "__fish_specter_token_needs_command" -s V -l versio
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "create" -d 'Create a token and print it once'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "list" -d 'List the tokens, one a row'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "show" -d 'Show one token: its claims, times and status, and why Specter would refuse it'
-complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "revoke" -d 'Remove tokens, so that Specter refuses them from its next start'
+complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "revoke" -d 'Remove tokens, so that Specter refuses them'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "verify" -d 'Say whether Specter would accept a token, and why not'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "init" -d 'Make a data folder that Specter can start on'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
@@ -58,7 +58,7 @@ never\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s d -l description -d 'What the token is for; unique among the user\'s tokens' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s l -l life -d 'How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l until -d 'When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`' -r -f
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s u -l user -d 'Whose token it is [default: the only admin]' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s u -l user -d 'Whose token it is [default: the only admin; on a server: admin]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l print -d 'What to print' -r -f -a "token\t'The token'
 header\t'`Authorization: Bearer TOKEN`, as `curl -H @FILE` reads it'"
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l out -d 'Write the token to a new FILE that only you can read, and print its id instead' -r -F
@@ -78,7 +78,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l tim
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s u -l user -d 'Only the tokens of this user' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s u -l user -d 'Only the tokens of this user; on a server, whose they are [default there: admin]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l status -d 'Only tokens of this status' -r -f -a "valid\t''
 expired\t''
 rejected\t''
@@ -101,7 +101,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l tim
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s u -l user -d 'Look only among the tokens of this user' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s u -l user -d 'Look only among the tokens of this user; on a server, whose they are [default there: admin]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l json -d 'Print JSON; errors too, on standard error'
@@ -117,7 +117,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l t
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s u -l user -d 'Only tokens of this user; of another user\'s token, only the copy that stands under this one' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s u -l user -d 'Only tokens of this user, and of another user\'s token only the copy that stands under this one; on a server, whose they are [default there: admin]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l json -d 'Print JSON; errors too, on standard error'

@@ -8,7 +8,7 @@ cargo build --release --locked
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # The key is the one in the folder, whatever this shell has.
-unset SECRET_KEY CREDENTIALS_DIRECTORY
+unset SECRET_KEY CREDENTIALS_DIRECTORY SPECTER_URL
 PATH=${CARGO_TARGET_DIR:-$PWD/target}/release:$PATH
 export SPECTER_DATA_FOLDER
 

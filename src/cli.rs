@@ -14,8 +14,8 @@ use crate::session::{Session, World, write_report};
 
 /// Create, list, show, revoke and verify the access tokens of Specter Desktop's REST API.
 ///
-/// Works on the users.json in Specter's data folder. Stop Specter first: a running Specter neither sees a change
-/// of that file nor keeps it.
+/// Works on the users.json in Specter's data folder while Specter is stopped, because a running Specter neither sees a
+/// change of that file nor keeps it; or, with --server, through a Specter that is running.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, disable_help_subcommand = true, args_override_self = true)]
 pub struct Cli {
@@ -29,23 +29,25 @@ pub struct Cli {
 enum Command {
     /// Create a token and print it once
     ///
-    /// The token is signed with Specter's key and registered in users.json. It is printed to standard output and nowhere kept
-    /// but in users.json.
+    /// The token is signed with Specter's key and registered in users.json, which needs Specter to be stopped; or a running
+    /// Specter is asked for it (--server). It is printed to standard output and kept nowhere but in users.json.
     Create(Deferred<create::Args>),
     /// List the tokens, one a row
     ///
-    /// With Specter's key at hand, every signature is checked; without, a token that seems fine is `unchecked`.
+    /// With Specter's key at hand, every signature is checked; without, or with --server, a token that seems fine is
+    /// `unchecked`.
     List(Deferred<list::Args>),
     /// Show one token: its claims, times and status, and why Specter would refuse it
     Show(Deferred<show::Args>),
-    /// Remove tokens, so that Specter refuses them from its next start
+    /// Remove tokens, so that Specter refuses them
     ///
-    /// All are removed in one write, or none. users.json.bkp, on which Specter falls back, is cleared of them too.
+    /// From users.json all are removed in one write, or none, which needs Specter to be stopped. users.json.bkp, on which
+    /// Specter falls back, is cleared of them too. With --server, a running Specter removes one after the other.
     Revoke(Deferred<revoke::Args>),
     /// Say whether Specter would accept a token, and why not
     ///
-    /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason. For
-    /// several tokens, the highest.
+    /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason; 14: refused
+    /// by a server (--server), which does not say why. For several tokens, the highest.
     Verify(Deferred<verify::Args>),
     /// Make a data folder that Specter can start on
     ///

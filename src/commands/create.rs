@@ -20,7 +20,8 @@ const EXAMPLES: &str = "\
 Examples:
   specter-token create --description \"nightly backup\" --life \"3 months\"
   specter-token create -d grafana -l 1y --print header --out header.txt    # for curl -H @header.txt
-  token=$(specter-token create -q -d deploy --until 2026-12-31)";
+  token=$(specter-token create -q -d deploy --until 2026-12-31)
+  specter-token create -d phone -l 1y --server http://127.0.0.1:25441 --password-file password";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -34,7 +35,7 @@ pub(crate) struct Args {
     /// When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`
     #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true, conflicts_with = "life")]
     until: Option<Time>,
-    /// Whose token it is [default: the only admin]
+    /// Whose token it is [default: the only admin; on a server: admin]
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Remove the user's token of the same description, even if it has not expired

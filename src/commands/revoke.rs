@@ -15,14 +15,16 @@ const EXAMPLES: &str = "\
 Examples:
   specter-token revoke \"nightly backup\"
   specter-token revoke --expired --dry-run
-  specter-token list --ids --user bob | specter-token revoke -";
+  specter-token list --ids --user bob | specter-token revoke -
+  specter-token revoke grafana --server http://127.0.0.1:25441 --password-file password";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
-    /// Only tokens of this user; of another user's token, only the copy that stands under this one
+    /// Only tokens of this user, and of another user's token only the copy that stands under this one; on a server, whose
+    /// they are [default there: admin]
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Say what would be removed, and remove nothing

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// The token's id, a unique beginning of it (4 characters or more), its description, or the token itself
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     token: Option<String>,
-    /// Look only among the tokens of this user
+    /// Look only among the tokens of this user; on a server, whose they are [default there: admin]
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Show the token itself as well

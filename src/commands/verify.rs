@@ -19,7 +19,8 @@ const EXAMPLES: &str = "\
 Examples:
   specter-token verify < token.txt
   specter-token verify --for \"1 day\" < token.txt || echo \"make a new one\"
-  specter-token verify --at 2026-12-31 --json < token.txt | jq -r .reason";
+  specter-token verify --at 2026-12-31 --json < token.txt | jq -r .reason
+  specter-token verify --server http://127.0.0.1:25441 < token.txt";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]

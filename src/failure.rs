@@ -79,7 +79,7 @@ impl Kind {
 }
 
 /// A failure with a remedy. Everything else that goes wrong is I/O.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Failure {
     kind: Kind,
     message: String,

@@ -21,6 +21,10 @@ use crate::token::Reason;
 /// What PyJWT writes before every token of Specter: `{"alg":"HS256","typ":"JWT"}`.
 const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
+/// The longest token that reaches Specter: its server refuses a line of more than 65,536 bytes, and the rest of it is
+/// `Authorization: Bearer ` and the end of the line.
+pub(crate) const LONGEST_TOKEN: usize = 65_536 - 24;
+
 /// A secret, ready to sign and to verify.
 pub(crate) struct Key {
     encoding: EncodingKey,
@@ -167,7 +171,8 @@ pub(crate) fn judge(
         let value = value.as_ref().map_err(|error| reason_of(*error))?;
         check_claims(value.as_object().ok_or(Reason::Malformed)?, now, registered)?;
         // Werkzeug takes an Authorization header with a `=` before its end for a list of parameters, and hands on no token.
-        if token.trim_end_matches('=').contains('=') { Err(Reason::Empty) } else { Ok(()) }
+        let is_lost = token.trim_end_matches('=').contains('=') || token.len() > LONGEST_TOKEN;
+        if is_lost { Err(Reason::Empty) } else { Ok(()) }
     });
     Judgment { reason: verdict.err().unwrap_or(Reason::Ok), claims }
 }

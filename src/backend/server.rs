@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -16,7 +17,7 @@ use crate::failure::{Failure, Kind};
 use crate::jwt::{self, Claims, Registered};
 use crate::options::ServerOptions;
 use crate::session::{Clock, Session};
-use crate::specter::api::{self, Address, Api, ListedToken, MadeToken, NotMade};
+use crate::specter::api::{self, Address, Api, ListedToken, MadeToken, NotDeleted, NotMade};
 use crate::store::is_candidate;
 use crate::token::{Reason, Status, Token};
 
@@ -65,10 +66,10 @@ impl<'a> Server<'a> {
 
     /// A token as far as the server tells of it, at `now` in seconds since 1970.
     fn token(&self, listed: ListedToken, now: f64) -> Token<'static> {
-        let has_expired = listed.remaining <= 0.0;
-        // Times of tokens are whole seconds. That it is counted from is later than the server's by the time of the answer.
+        let has_expired = listed.remaining.is_some_and(|remaining| remaining <= 0.0);
+        // Times of tokens are whole seconds. The one that it is counted from is later than the server's by the time of the answer.
         #[expect(clippy::cast_possible_truncation)] // saturates
-        let expires_at = (now + listed.remaining).floor() as i64;
+        let expires_at = listed.remaining.map(|remaining| (now + remaining).floor() as i64);
         Token {
             id: listed.id.into(),
             username: self.username.to_owned().into(),
@@ -76,22 +77,31 @@ impl<'a> Server<'a> {
             life: listed.life.map(Cow::Owned),
             issued_at: None,
             // The server does not tell how long ago.
-            expires_at: (!has_expired).then_some(expires_at),
+            expires_at: expires_at.filter(|_| !has_expired),
             status: if has_expired { Status::Expired } else { Status::Unchecked },
-            reason: if has_expired { Reason::Expired } else { Reason::Ok },
+            reason: match listed.remaining {
+                None => Reason::BadExp,
+                Some(_) if has_expired => Reason::Expired,
+                Some(_) => Reason::Ok,
+            },
             copies: None,
             text: None,
         }
     }
 
-    /// Revokes a token. The server fails on one that is no longer there, and may fail after it has done what it was asked.
+    /// Revokes a token. The server fails on one that is no longer there, and may do what it was asked without an answer.
     fn delete(&self, id: &str) -> Result<(), Failure> {
-        let failure = match self.api.delete(id) {
-            Err(failure) if failure.kind() == Kind::Server => failure,
-            other => return other,
+        let (failure, is_final) = match self.api.delete(id) {
+            Ok(()) => return Ok(()),
+            Err(NotDeleted::Refused(failure)) => return Err(failure),
+            Err(NotDeleted::Failed(failure)) => (failure, true),
+            Err(NotDeleted::Unanswered(failure)) => (failure, false),
         };
-        let is_gone = self.api.tokens().is_ok_and(|tokens| tokens.iter().all(|token| token.id != id));
-        if is_gone { Ok(()) } else { Err(failure) }
+        match self.api.tokens() {
+            Ok(tokens) if tokens.iter().all(|token| token.id != id) => Ok(()),
+            _ if is_final => Err(failure),
+            _ => Err(failure.and("it may be revoked yet, or not")),
+        }
     }
 
     /// The tokens that a name could mean.
@@ -99,21 +109,15 @@ impl<'a> Server<'a> {
         if let Some(token) = tokens.iter().find(|token| token.id == name) {
             return Ok(vec![token]);
         }
-        if let Some(id) = self.id_of_text(name)? {
-            return Ok(tokens.iter().filter(|token| token.id == id).collect());
+        let claims = Claims::of(name);
+        if let Some(id) = claims.id.filter(|_| claims.username.as_deref() == Some(self.username)) {
+            // What a text says of itself counts only once the server accepts it: a forgery must not pick a victim. Of one that has
+            // expired, no harm can come.
+            let is_accepted = matches!(self.api.judge(name)?, api::Verdict::Accepted);
+            let is_meant = |token: &&Token<'_>| token.id == id && (is_accepted || token.status == Status::Expired);
+            return Ok(tokens.iter().filter(is_meant).collect());
         }
         Ok(tokens.iter().filter(|token| is_candidate(name, &token.id, token.description.as_deref())).collect())
-    }
-
-    /// The id of the token that has this text. What a text says of itself counts only once the server accepts it: a forgery
-    /// must not pick a victim.
-    fn id_of_text(&self, text: &str) -> Result<Option<String>, Failure> {
-        let claims = Claims::of(text);
-        let (Some(username), Some(id)) = (claims.username, claims.id) else { return Ok(None) };
-        if username != self.username {
-            return Ok(None);
-        }
-        Ok(matches!(self.api.judge(text)?, api::Verdict::Accepted).then_some(id))
     }
 
     /// The tokens that are selected, and the names that match none.
@@ -152,8 +156,8 @@ impl<'a> Server<'a> {
 
     /// A token of which nothing is known but its id.
     fn unlisted(&self, id: &str) -> Token<'static> {
-        let listed = ListedToken { id: id.to_owned(), description: None, life: None, remaining: f64::MAX };
-        Token { expires_at: None, status: Status::Unchecked, reason: Reason::Malformed, ..self.token(listed, 0.0) }
+        let listed = ListedToken { id: id.to_owned(), description: None, life: None, remaining: None };
+        Token { reason: Reason::Malformed, ..self.token(listed, 0.0) }
     }
 
     /// Removes the user's tokens of the description that is wanted: expired ones, and others if the user said so.
@@ -174,26 +178,60 @@ impl<'a> Server<'a> {
     }
 
     /// After a request for a token that failed: removes the token if it was made all the same, because nobody has its text.
-    fn clean_up(&self, new: &NewToken<'_>, before: &[Token<'_>], failure: Failure) -> Failure {
-        let is_new = |token: &&Token<'_>| {
-            token.description.as_deref() == Some(new.description) && before.iter().all(|old| old.id != token.id)
+    fn clean_up(
+        &self,
+        new: &NewToken<'_>,
+        before: &[Token<'_>],
+        asked_at: f64,
+        failure: Failure,
+        is_final: bool,
+    ) -> Failure {
+        /// A server that has not answered may be at it still.
+        const LOOKS: u32 = 4;
+        const PAUSE: Duration = Duration::from_millis(500);
+        let mut looks = if is_final { 1 } else { LOOKS };
+        let found = loop {
+            looks -= 1;
+            let found = self
+                .api
+                .tokens()
+                .map(|tokens| tokens.into_iter().find(|token| self.is_made(token, new, before, asked_at)));
+            if looks == 0 || !matches!(found, Ok(None)) {
+                break found;
+            }
+            thread::sleep(PAUSE);
         };
-        match self.tokens() {
-            Err(cause) => failure.and(&format!("whether the token was made is not known, because {cause}")).hint(
-                "`specter-token list` shows it by its description if it was; revoke it then, because nobody has its text",
-            ),
-            Ok(tokens) => match tokens.iter().find(is_new) {
-                None => failure.and("no token was made"),
-                Some(made) => match self.delete(&made.id) {
-                    Ok(()) => failure.and(&format!("token {} was made, and has been revoked again", made.id)),
-                    Err(cause) => failure
-                        .and(&format!("token {} was made, nobody has its text, and it is still there: {cause}", made.id))
-                        .hint(format!("`specter-token revoke {}` takes it away", made.id)),
-                },
+        match found {
+            Err(cause) => {
+                failure.and(&format!("whether a token was made is not known, because {cause}")).hint(LOOK_AGAIN)
+            }
+            Ok(None) if is_final => failure.and("no token was made"),
+            Ok(None) => failure.and("no token is there by now, but one may be made yet").hint(LOOK_AGAIN),
+            Ok(Some(made)) => match self.delete(&made.id) {
+                Ok(()) => failure.and(&format!("token {} was made, and has been revoked again", made.id)),
+                Err(cause) => failure
+                    .and(&format!("token {} was made, nobody has its text, and it is still there: {cause}", made.id))
+                    .hint(format!("`specter-token revoke {}` takes it away", made.id)),
             },
         }
     }
+
+    /// Whether a token is the one that was asked for: it was not there before, and its life is the one that was wanted, counted
+    /// from then on. Another client may have made one of the same description.
+    fn is_made(&self, token: &ListedToken, new: &NewToken<'_>, before: &[Token<'_>], asked_at: f64) -> bool {
+        let elapsed = self.clock.now() - asked_at;
+        #[expect(clippy::cast_precision_loss)] // a life is far below 2^52
+        let life = new.life as f64;
+        token.description.as_deref() == Some(new.description)
+            && before.iter().all(|old| old.id != token.id)
+            && token.life.as_deref() == Some(&*new.life.to_string())
+            // Times of tokens are whole seconds.
+            && token.remaining.is_some_and(|remaining| remaining <= life && remaining >= life - elapsed - 1.0)
+    }
 }
+
+const LOOK_AGAIN: &str =
+    "`specter-token list` shows it by its description; revoke it then, because nobody has its text";
 
 /// What the API cannot do is an error before anything is asked.
 fn check(purpose: Purpose) -> Result<(), Failure> {
@@ -213,7 +251,11 @@ fn is_id(name: &str) -> bool {
 
 /// A failure in the middle, which tells what stands.
 fn after(removed: &[String], failure: Failure) -> Failure {
-    if removed.is_empty() { failure } else { failure.and(&format!("{} is revoked already", removed.join(", "))) }
+    match removed {
+        [] => failure,
+        [one] => failure.and(&format!("{one} is revoked already")),
+        several => failure.and(&format!("{} are revoked already", several.join(", "))),
+    }
 }
 
 impl Backend for Server<'_> {
@@ -224,15 +266,19 @@ impl Backend for Server<'_> {
     fn create(&self, new: &NewToken<'_>) -> Result<Created> {
         let before = self.tokens()?;
         let removed = self.make_room(new, &before)?;
+        let asked_at = self.clock.now();
         let MadeToken { id, text } = match self.api.make(new.description, new.life) {
             Ok(made) => made,
-            Err(NotMade::DescriptionTaken) => {
-                let failure = description_taken(new.description, self.username, "one made meanwhile");
+            Err(not_made) => {
+                let failure = match not_made {
+                    NotMade::DescriptionTaken => {
+                        description_taken(new.description, self.username, "one made meanwhile")
+                    }
+                    NotMade::Refused(failure) => failure,
+                    NotMade::Failed(failure) => self.clean_up(new, &before, asked_at, failure, true),
+                    NotMade::Unanswered(failure) => self.clean_up(new, &before, asked_at, failure, false),
+                };
                 return Err(after(&removed, failure).into());
-            }
-            Err(NotMade::Refused(failure)) => return Err(after(&removed, failure).into()),
-            Err(NotMade::Unclear(failure)) => {
-                return Err(after(&removed, self.clean_up(new, &before, failure)).into());
             }
         };
         let claims = Claims::of(&text);
@@ -260,12 +306,27 @@ impl Backend for Server<'_> {
     fn remove(&self, which: &Selection, shown: Option<&Removal>) -> Result<Removal> {
         let mut removal = self.preview(which)?;
         removal.check_shown(shown)?;
-        let mut revoked = Vec::new();
+        let (mut revoked, mut failed, mut untried) = (Vec::new(), None::<Failure>, Vec::new());
         for Removed { token, .. } in &removal.removed {
-            if let Err(failure) = self.delete(&token.id) {
-                return Err(after(&revoked, failure).into());
+            let name = format!("token {}", named(token));
+            // Where the server failed on one, it may do the others; where it does not answer, it will not.
+            if failed.as_ref().is_some_and(|failure| failure.kind() != Kind::Server) {
+                untried.push(name);
+                continue;
             }
-            revoked.push(format!("token {}", named(token)));
+            match (self.delete(&token.id), &failed) {
+                (Ok(()), _) => revoked.push(name),
+                (Err(failure), None) => failed = Some(failure),
+                (Err(failure), Some(first)) => failed = Some(first.clone().and(&failure.to_string())),
+            }
+        }
+        if let Some(failure) = failed {
+            let failure = after(&revoked, failure);
+            return Err(match untried.as_slice() {
+                [] => failure,
+                untried => failure.and(&format!("not tried: {}", untried.join(", "))),
+            }
+            .into());
         }
         removal.written = (!revoked.is_empty()).then_some(WRITTEN);
         Ok(removal)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use uuid::Uuid;
@@ -70,7 +70,7 @@ impl<'a> UsersJson<'a> {
             users_json.check_writable()?;
         }
         if !writes
-            && process::has_been_started_on(users_json.folder.path())
+            && users_json.may_have_been_read()
             && let Presence::Running(process) = users_json.presence()
         {
             session.say(format_args!(
@@ -83,11 +83,22 @@ impl<'a> UsersJson<'a> {
     }
 
     fn presence(&self) -> Presence {
-        let users = fs::canonicalize(self.folder.users()).ok();
-        // Where users.json is a link, a Specter of the folder that it leads to would do as much.
-        let real = users.as_deref().and_then(Path::parent);
-        let folders: Vec<&Path> = std::iter::once(self.folder.path()).chain(real).collect();
+        let real = self.real_folder();
+        let folders: Vec<&Path> = std::iter::once(self.folder.path()).chain(real.as_deref()).collect();
         process::look(&folders)
+    }
+
+    /// Where users.json is a link, a Specter of the folder that it leads to counts as much.
+    fn real_folder(&self) -> Option<PathBuf> {
+        let users = self.folder.users();
+        let is_link = fs::symlink_metadata(&users).is_ok_and(|metadata| metadata.is_symlink());
+        is_link.then(|| fs::canonicalize(users).ok()?.parent().map(Path::to_owned)).flatten()
+    }
+
+    /// Whether there ever was a Specter here to read users.json. To look for that takes less than to look for one that runs.
+    fn may_have_been_read(&self) -> bool {
+        let real = self.real_folder();
+        std::iter::once(self.folder.path()).chain(real.as_deref()).any(process::has_been_started_on)
     }
 
     /// Whether Specter is running, which is an error unless the user says that it is not.
@@ -129,6 +140,11 @@ impl<'a> UsersJson<'a> {
             expires_at: self.now + new.life,
         };
         let text = jwt::sign(&key.key, &claims)?;
+        if text.len() > jwt::LONGEST_TOKEN {
+            let message =
+                "could not create a token of this description: it would be longer than Specter's server takes";
+            return Err(Failure::new(Kind::Usage, message).hint("give a shorter description").into());
+        }
         let entry = NewEntry { id: &id, text: &text, description: new.description, life: new.life };
         let places: Vec<_> = replaced.iter().flat_map(|token| database.removal_of(token, Some(user))).collect();
         let removed = replaced.iter().map(|token| in_words(database, token, user, self.now)).collect();
@@ -206,7 +222,7 @@ fn is_running(folder: &DataFolder, process: &Process) -> Failure {
     );
     let hint = format!(
         "stop Specter first, or let it make the change itself: --server {}; --even-if-running changes the file all the same",
-        process.url()
+        process.url.as_deref().unwrap_or("URL")
     );
     Failure::new(Kind::Running, message).hint(hint)
 }

@@ -49,12 +49,13 @@ fn finish(session: &mut Session<'_>, written: &Written, change: Change) -> Resul
         Change::Revoked => Some("refuses what was revoked"),
         Change::CopiesRemoved => None,
     };
-    match (&written.effect, what) {
-        (Effect::NextStart | Effect::Unknown, Some(what)) => {
-            session.confirm(format_args!("Specter {what} from its next start on"));
-        }
-        (Effect::Now, Some(what)) => session.confirm(format_args!("Specter {what} from now on")),
-        _ => {}
+    let when = match &written.effect {
+        Effect::NextStart => Some("from its next start on"),
+        Effect::Now => Some("from now on"),
+        Effect::Unknown | Effect::Unseen(_) | Effect::Overtaken(_) => None,
+    };
+    if let (Some(what), Some(when)) = (what, when) {
+        session.confirm(format_args!("Specter {what} {when}"));
     }
     match &written.effect {
         Effect::NextStart | Effect::Now => Ok(0),
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_that_is_not_known() {
-        let process = || Process { id: 7, command_line: "specterd server".to_owned() };
+        let process = || Process { id: 7, command_line: "specterd server".to_owned(), url: None };
         let accepts = "Specter accepts it from its next start on\n";
         let refuses = "Specter refuses what was revoked from its next start on\n";
         let undoes = "warning: the Specter that is running (process 7) does not know of the change, and undoes it at its next \
@@ -150,14 +151,14 @@ mod tests {
             (
                 Effect::Unknown,
                 Change::Created,
-                accepts,
+                "",
                 0,
                 "warning: could not check whether a Specter is running, which would not accept it, and lose it at its next save\n",
             ),
             (
                 Effect::Unknown,
                 Change::Revoked,
-                refuses,
+                "",
                 0,
                 "warning: could not check whether a running Specter still accepts it\n",
             ),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Change, chosen, finish};
 use crate::backend::{self, Backend, Effect, Purpose, Removal, Removed, Selection, named};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, redacted};
 use crate::output::json::{self, TokenJson, With};
 use crate::session::Session;
 use crate::terminal::escaped;
@@ -151,7 +151,8 @@ struct Report<'a> {
     revoked: Vec<RemovedJson<'a>>,
     /// Only copies under other users went.
     copies_removed: Vec<RemovedJson<'a>>,
-    missing: &'a [String],
+    /// A token among them is cut short.
+    missing: Vec<String>,
     dry_run: bool,
     effect: Option<&'static str>,
 }
@@ -170,7 +171,7 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u
         if args.dry_run { session.say(line) } else { session.confirm(line) }
     }
     for name in &removal.missing {
-        session.confirm(format_args!("no token by `{}`", escaped(name)));
+        session.confirm(format_args!("no token by `{}`", escaped(&redacted(name))));
     }
     if removal.removed.is_empty() {
         session.confirm("nothing to remove");
@@ -188,7 +189,7 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u
         let report = Report {
             revoked: of_kind(false),
             copies_removed: of_kind(true),
-            missing: &removal.missing,
+            missing: removal.missing.iter().map(|name| redacted(name)).collect(),
             dry_run: args.dry_run,
             effect: effect.map(Effect::word),
         };

@@ -4,8 +4,9 @@
 //! No redirect is followed and no proxy is used: either would hand the password, or a token, to somebody else.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, ToSocketAddrs as _};
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use super::tls::Tls;
 use crate::failure::{Failure, Kind};
+use crate::jwt::{Claims, LONGEST_TOKEN};
 use crate::password::Password;
 use crate::python::{self, Object, Value};
 
@@ -52,8 +54,8 @@ pub(crate) struct ListedToken {
     pub(crate) description: Option<String>,
     /// `jwt_token_life`, spelled as a JSON number.
     pub(crate) life: Option<String>,
-    /// Seconds; 0 once it has expired.
-    pub(crate) remaining: f64,
+    /// Seconds; 0 once it has expired. None if it is no number that a time can be made of.
+    pub(crate) remaining: Option<f64>,
 }
 
 /// A token that the server has made.
@@ -78,8 +80,20 @@ pub(crate) enum NotMade {
     DescriptionTaken,
     /// Nothing was made for sure.
     Refused(Failure),
-    /// It failed, and may have made one all the same.
-    Unclear(Failure),
+    /// The server failed, and may have made one all the same.
+    Failed(Failure),
+    /// The answer did not come, and the server may be at it still.
+    Unanswered(Failure),
+}
+
+/// How a request to delete a token ended, if it did not.
+pub(crate) enum NotDeleted {
+    /// The server failed, for example because there is no such token any more.
+    Failed(Failure),
+    /// The answer did not come, and the server may be at it still.
+    Unanswered(Failure),
+    /// Another request would not fare better.
+    Refused(Failure),
 }
 
 /// What came back.
@@ -96,6 +110,11 @@ impl Answer {
     /// Whether Specter's API has said this, and not a web page or a server before it.
     fn is_api(&self, status: u16) -> bool {
         self.status == status && self.has("message")
+    }
+
+    fn says(&self, message: &str) -> bool {
+        self.json()
+            .is_some_and(|json| json.as_object().and_then(|object| object.member("message")?.as_str()) == Some(message))
     }
 
     fn has(&self, member: &str) -> bool {
@@ -139,7 +158,17 @@ impl Api {
     /// The tokens of the user, in the order in which they were made.
     pub(crate) fn tokens(&self) -> Result<Vec<ListedToken>, Failure> {
         const DOING: &str = "list the tokens";
-        let answer = self.ask_as_user(Method::GET, "token/", None).map_err(|error| self.unreachable(DOING, &error))?;
+        /// Under load, Specter fails now and then.
+        const TRIES: u32 = 3;
+        let ask = || self.ask_as_user(Method::GET, "token/", None).map_err(|error| self.unreachable(DOING, &error));
+        let mut answer = ask()?;
+        for _ in 1..TRIES {
+            if !answer.is_api(500) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(200));
+            answer = ask()?;
+        }
         if answer.is_api(404) {
             return Ok(Vec::new()); // how it says that there are none
         }
@@ -156,15 +185,15 @@ impl Api {
         let username = self.username();
         if matches!(self.make("", 1), Err(NotMade::DescriptionTaken)) {
             let message = format!(
-                "could not list the tokens of user `{username}`: the server fails on one that it cannot decode, and then tells \
-                 of none"
+                "could not list the tokens of user `{username}`: the server fails (500), as it does when it cannot decode one of \
+                 them"
             );
             let hint = "find it in the server's users.json (`specter-token list --data-folder DIR`), and revoke it by its full id";
             return Failure::new(Kind::Server, message).hint(hint);
         }
         let message = format!(
-            "could not use the token API as user `{username}`: Specter fails (500) for a user whose name is not his id, such as \
-             one that was renamed"
+            "could not use the token API as user `{username}`: the server fails (500), as it does for a user whose name is not \
+             his id, such as one that was renamed"
         );
         let hint = "stop Specter and work on its users.json: --data-folder DIR in place of --server";
         Failure::new(Kind::Server, message).hint(hint)
@@ -182,41 +211,65 @@ impl Api {
             Ok(answer) => answer,
             // Nothing was sent where there was nobody.
             Err(error) if was_not_connected(&error) => return Err(NotMade::Refused(self.unreachable(DOING, &error))),
-            Err(error) => return Err(NotMade::Unclear(self.unreachable(DOING, &error))),
+            Err(error) => return Err(NotMade::Unanswered(self.unreachable(DOING, &error))),
         };
-        match made(&answer).filter(|_| answer.status == 201) {
-            Some(token) => Ok(token),
-            None if answer.is_api(400) => Err(NotMade::DescriptionTaken),
-            None => {
-                let failure = self.unexpected(DOING, &answer);
-                let may_be_made = answer.status == 201 || answer.status >= 500;
-                Err(if may_be_made { NotMade::Unclear(failure) } else { NotMade::Refused(failure) })
-            }
+        match answer.status {
+            201 => self.made(&answer, description).ok_or_else(|| NotMade::Failed(self.unexpected(DOING, &answer))),
+            400 if answer.has("message") => Err(NotMade::DescriptionTaken),
+            // A server in between may have lost the answer.
+            502..=504 => Err(NotMade::Unanswered(self.unexpected(DOING, &answer))),
+            500.. => Err(NotMade::Failed(self.unexpected(DOING, &answer))),
+            _ => Err(NotMade::Refused(self.unexpected(DOING, &answer))),
         }
     }
 
+    /// The token in an answer, if it is the one that was asked for.
+    fn made(&self, answer: &Answer, description: &str) -> Option<MadeToken> {
+        let json = answer.json()?;
+        let text = |name| json.as_object()?.member(name)?.as_str().map(str::to_owned);
+        let made = MadeToken { id: text("jwt_token_id")?, text: text("jwt_token")? };
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let claims = Claims::of(&made.text);
+        let is_it = claims.id.as_deref() == Some(&*made.id)
+            && claims.username.as_deref() == Some(self.username())
+            && claims.description.as_deref() == Some(description)
+            && made.text.len() <= LONGEST_TOKEN
+            && made.text.bytes().all(is_plain);
+        is_it.then_some(made)
+    }
+
     /// Deletes a token.
-    pub(crate) fn delete(&self, id: &str) -> Result<(), Failure> {
+    pub(crate) fn delete(&self, id: &str) -> Result<(), NotDeleted> {
         let doing = format!("revoke token {id}");
         // An id is a UUID; whatever else is listed as one must not become another path.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
         if id.is_empty() || matches!(id, "." | "..") || !id.bytes().all(is_plain) {
             let failure =
                 Failure::new(Kind::Server, format!("could not {doing}: the id is none that an address can hold"));
-            return Err(failure.hint("stop Specter and revoke the token in its users.json: --data-folder DIR"));
+            let hint = "stop Specter and revoke the token in its users.json: --data-folder DIR";
+            return Err(NotDeleted::Failed(failure.hint(hint)));
         }
-        let answer = self
-            .ask_as_user(Method::DELETE, &format!("token/{id}/"), None)
-            .map_err(|error| self.unreachable(&doing, &error))?;
-        if answer.is_api(200) { Ok(()) } else { Err(self.unexpected(&doing, &answer)) }
+        match self.ask_as_user(Method::DELETE, &format!("token/{id}/"), None) {
+            Ok(answer) if answer.status == 200 && answer.says("Token deleted") => Ok(()),
+            Ok(answer) => {
+                let failure = self.unexpected(&doing, &answer);
+                Err(match answer.status {
+                    200 | 404 | 500 | 501 => NotDeleted::Failed(failure),
+                    502.. => NotDeleted::Unanswered(failure),
+                    _ => NotDeleted::Refused(failure),
+                })
+            }
+            Err(error) if was_not_connected(&error) => Err(NotDeleted::Refused(self.unreachable(&doing, &error))),
+            Err(error) => Err(NotDeleted::Unanswered(self.unreachable(&doing, &error))),
+        }
     }
 
     /// Presents a token.
     pub(crate) fn judge(&self, token: &str) -> Result<Verdict, Failure> {
         const DOING: &str = "verify the token";
-        let Ok(mut authorization) = HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()) else {
-            return Ok(Verdict::Unsendable);
-        };
+        let is_sendable = token.len() <= LONGEST_TOKEN && token.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let authorization = HeaderValue::try_from(format!("Bearer {token}")).ok().filter(|_| is_sendable);
+        let Some(mut authorization) = authorization else { return Ok(Verdict::Unsendable) };
         authorization.set_sensitive(true);
         let ask = |path: &str| {
             let answer = self.ask(Method::GET, path, Some(&authorization), None);
@@ -228,6 +281,9 @@ impl Api {
         }
         if answer.is_api(500) {
             return Ok(Verdict::Failed(self.unexpected(DOING, &answer)));
+        }
+        if answer.status == 431 {
+            return Ok(Verdict::Unsendable); // too long for this server
         }
         if !answer.is_api(401) {
             return Err(self.unexpected(DOING, &answer));
@@ -255,8 +311,8 @@ impl Api {
         authorization: Option<&HeaderValue>,
         body: Option<String>,
     ) -> Result<Answer, ureq::Error> {
-        /// More than a server with a million tokens would list.
-        const LARGEST: u64 = 1 << 30;
+        /// More than a server with 100,000 tokens would list.
+        const LARGEST: u64 = 64 << 20;
         let mut request = Request::builder().method(method).uri(format!("{}/api/v1alpha/{path}", self.url));
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
@@ -300,8 +356,7 @@ impl Api {
     fn unexpected(&self, doing: &str, answer: &Answer) -> Failure {
         let url = &self.url;
         let status = answer.status;
-        if answer.is_api(401) {
-            let username = self.username();
+        if let Some(Login { username, .. }) = self.login.as_ref().filter(|_| status == 401) {
             let message = format!("could not {doing}: the server at {url} does not let user `{username}` in");
             return Failure::new(Kind::Login, message)
                 .hint("give this user's name with --user, and the password with --password-file");
@@ -337,6 +392,9 @@ fn checked(address: &Address<'_>) -> Result<Uri, Failure> {
             "name the user with --user, and give the password with --password-file or SPECTER_PASSWORD",
         );
     }
+    if !has_good_port(authority.as_str(), authority.host()) {
+        return refuse("its port is no number from 1 to 65535", EXAMPLE);
+    }
     if uri.query().is_some() || address.url.contains('#') {
         return refuse("it has a `?` or a `#`", EXAMPLE);
     }
@@ -357,9 +415,25 @@ fn checked(address: &Address<'_>) -> Result<Uri, Failure> {
     Ok(uri)
 }
 
+/// Whether there is no port behind the host, or one that there can be: a bad one would count as none.
+fn has_good_port(authority: &str, host: &str) -> bool {
+    match authority.strip_prefix(host) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix(':').is_some_and(|port| {
+            port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+        }),
+        None => false,
+    }
+}
+
+/// Whether what is sent to a host stays on this machine.
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    if host.eq_ignore_ascii_case("localhost") {
+        // A name like any other to `/etc/hosts`.
+        return (host, 80).to_socket_addrs().is_ok_and(|mut addresses| addresses.all(|at| at.ip().is_loopback()));
+    }
+    host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Why the server is not who it should be, if that is what is wrong.
@@ -381,28 +455,23 @@ fn was_not_connected(error: &ureq::Error) -> bool {
 fn listed(answer: &Answer) -> Option<Vec<ListedToken>> {
     let json = answer.json()?;
     let tokens = json.as_object()?.member("jwt_tokens")?.as_object()?;
-    tokens.members().map(|(id, token)| listed_token(id.shown().to_owned(), token.as_object()?)).collect()
+    tokens.members().map(|(id, token)| Some(listed_token(id.shown(), token.as_object()?))).collect()
 }
 
-fn listed_token(id: String, token: &Object<'_>) -> Option<ListedToken> {
+fn listed_token(id: &str, token: &Object<'_>) -> ListedToken {
     let number = |name| match token.member(name) {
         Some(Value::Int(number) | Value::Float(number)) => number.parse::<f64>().ok().map(|value| (*number, value)),
         _ => None,
     };
+    let finite = |name| number(name).filter(|(_, value)| value.is_finite());
     let description = match token.member("jwt_token_description") {
         Some(Value::Text(text)) => Some(text.shown().to_owned()),
         _ => None,
     };
-    Some(ListedToken {
-        id,
+    ListedToken {
+        id: id.to_owned(),
         description,
-        life: number("jwt_token_life").filter(|(_, value)| value.is_finite()).map(|(number, _)| number.to_owned()),
-        remaining: number("jwt_token_remaining_life")?.1,
-    })
-}
-
-fn made(answer: &Answer) -> Option<MadeToken> {
-    let json = answer.json()?;
-    let text = |name| json.as_object()?.member(name)?.as_str().map(str::to_owned);
-    Some(MadeToken { id: text("jwt_token_id")?, text: text("jwt_token")? })
+        life: finite("jwt_token_life").map(|(number, _)| number.to_owned()),
+        remaining: finite("jwt_token_remaining_life").map(|(_, seconds)| seconds),
+    }
 }

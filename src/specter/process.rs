@@ -5,16 +5,18 @@
 //! 2. it has `specter.log` in the folder open for writing, which also finds a Specter that was started in an unusual way.
 //!
 //! Files are compared by device and inode, because a process in a container has other names for them. The environment of a
-//! process holds its key: of it, no more than three variables are ever kept, and none is ever printed.
+//! process holds its key: of it, a few variables are ever kept, and none of those is the key.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, statat};
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, statat};
+
+use super::command_line::CommandLine;
 
 /// Whether a Specter runs on a data folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,20 +33,8 @@ pub(crate) struct Process {
     pub(crate) id: u32,
     /// Arguments with spaces between them.
     pub(crate) command_line: String,
-}
-
-impl Process {
-    /// Where a client on this machine would reach it, as far as its command line tells.
-    pub(crate) fn url(&self) -> String {
-        let words: Vec<&str> = self.command_line.split(' ').collect();
-        let option = |name: &str| {
-            words.iter().rev().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')).or_else(|| {
-                words.iter().rposition(|word| *word == name).and_then(|index| words.get(index + 1).copied())
-            })
-        };
-        let scheme = if words.contains(&"--ssl") || option("--cert").is_some() { "https" } else { "http" };
-        format!("{scheme}://127.0.0.1:{}", option("--port").unwrap_or("25441"))
-    }
+    /// Where a client on this machine reaches it, if that is known.
+    pub(crate) url: Option<String>,
 }
 
 /// Looks for a Specter that runs on any of these folders.
@@ -52,29 +42,34 @@ pub(crate) fn look(folders: &[&Path]) -> Presence {
     look_in(Path::new("/proc"), folders)
 }
 
-/// Whether a Specter has ever got so far on this folder as to read its users.json: right after, it makes this file.
+/// Whether a Specter has ever got so far on this folder as to read its users.json: right after, it makes these files.
 pub(crate) fn has_been_started_on(folder: &Path) -> bool {
-    folder.join("config.json").exists()
+    folder.join("config.json").exists() || folder.join("specter.log").exists()
 }
 
 fn look_in(proc: &Path, folders: &[&Path]) -> Presence {
-    let ours: Vec<FileId> = folders.iter().filter_map(|folder| FileId::of(folder)).collect();
-    let Ok(entries) = fs::read_dir(proc) else { return Presence::Unknown };
-    let own_id = std::process::id();
-    let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let processes: Vec<Running> = ids.filter(|id| *id != own_id).map(|id| Running::new(proc, id)).collect();
+    let ours: Vec<FileId> = folders
+        .iter()
+        // Through a link, another folder may have the same users.json.
+        .flat_map(|folder| [FileId::of(folder), FileId::of(&folder.join("users.json"))])
+        .flatten()
+        .collect();
+    let Ok(processes) = processes_in(proc) else { return Presence::Unknown };
 
     let mut sees_all = sees_every_process(proc);
     for process in &processes {
-        let Some(server) = Server::of(&process.arguments()) else { continue };
-        match process.folders_of(&server) {
-            Ok(folders) if folders.iter().any(|folder| ours.contains(folder)) => {
-                return Presence::Running(process.shown());
-            }
-            Ok(_) => {}
+        let arguments = process.arguments();
+        let Some(told) = CommandLine::read(&arguments) else { continue };
+        if !told.is_certain && !process.has_specter_loaded() {
+            continue;
+        }
+        match process.uses(&told, &ours) {
+            Ok(Some(true)) => return Presence::Running(process.shown(Some(&told))),
+            Ok(Some(false)) => {}
+            Ok(None) => sees_all = false,
             // Its folder as it is named here: in a container, it may be another.
-            Err(_) if server.folder.is_some_and(|folder| is_named(folder, &ours)) => {
-                return Presence::Running(process.shown());
+            Err(_) if told.folder.is_some_and(|folder| is_named(folder, &ours)) => {
+                return Presence::Running(process.shown(Some(&told)));
             }
             Err(error) => sees_all &= is_gone(&error) || !process.may_write(folders),
         }
@@ -83,13 +78,44 @@ fn look_in(proc: &Path, folders: &[&Path]) -> Presence {
     if !logs.is_empty() {
         for process in &processes {
             match process.writes_to(&logs) {
-                Ok(true) => return Presence::Running(process.shown()),
+                Ok(true) => return Presence::Running(process.shown(None)),
                 Ok(false) => {}
                 Err(error) => sees_all &= is_gone(&error) || !(process.could_be_python() && process.may_write(folders)),
             }
         }
     }
     if sees_all { Presence::Stopped } else { Presence::Unknown }
+}
+
+/// The processes in `/proc` but for this one.
+fn processes_in(proc: &Path) -> io::Result<Vec<Running>> {
+    let folder = File::open(proc)?;
+    // Not with std's `read_dir`, which ends the program should closing the folder ever fail.
+    let mut processes = Vec::new();
+    for entry in Dir::read_from(&folder)? {
+        let entry = entry?;
+        let Some(id) = entry.file_name().to_str().ok().and_then(|name| name.parse().ok()) else { continue };
+        if id == std::process::id() {
+            continue;
+        }
+        // A kernel thread has none, and neither has a process that has ended.
+        let command_line = contents(&folder, &format!("{id}/cmdline")).unwrap_or_default();
+        processes.push(Running { id, folder: proc.join(id.to_string()), command_line });
+    }
+    Ok(processes)
+}
+
+/// A small file below a folder, read without a look at its size, which `/proc` does not tell.
+fn contents(folder: &File, path: &str) -> io::Result<Vec<u8>> {
+    const ENOUGH: usize = 4096;
+    let mut file = File::from(openat(folder, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?);
+    let mut bytes = vec![0; ENOUGH];
+    let length = file.read(&mut bytes)?;
+    bytes.truncate(length);
+    if length == ENOUGH {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// A process that has ended meanwhile hides nothing.
@@ -132,19 +158,12 @@ struct Running {
 }
 
 impl Running {
-    fn new(proc: &Path, id: u32) -> Self {
-        let folder = proc.join(id.to_string());
-        // A kernel thread has none, and neither has a process that has ended.
-        let command_line = contents(&folder.join("cmdline")).unwrap_or_default();
-        Running { id, folder, command_line }
-    }
-
     fn arguments(&self) -> Vec<&OsStr> {
         let command_line = self.command_line.strip_suffix(b"\0").unwrap_or(&self.command_line);
         command_line.split(|byte| *byte == 0).map(OsStr::from_bytes).collect()
     }
 
-    fn shown(&self) -> Process {
+    fn shown(&self, told: Option<&CommandLine<'_>>) -> Process {
         /// Enough to know it by.
         const LONGEST: usize = 200;
         let words: Vec<_> = self.arguments().iter().map(|word| word.to_string_lossy()).collect();
@@ -153,25 +172,41 @@ impl Running {
             command_line.truncate(end);
             command_line.push('…');
         }
-        Process { id: self.id, command_line }
+        let variables = self.variables(["HOST", "PORT", "APP_URL_PREFIX"]).unwrap_or_default();
+        let [host, port, prefix] = variables.each_ref().map(|value| value.as_deref().and_then(OsStr::to_str));
+        Process { id: self.id, command_line, url: told.and_then(|told| told.url(host, port, prefix)) }
     }
 
-    /// The folders that a Specter with this command line could have: one, if it says which.
-    fn folders_of(&self, server: &Server<'_>) -> io::Result<Vec<FileId>> {
-        if let Some(folder) = server.folder {
-            return Ok(self.file_id(&self.with_home(folder)?)?.into_iter().collect());
+    /// Whether a Specter with this command line uses one of our folders. None if it cannot be told from the outside.
+    fn uses(&self, told: &CommandLine<'_>, ours: &[FileId]) -> io::Result<Option<bool>> {
+        let is_ours = |folder: &OsStr| {
+            let folder = self.with_home(folder)?;
+            let found = [self.file_id(&folder)?, self.file_id(&folder.join("users.json"))?];
+            io::Result::Ok(found.into_iter().flatten().any(|file| ours.contains(&file)))
+        };
+        if let Some(folder) = told.folder {
+            return is_ours(folder).map(Some);
         }
         let [folder, config] = self.variables(["SPECTER_DATA_FOLDER", "SPECTER_CONFIG"])?;
-        if let Some(folder) = folder {
-            return Ok(self.file_id(&self.with_home(&folder)?)?.into_iter().collect());
+        if let Some(folder) = told.setting("SPECTER_DATA_FOLDER").map(OsStr::to_owned).or(folder) {
+            return is_ours(&folder).map(Some);
         }
-        let config = server.config.map(OsStr::to_os_string).or(config);
-        let defaults = default_folders(config.as_deref(), server.is_gunicorn);
-        let mut folders = Vec::new();
-        for folder in defaults {
-            folders.extend(self.file_id(&self.with_home(OsStr::new(folder))?)?);
+        let config = told.config.or(told.setting("SPECTER_CONFIG")).map(OsStr::to_owned).or(config);
+        for folder in told.default_folders(config.as_deref()) {
+            if is_ours(OsStr::new(folder))? {
+                return Ok(Some(true));
+            }
         }
-        Ok(folders)
+        // A host may have a file of settings, and so may Specter, four folders above the one that it was started in.
+        let has_settings = told.is_hosted || self.folder.join("cwd/../../../../.flaskenv").exists();
+        Ok((!has_settings).then_some(false))
+    }
+
+    /// Whether a library is loaded that comes with Specter and with little else.
+    fn has_specter_loaded(&self) -> bool {
+        let maps = fs::read(self.folder.join("maps")).unwrap_or_default();
+        let mut lines = maps.split(|byte| *byte == b'\n');
+        lines.any(|line| line.windows(7).any(|part| part == b"/embit/"))
     }
 
     /// `~` as Python's `expanduser` takes it.
@@ -192,7 +227,10 @@ impl Running {
     }
 
     /// Variables of the process's environment, of which nothing else is kept.
-    fn variables<const N: usize>(&self, names: [&str; N]) -> io::Result<[Option<OsString>; N]> {
+    fn variables<const N: usize>(&self, names: [&str; N]) -> io::Result<[Option<OsString>; N]>
+    where
+        [Option<OsString>; N]: Default,
+    {
         let environment = fs::read(self.folder.join("environ"))?;
         Ok(names.map(|name| {
             let values = environment
@@ -218,7 +256,7 @@ impl Running {
 
     /// Whether the process has one of the files open for writing.
     fn writes_to(&self, files: &[FileId]) -> io::Result<bool> {
-        let folder = fs::File::open(self.folder.join("fd"))?;
+        let folder = File::open(self.folder.join("fd"))?;
         for entry in Dir::read_from(&folder)? {
             let entry = entry?;
             // From the folder on, because to walk to each descriptor takes longer than to look at it.
@@ -241,7 +279,7 @@ impl Running {
     /// tells itself by its command line.
     fn may_write(&self, folders: &[&Path]) -> bool {
         let Ok(process) = fs::metadata(&self.folder) else { return false };
-        let is_specter = Server::of(&self.arguments()).is_some();
+        let is_specter = CommandLine::read(&self.arguments()).is_some_and(|told| told.is_certain);
         folders.iter().filter_map(|folder| fs::metadata(folder).ok()).any(|folder| {
             folder.uid() == process.uid() || folder.mode() & 0o022 != 0 || process.uid() == 0 && is_specter
         })
@@ -249,27 +287,16 @@ impl Running {
 
     /// Of a process that cannot be looked into: whether it could be a Specter that was started in an unusual way.
     fn could_be_python(&self) -> bool {
-        let program = self.arguments().first().map(|program| name_of(program.as_bytes())).unwrap_or_default();
-        program.starts_with(b"python") || program.starts_with(b"pypy") || program.starts_with(b"uwsgi")
+        let program = self.arguments().first().map(|program| program.as_bytes()).unwrap_or_default();
+        let program = program.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        [&b"python"[..], b"pypy", b"uwsgi", b"gunicorn"].iter().any(|name| program.starts_with(name))
     }
-}
-
-/// A small file, read without a look at its size, which `/proc` does not tell.
-fn contents(file: &Path) -> io::Result<Vec<u8>> {
-    let mut file = fs::File::open(file)?;
-    let mut bytes = vec![0; 4096];
-    let length = file.read(&mut bytes)?;
-    bytes.truncate(length);
-    if length == 4096 {
-        file.read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
 }
 
 /// What lies at a path below a process's root, with absolute links resolved from there.
 #[cfg(target_os = "linux")]
 fn metadata_in_root(root: &Path, path: &Path) -> io::Result<fs::Metadata> {
-    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
+    use rustix::fs::{CWD, ResolveFlags, openat2};
     let handle = openat(CWD, root, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     match openat2(&handle, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT) {
@@ -285,81 +312,6 @@ fn metadata_in_root(root: &Path, path: &Path) -> io::Result<fs::Metadata> {
     fs::metadata(root.join(path))
 }
 
-/// What the command line of a Specter tells.
-#[derive(Debug, PartialEq, Eq)]
-struct Server<'a> {
-    folder: Option<&'a OsStr>,
-    config: Option<&'a OsStr>,
-    is_gunicorn: bool,
-}
-
-impl<'a> Server<'a> {
-    /// Reads a command line; none if it is no Specter's. A program that merely names one, such as an editor or the shell that
-    /// starts it, is not meant: its first word is another.
-    fn of(arguments: &[&'a OsStr]) -> Option<Self> {
-        let mut words = arguments.iter().map(|word| word.as_bytes());
-        let program = name_of(words.next()?);
-        // A process that has changed its title has one long word: `gunicorn: master [cryptoadvance.specter.server:…]`.
-        let is_titled = program.starts_with(b"gunicorn: ");
-        let is_python = program.starts_with(b"python") || program.starts_with(b"pypy");
-        let rest: Vec<&[u8]> = words.collect();
-        let has = |wanted: &dyn Fn(&[u8]) -> bool| rest.iter().any(|word| wanted(word));
-        let is_module =
-            |word: &[u8]| contains(word, b"cryptoadvance.specter") || contains(word, b"cryptoadvance/specter");
-        let is_script = |word: &[u8]| is_specter(name_of(word));
-        let is_gunicorn = is_titled || program == b"gunicorn" || is_python && has(&|word| name_of(word) == b"gunicorn");
-        let is_specter = if is_gunicorn {
-            has(&is_module) || is_module(arguments[0].as_bytes()) || is_specter(program)
-        } else {
-            (is_specter(program) || is_python && has(&|word| is_module(word) || is_script(word)))
-                && has(&|word| word == b"server")
-        };
-        if !is_specter {
-            return None;
-        }
-        let option = |name: &str| {
-            // Of several, the last counts.
-            let last = arguments.iter().rposition(|word| word.as_bytes().starts_with(name.as_bytes()))?;
-            match arguments[last].as_bytes()[name.len()..].split_first() {
-                None => arguments.get(last + 1).copied(),
-                Some((b'=', value)) => Some(OsStr::from_bytes(value)),
-                Some(_) => None,
-            }
-        };
-        Some(Server { folder: option("--specter-data-folder"), config: option("--config"), is_gunicorn })
-    }
-}
-
-/// The program of Specter's own packages: `specter` from PyPI, `specterd` for servers and in the desktop app.
-fn is_specter(program: &[u8]) -> bool {
-    program == b"specter" || program.starts_with(b"specterd")
-}
-
-/// Where a Specter keeps its data that was not told where.
-fn default_folders(config: Option<&OsStr>, is_gunicorn: bool) -> &'static [&'static str] {
-    let config = config.unwrap_or_default().as_bytes();
-    match name_after(config, b'.') {
-        b"DevelopmentConfig" => &["~/.specter_dev"],
-        b"TestConfig" => &["~/.specter_testing"],
-        b"CypressTestConfig" => &["~/.specter_cypress"],
-        // What gunicorn is told to call may name a configuration, or leave it to Specter.
-        b"" if is_gunicorn => &["~/.specter", "~/.specter_dev"],
-        _ => &["~/.specter"],
-    }
-}
-
-fn name_of(program: &[u8]) -> &[u8] {
-    name_after(program, b'/')
-}
-
-fn name_after(text: &[u8], mark: u8) -> &[u8] {
-    text.rsplit(|byte| *byte == mark).next().unwrap_or_default()
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
 mod tests {
@@ -368,82 +320,6 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-
-    fn server(arguments: &str) -> Option<Server<'_>> {
-        Server::of(&arguments.split(' ').map(OsStr::new).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn command_lines_of_specters() {
-        const DEFAULT: &[&str] = &["~/.specter"];
-        for (line, folder, defaults) in [
-            ("python3 -m cryptoadvance.specter server", None, DEFAULT),
-            (
-                "/srv/env/bin/python -u -m cryptoadvance.specter --debug server --config DevelopmentConfig",
-                None,
-                &["~/.specter_dev"],
-            ),
-            ("/usr/bin/python3.11 -m cryptoadvance.specter server --specter-data-folder /a", Some("/a"), DEFAULT),
-            ("python -m cryptoadvance.specter server --specter-data-folder=/a=b --port 1", Some("/a=b"), DEFAULT),
-            (
-                "python -m cryptoadvance.specter server --specter-data-folder /a --specter-data-folder /b",
-                Some("/b"),
-                DEFAULT,
-            ),
-            (
-                "/env/bin/python /env/bin/specter server --config=cryptoadvance.specter.config.DevelopmentConfig",
-                None,
-                &["~/.specter_dev"],
-            ),
-            ("python /src/specter-desktop/src/cryptoadvance/specter/__main__.py server", None, DEFAULT),
-            ("./specterd server --no-filelog", None, DEFAULT),
-            ("/opt/specter/specterd-v2.1.1-x86_64-linux-gnu server", None, DEFAULT),
-            ("python3 -m cryptoadvance.specter gunicorn", None, &["~/.specter", "~/.specter_dev"]),
-            (
-                "/env/bin/python /env/bin/gunicorn -w 1 cryptoadvance.specter.server:create_and_init()",
-                None,
-                &["~/.specter", "~/.specter_dev"],
-            ),
-        ] {
-            let server = server(line).unwrap_or_else(|| panic!("{line}"));
-            assert_eq!(server.folder, folder.map(OsStr::new), "{line}");
-            assert_eq!(default_folders(server.config, server.is_gunicorn), defaults, "{line}");
-        }
-        let title = OsStr::new("gunicorn: master [cryptoadvance.specter.server:create_and_init()]");
-        assert!(Server::of(&[title]).is_some_and(|server| server.is_gunicorn));
-    }
-
-    /// They name a Specter, or are one that keeps no users.
-    #[test]
-    fn command_lines_of_others() {
-        for line in [
-            "",
-            "vim cryptoadvance.specter server",
-            "sh -c python3\u{A0}-m\u{A0}cryptoadvance.specter\u{A0}server",
-            "tmux new -d python3 -m cryptoadvance.specter server",
-            "sudo -u specter python3 -m cryptoadvance.specter server",
-            "tail -f /home/specter/.specter/specter.log server",
-            "python3 -m http.server",
-            "python3 server",
-            "python3 -m cryptoadvance.specter ext gen",
-            "specter-token create -d server",
-            "/usr/bin/gunicorn other.app:server",
-        ] {
-            assert_eq!(server(line), None, "{line}");
-        }
-    }
-
-    #[test]
-    fn where_a_client_reaches_it() {
-        for (line, url) in [
-            ("python3 -m cryptoadvance.specter server", "http://127.0.0.1:25441"),
-            ("python3 -m cryptoadvance.specter server --port 80", "http://127.0.0.1:80"),
-            ("python3 -m cryptoadvance.specter server --ssl --port=443", "https://127.0.0.1:443"),
-            ("python3 -m cryptoadvance.specter server --cert x.pem --key y.pem", "https://127.0.0.1:25441"),
-        ] {
-            assert_eq!(Process { id: 1, command_line: line.to_owned() }.url(), url);
-        }
-    }
 
     /// A `/proc` with one process beside the first.
     struct Proc {
@@ -525,6 +401,48 @@ mod tests {
         }
     }
 
+    /// A server of web applications tells where Specter's data is, or keeps it to itself.
+    #[test]
+    fn under_a_host() {
+        const APP: &str = "cryptoadvance.specter.server:create_and_init()";
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().display();
+        let elsewhere = "SPECTER_DATA_FOLDER=/usr";
+        let env = format!("SPECTER_DATA_FOLDER={path}");
+        let gunicorn = |arguments: &str, environment: &str| Proc::new(&format!("gunicorn {arguments}"), environment);
+        gunicorn(APP, &env).expect_running(folder.path());
+        gunicorn(&format!("-e {env} {APP}"), elsewhere).expect_running(folder.path());
+        assert_eq!(gunicorn(APP, elsewhere).look(folder.path()), Presence::Stopped);
+        assert_eq!(gunicorn(&format!("-c settings.py {APP}"), "").look(folder.path()), Presence::Unknown);
+        // Whether it runs a Specter at all is seen from what it has loaded.
+        let other = gunicorn("-c settings.py", "");
+        assert_eq!(other.look(folder.path()), Presence::Stopped);
+        fs::write(other.of_process("maps"), "7f0 r-xp 0 0:0 1 /env/site-packages/embit/util/prebuilt/x.so\n").unwrap();
+        assert_eq!(other.look(folder.path()), Presence::Unknown);
+    }
+
+    #[test]
+    fn a_file_of_settings_four_folders_above() {
+        let folder = TempDir::new().unwrap();
+        let started_in = folder.path().join("1/2/3/4");
+        fs::create_dir_all(&started_in).unwrap();
+        let proc = Proc::new(SERVER, "");
+        fs::remove_file(proc.of_process("cwd")).unwrap();
+        symlink(&started_in, proc.of_process("cwd")).unwrap();
+        assert_eq!(proc.look(folder.path()), Presence::Stopped);
+        fs::write(folder.path().join(".flaskenv"), "SPECTER_DATA_FOLDER=somewhere").unwrap();
+        assert_eq!(proc.look(folder.path()), Presence::Unknown);
+    }
+
+    #[test]
+    fn another_folder_whose_users_json_is_ours() {
+        let (ours, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        fs::write(ours.path().join("users.json"), "[]").unwrap();
+        symlink(ours.path().join("users.json"), other.path().join("users.json")).unwrap();
+        let proc = Proc::new(&format!("{SERVER} --specter-data-folder {}", other.path().display()), "");
+        proc.expect_running(ours.path());
+    }
+
     #[test]
     fn in_a_container_paths_are_its_own() {
         let root = TempDir::new().unwrap();
@@ -560,7 +478,8 @@ mod tests {
 
         // In the real /proc, the mode of a descriptor is seen as well.
         let reader = fs::File::open(&log).unwrap();
-        let us = Running::new(Path::new("/proc"), std::process::id());
+        let id = std::process::id();
+        let us = Running { id, folder: PathBuf::from(format!("/proc/{id}")), command_line: Vec::new() };
         let ours = [FileId::of(&log).unwrap()];
         assert!(!us.writes_to(&ours).unwrap(), "who reads the log, such as `tail -f`, is no Specter");
         let writer = fs::OpenOptions::new().append(true).open(&log).unwrap();
@@ -607,7 +526,8 @@ mod tests {
     #[test]
     fn a_long_command_line_is_cut() {
         let proc = Proc::new(&format!("{SERVER} {}", "é".repeat(300)), "");
-        let shown = Running::new(proc.folder.path(), ID).shown().command_line;
+        let processes = processes_in(proc.folder.path()).unwrap();
+        let shown = processes.iter().find(|process| process.id == ID).unwrap().shown(None).command_line;
         assert_eq!(shown.chars().count(), 201);
         assert!(shown.ends_with("é…"));
     }

@@ -5,7 +5,7 @@
 //! the handshake with the key in it.
 
 use std::fmt;
-use std::fs;
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use rustls::{
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
+use webpki::RawPublicKeyEntity;
 
 use crate::failure::{Failure, Kind};
 
@@ -45,7 +46,9 @@ impl Tls {
             None => rustls_native_certs::load_native_certs().certs,
         };
         let mut authorities = RootCertStore::empty();
-        authorities.add_parsable_certificates(certificates.iter().cloned());
+        // A certificate of version 1 does not say whether it may vouch for others, so it does not.
+        authorities
+            .add_parsable_certificates(certificates.iter().filter(|certificate| has_version(certificate)).cloned());
         let authorities = WebPkiServerVerifier::builder_with_provider(Arc::new(authorities), Arc::clone(&provider));
         let verifier = Verifier {
             pinned: if ca_cert.is_some() { certificates } else { Vec::new() },
@@ -65,7 +68,12 @@ fn config(provider: Arc<CryptoProvider>, verifier: Verifier) -> Result<ClientCon
 }
 
 fn certificates_in(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let bytes = fs::read(file).with_context(|| format!("could not read the certificates in {}", file.display()))?;
+    /// More than all authorities of a system take.
+    const MOST: u64 = 16 << 20;
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|file| file.take(MOST).read_to_end(&mut bytes))
+        .with_context(|| format!("could not read the certificates in {}", file.display()))?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&bytes).collect::<Result<_, _>>().unwrap_or_default();
     if certificates.is_empty() {
         let message = format!("could not use the certificates in {}: it holds none in PEM", file.display());
@@ -109,8 +117,10 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        // Refuses certificates of version 1; a Specter that has one speaks TLS 1.3.
-        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+        if !self.pinned.contains(certificate) {
+            return verify_tls12_signature(message, certificate, signature, &self.algorithms);
+        }
+        self.verify_with_key(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -122,6 +132,7 @@ impl ServerCertVerifier for Verifier {
         if !self.pinned.contains(certificate) {
             return verify_tls13_signature(message, certificate, signature, &self.algorithms);
         }
+        // TLS 1.3 allows fewer kinds of signatures than are offered for TLS 1.2.
         let key = public_key(certificate).map_err(|_| CertificateError::BadEncoding)?;
         verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms)
     }
@@ -129,6 +140,31 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
     }
+}
+
+impl Verifier {
+    /// Checks a signature with the key in a certificate, whatever else is in it.
+    fn verify_with_key(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let key = public_key(certificate).map_err(|_| CertificateError::BadEncoding)?;
+        let key = RawPublicKeyEntity::try_from(&key).map_err(|_| CertificateError::BadEncoding)?;
+        let of_scheme = self.algorithms.mapping.iter().filter(|(scheme, _)| *scheme == signature.scheme);
+        let mut algorithms = of_scheme.flat_map(|(_, algorithms)| algorithms.iter());
+        let is_valid =
+            algorithms.any(|algorithm| key.verify_signature(*algorithm, message, signature.signature()).is_ok());
+        if is_valid { Ok(HandshakeSignatureValid::assertion()) } else { Err(CertificateError::BadSignature.into()) }
+    }
+}
+
+/// Whether a certificate states its version, which one of version 1 does not.
+fn has_version(certificate: &[u8]) -> bool {
+    let Ok(mut reader) = SliceReader::new(certificate) else { return false };
+    let headers = Header::decode(&mut reader).and_then(|_| Header::decode(&mut reader));
+    headers.and_then(|_| Tag::peek(&reader)).is_ok_and(Tag::is_context_specific)
 }
 
 /// The `subjectPublicKeyInfo` of a certificate of any version (RFC 5280 §4.1).

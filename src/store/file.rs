@@ -296,13 +296,28 @@ impl<'a> NewFolder<'a> {
             .and_then(|()| own_as(&file, &owner))
             .and_then(|()| file.write_all(contents.as_bytes()))
             .and_then(|()| file.sync_all())
-            // Unlike a rename, a link never replaces anything.
-            .and_then(|()| fs::hard_link(&temporary, &target));
-        // Should this fail, nothing worse than a second name is left.
-        let _ = fs::remove_file(&temporary);
+            .and_then(|()| put_in_free_place(&temporary, &target));
+        if made.is_err() {
+            // Should this fail too, the next try removes the file.
+            let _ = fs::remove_file(&temporary);
+        }
         made.with_context(making)?;
         sync(self.folder.path());
         Ok(())
+    }
+}
+
+/// Gives a file its name unless there is a file of that name.
+fn put_in_free_place(temporary: &Path, target: &Path) -> io::Result<()> {
+    match renameat_with(CWD, temporary, CWD, target, RenameFlags::NOREPLACE) {
+        // Some file systems cannot do this. Unlike a simple rename, a link never replaces anything.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            fs::hard_link(temporary, target)?;
+            // Should this fail, nothing worse than a second name is left.
+            let _ = fs::remove_file(temporary);
+            Ok(())
+        }
+        renamed => Ok(renamed?),
     }
 }
 

@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 
 /// An answer: its status, and a body that is JSON if it begins with a brace.
 pub(crate) type Answer = (u16, &'static str);
@@ -28,13 +28,18 @@ impl FakeServer {
         FakeServer::with("http", answers, |stream| Box::new(stream))
     }
 
-    /// Gives these answers over TLS, with a certificate and a key that need not belong together (PEM).
-    pub(crate) fn answering_over_tls(answers: &'static [Answer], certificate: &str, key: &str) -> Self {
+    /// Gives these answers over a version of TLS, with a certificate and a key that need not belong together (PEM).
+    pub(crate) fn answering_over_tls(
+        answers: &'static [Answer],
+        version: &'static SupportedProtocolVersion,
+        certificate: &str,
+        key: &str,
+    ) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let key = PrivateKeyDer::from_pem_slice(&fixture(key)).unwrap();
         let certificate = CertificateDer::from_pem_slice(&fixture(certificate)).unwrap();
         let key = CertifiedKey::new(vec![certificate], provider.key_provider.load_private_key(key).unwrap());
-        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = ServerConfig::builder_with_provider(provider).with_protocol_versions(&[version]).unwrap();
         let config = Arc::new(config.with_no_client_auth().with_cert_resolver(Arc::new(Always(Arc::new(key)))));
         FakeServer::with("https", answers, move |stream| {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();

@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use crate::support::{Folder, Output};
 
 const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
@@ -14,16 +16,24 @@ const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"
 const ITS_KEY: &str = "the-key-in-the-environment-of-specter";
 
 /// A process, ended when it is dropped.
-struct Process(Child);
+struct Process {
+    child: Child,
+    /// What it runs, kept as long as it runs.
+    scripts: Option<TempDir>,
+}
 
 impl Process {
     /// With the command line of a Specter.
     fn specter(arguments: &[&str], variable: Option<(&str, &str)>) -> Self {
-        // The shell waits for a line that never comes; the words behind are its arguments.
-        let words = ["-c", "read line", "server"].iter().chain(arguments);
+        // A script that waits for a line which never comes; the words behind are its arguments.
+        let scripts = tempfile::tempdir().unwrap();
+        fs::write(scripts.path().join("server"), "read line").unwrap();
         let mut command = Command::new("/bin/sh");
-        command.arg0("specterd").args(words).env_clear().env("SECRET_KEY", ITS_KEY).env("HOME", "/nonexistent");
-        Process::start(command.envs(variable))
+        command.arg0("specterd").arg("server").args(arguments).current_dir(scripts.path());
+        command.env_clear().env("SECRET_KEY", ITS_KEY).env("HOME", "/nonexistent").envs(variable);
+        let mut process = Process::start(&mut command);
+        process.scripts = Some(scripts);
+        process
     }
 
     /// With a file open as its standard output.
@@ -32,9 +42,9 @@ impl Process {
     }
 
     fn start(command: &mut Command) -> Self {
-        let process = Process(command.stdin(Stdio::piped()).spawn().unwrap());
+        let process = Process { child: command.stdin(Stdio::piped()).spawn().unwrap(), scripts: None };
         // For a moment after its start, a process has no command line yet.
-        while fs::read(format!("/proc/{}/cmdline", process.0.id())).unwrap().is_empty() {
+        while fs::read(format!("/proc/{}/cmdline", process.child.id())).unwrap().is_empty() {
             thread::yield_now();
         }
         process
@@ -44,14 +54,14 @@ impl Process {
     fn masked(&self, output: Output) -> Output {
         let Output { code, stdout, stderr } = output;
         assert!(!stderr.contains(ITS_KEY) && !stdout.contains(ITS_KEY));
-        Output { code, stdout, stderr: stderr.replace(&format!("process {}", self.0.id()), "process <PROCESS>") }
+        Output { code, stdout, stderr: stderr.replace(&format!("process {}", self.child.id()), "process <PROCESS>") }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -76,7 +86,7 @@ fn changes_are_refused_and_reading_goes_on() {
             5,
             "",
             "error: could not change <DIR>/users.json: a Specter is running on it, which would not see the change, and write \
-             over it (process <PROCESS>: specterd -c read line server --port 8000)\n\
+             over it (process <PROCESS>: specterd server --port 8000)\n\
              hint: stop Specter first, or let it make the change itself: --server http://127.0.0.1:8000; --even-if-running \
              changes the file all the same\n",
         );
@@ -202,7 +212,7 @@ fn one_that_is_started_meanwhile_is_seen_after_the_write() {
             (output.join().unwrap(), specter)
         });
         let error = "error: written, but a Specter was started meanwhile, which may not know of the change, and undo it (process \
-                     <PROCESS>: specterd -c read line server --specter-data-folder <DIR>)\n\
+                     <PROCESS>: specterd server --specter-data-folder <DIR>)\n\
                      hint: restart Specter now; then `specter-token list` shows what stands\n";
         let mut output = specter.masked(output);
         output.stderr = output.stderr.replace(&format!("{path})"), "<DIR>)");

@@ -20,13 +20,22 @@ const TWO: Answer = (
 );
 const THREE: Answer = (
     200,
-    r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "past", "jwt_token_life": 1.5, "jwt_token_remaining_life": 0}, "29a2797b-72f7-48ee-85e1-7b5f3294f975": {"jwt_token_description": "new", "jwt_token_life": 60, "jwt_token_remaining_life": 59.9}}}"#,
+    r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "past", "jwt_token_life": 1.5, "jwt_token_remaining_life": 0}, "29a2797b-72f7-48ee-85e1-7b5f3294f975": {"jwt_token_description": "new", "jwt_token_life": 3600, "jwt_token_remaining_life": 3599.9}}}"#,
+);
+/// As THREE, but the third is one that somebody else has made.
+const OF_ANOTHER: Answer = (
+    200,
+    r#"{"message": "Tokens exist", "jwt_tokens": {"29a2797b-72f7-48ee-85e1-7b5f3294f975": {"jwt_token_description": "new", "jwt_token_life": 3601, "jwt_token_remaining_life": 3600.9}}}"#,
 );
 const DELETED: Answer = (200, r#"{"message": "Token deleted"}"#);
 const TAKEN: Answer = (400, r#"{"message": "Token description already exists or is blank"}"#);
 const MADE: Answer = (
     201,
     r#"{"message": "Token generated", "jwt_token_id": "7ca9cc9e-8a0b-481f-9450-eec3ddac776d", "jwt_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiN2NhOWNjOWUtOGEwYi00ODFmLTk0NTAtZWVjM2RkYWM3NzZkIiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoiYWxwaGEiLCJleHAiOjE3OTU0NzUzOTksImlhdCI6MTc5NTQ3MTc5OX0.Xm-KSLJ19oO8ZS5vEQi0RznNm_yEQokR1FTmaJPvmnM", "jwt_token_description": "alpha", "jwt_token_life": 3600}"#,
+);
+const MADE_PAST: Answer = (
+    201,
+    r#"{"message": "Token generated", "jwt_token_id": "adda7bc3-9aae-4877-920e-63ee892ee376", "jwt_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiYWRkYTdiYzMtOWFhZS00ODc3LTkyMGUtNjNlZTg5MmVlMzc2Iiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoicGFzdCIsImV4cCI6MTc5NTQ3NTM5OSwiaWF0IjoxNzk1NDcxNzk5fQ.Xm-KSLJ19oO8ZS5vEQi0RznNm_yEQokR1FTmaJPvmnM", "jwt_token_description": "past", "jwt_token_life": 3600}"#,
 );
 const SPECTER: Answer = (200, r#"{"data_folder": "/home/specter/.specter"}"#);
 const NO_WALLET: Answer = (403, r#"{"message": "Wallet x does not exist"}"#);
@@ -107,16 +116,20 @@ hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_
 error: could not list the tokens: the server at <URL> has no token API
 hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
 " },
-    Case { arguments: &["list"], answers: &[FAILED, TAKEN], expected: r#"GET token/ as admin
+    Case { arguments: &["list"], answers: &[FAILED, FAILED, FAILED, TAKEN], expected: r#"GET token/ as admin
+GET token/ as admin
+GET token/ as admin
 POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
 = 6
-error: could not list the tokens of user `admin`: the server fails on one that it cannot decode, and then tells of none
+error: could not list the tokens of user `admin`: the server fails (500), as it does when it cannot decode one of them
 hint: find it in the server's users.json (`specter-token list --data-folder DIR`), and revoke it by its full id
 "# },
-    Case { arguments: &["list"], answers: &[FAILED, FAILED], expected: r#"GET token/ as admin
+    Case { arguments: &["list"], answers: &[FAILED, FAILED, FAILED, FAILED], expected: r#"GET token/ as admin
+GET token/ as admin
+GET token/ as admin
 POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
 = 6
-error: could not use the token API as user `admin`: Specter fails (500) for a user whose name is not his id, such as one that was renamed
+error: could not use the token API as user `admin`: the server fails (500), as it does for a user whose name is not his id, such as one that was renamed
 hint: stop Specter and work on its users.json: --data-folder DIR in place of --server
 "# },
     Case { arguments: &["list"], answers: &[(502, "<html>Bad Gateway")], expected: r"GET token/ as admin
@@ -205,7 +218,7 @@ Specter accepts it from now on
 error: could not create another token `alpha` for user `admin`: <ID> is there
 hint: choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace
 " },
-    Case { arguments: &["create", "-d", "past", "-l", "1h"], answers: &[TWO, DELETED, MADE], expected: r#"GET token/ as admin
+    Case { arguments: &["create", "-d", "past", "-l", "1h"], answers: &[TWO, DELETED, MADE_PAST], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
 POST token/ as admin {"jwt_token_description":"past","jwt_token_life":"3600 seconds"}
 = 0
@@ -271,8 +284,8 @@ hint: Specter's log tells why; `specter-token list` shows what stands
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
 GET token/ as admin
 = 6
-error: could not create the token: the server at <URL> failed (500); whether the token was made is not known, because could not list the tokens: could not reach the server at <URL>: Peer disconnected
-hint: `specter-token list` shows it by its description if it was; revoke it then, because nobody has its text
+error: could not create the token: the server at <URL> failed (500); whether a token was made is not known, because could not list the tokens: could not reach the server at <URL>: Peer disconnected
+hint: `specter-token list` shows it by its description; revoke it then, because nobody has its text
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, UNAUTHORIZED], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -352,16 +365,22 @@ GET wallets/<ID>/ [Bearer <TOKEN>]
 error: could not find a token by `eyJhbGci…`; nothing was removed
 hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
 " },
-    Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, TAKEN, DELETED], expected: r#"GET token/ as admin
+    Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, FAILED, FAILED, TAKEN, DELETED], expected: r#"GET token/ as admin
+GET token/ as admin
+GET token/ as admin
 POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
 DELETE token/<ID>/ as admin
 = 0
 revoked token <ID> of user admin
 Specter refuses what was revoked from now on
 "# },
-    Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, TAKEN, FAILED, FAILED, TAKEN], expected: r#"GET token/ as admin
+    Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, FAILED, FAILED, TAKEN, FAILED, FAILED, FAILED, FAILED, TAKEN], expected: r#"GET token/ as admin
+GET token/ as admin
+GET token/ as admin
 POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
 DELETE token/<ID>/ as admin
+GET token/ as admin
+GET token/ as admin
 GET token/ as admin
 POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
 = 6
@@ -413,6 +432,120 @@ hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_
 = 6
 error: could not verify the token: the server at <URL> does not answer as Specter does (401)
 hint: see whether the address is Specter's
+" },
+    Case { arguments: &["list"], answers: &[FAILED, FAILED, NONE], expected: r#"GET token/ as admin
+GET token/ as admin
+GET token/ as admin
+= 0
+no tokens; `specter-token create -d TEXT -l "3 days"` makes one
+"# },
+    Case { arguments: &["list"], answers: &[(401, "<html>Authorization Required")], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: the server at <URL> does not let user `admin` in
+hint: give this user's name with --user, and the password with --password-file
+" },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, TWO, TWO, TWO, TWO], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+GET token/ as admin
+GET token/ as admin
+GET token/ as admin
+= 6
+error: could not create the token: could not reach the server at <URL>: Peer disconnected; no token is there by now, but one may be made yet
+hint: `specter-token list` shows it by its description; revoke it then, because nobody has its text
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, TWO, THREE, DELETED], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+GET token/ as admin
+DELETE token/<ID>/ as admin
+= 6
+error: could not create the token: could not reach the server at <URL>: Peer disconnected; token <ID> was made, and has been revoked again
+hint: see whether the address is right, and http or https
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, OF_ANOTHER], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+= 6
+error: could not create the token: the server at <URL> failed (500); no token was made
+hint: Specter's log tells why; `specter-token list` shows what stands
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, MADE, TWO], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+= 6
+error: could not create the token: the server at <URL> does not answer as Specter does (201); no token was made
+hint: see whether the address is Specter's
+"# },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, (504, "<html>Gateway Timeout"), THREE, DELETED], expected: r#"GET token/ as admin
+POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
+GET token/ as admin
+DELETE token/<ID>/ as admin
+= 6
+error: could not create the token: the server at <URL> failed (504); token <ID> was made, and has been revoked again
+hint: Specter's log tells why; `specter-token list` shows what stands
+"# },
+    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, HANGS_UP, NONE, DELETED], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+GET token/ as admin
+DELETE token/<ID>/ as admin
+= 0
+revoked token <ID> "alpha" of user admin
+revoked token <ID> "past" of user admin
+Specter refuses what was revoked from now on
+"# },
+    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, HANGS_UP, TWO], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+GET token/ as admin
+= 6
+error: could not revoke token <ID>: could not reach the server at <URL>: Peer disconnected; it may be revoked yet, or not; not tried: token <ID> "past" of user admin
+hint: see whether the address is right, and http or https
+"# },
+    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, FAILED, TWO, DELETED], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+GET token/ as admin
+DELETE token/<ID>/ as admin
+= 6
+error: could not revoke token <ID>: the server at <URL> failed (500); token <ID> "past" of user admin is revoked already
+hint: Specter's log tells why; `specter-token list` shows what stands
+"# },
+    Case { arguments: &["revoke", "alpha"], answers: &[TWO, (200, r#"{"message": "nope"}"#), TWO], expected: r"GET token/ as admin
+DELETE token/<ID>/ as admin
+GET token/ as admin
+= 6
+error: could not revoke token <ID>: the server at <URL> does not answer as Specter does (200)
+hint: see whether the address is Specter's
+" },
+    Case { arguments: &["revoke", OLD], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 1, "jwt_token_remaining_life": 0}}}"#), UNAUTHORIZED, UNAUTHORIZED, DELETED], expected: r#"GET token/ as admin
+GET specter [Bearer <TOKEN>]
+GET wallets/<ID>/ [Bearer <TOKEN>]
+DELETE token/<ID>/ as admin
+= 0
+revoked token <ID> "alpha" of user admin
+Specter refuses what was revoked from now on
+"# },
+    Case { arguments: &["show", "odd"], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"../../x": {"jwt_token_description": "odd", "jwt_token_life": 1e400, "jwt_token_remaining_life": NaN}}}"#)], expected: r"GET token/ as admin
+= 0
+id           ../../x
+user         admin
+description  odd
+life
+issued
+expires
+status       unchecked: its signature was not checked, for which Specter's key is needed
+" },
+    Case { arguments: &["revoke", "odd"], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"../../x": {"jwt_token_description": "odd", "jwt_token_life": 1, "jwt_token_remaining_life": 5}}}"#), NONE], expected: r#"GET token/ as admin
+GET token/ as admin
+= 0
+revoked token ../../x "odd" of user admin
+Specter refuses what was revoked from now on
+"# },
+    Case { arguments: &["verify", "é"], answers: &[], expected: r"= 13
+refused (empty): no token reaches Specter: it is empty, or no header can carry it
+" },
+    Case { arguments: &["verify", "x"], answers: &[(431, "<html>Line too long")], expected: r"GET specter [Bearer x]
+= 13
+refused (empty): no token reaches Specter: it is empty, or no header can carry it
 " },
 ];
 
@@ -584,6 +717,9 @@ fn what_cannot_be_used_is_said_at_once() {
         ("127.0.0.1:25441", &["list"], &url("it does not begin with http:// or https://"), example),
         ("ftp://127.0.0.1", &["list"], &url("it does not begin with http:// or https://"), example),
         ("http://127.0.0.1 /", &["list"], &url("it is not a URL"), example),
+        ("http://127.0.0.1:254410", &["list"], &url("its port is no number from 1 to 65535"), example),
+        ("http://localhost:0", &["list"], &url("its port is no number from 1 to 65535"), example),
+        ("http://[::1]:", &["list"], &url("its port is no number from 1 to 65535"), example),
         ("http://127.0.0.1/?x=y", &["list"], &url("it has a `?` or a `#`"), example),
         ("http://127.0.0.1/#x", &["list"], &url("it has a `?` or a `#`"), example),
         (
@@ -648,11 +784,26 @@ fn a_data_folder_that_is_named_beats_the_variable() {
 }
 
 mod tls {
+    use rustls::SupportedProtocolVersion;
+    use rustls::version::{TLS12, TLS13};
+
     use super::*;
 
     /// Lists the tokens of a server with this certificate and key, trusting what is in a file; the exit code and the error.
     fn list(certificate: &str, key: &str, trusted: Option<&str>, host: &str) -> (u8, String) {
-        let server = FakeServer::answering_over_tls(&[NONE], certificate, key);
+        let of_1_2 = list_over(&TLS12, certificate, key, trusted, host);
+        assert_eq!(of_1_2, list_over(&TLS13, certificate, key, trusted, host));
+        of_1_2
+    }
+
+    fn list_over(
+        version: &'static SupportedProtocolVersion,
+        certificate: &str,
+        key: &str,
+        trusted: Option<&str>,
+        host: &str,
+    ) -> (u8, String) {
+        let server = FakeServer::answering_over_tls(&[NONE], version, certificate, key);
         let url = server.url().replace("127.0.0.1", host);
         let trusted = trusted.map(fixture_path);
         let options = trusted.as_deref().map(|file| ["--ca-cert", file]).into_iter().flatten();
@@ -681,6 +832,11 @@ mod tls {
         let unknown = "invalid peer certificate: Other(OtherError(UnsupportedCertVersion))";
         assert_eq!(list("cert.pem", "key.pem", Some("ca.pem"), "127.0.0.1"), refused(unknown));
         assert_eq!(list("cert.pem", "key.pem", None, "127.0.0.1"), refused(unknown));
+        // It vouches for itself, and for no other.
+        assert_eq!(
+            list("leaf_by_pinned.pem", "leaf_key.pem", Some("cert.pem"), "localhost"),
+            refused("invalid peer certificate: UnknownIssuer")
+        );
     }
 
     #[test]

@@ -70,10 +70,19 @@ fn stderr(text: Vec<u8>) -> String {
     if sees_all_processes() {
         return text;
     }
-    let lines = text.lines().filter(|line| !line.starts_with("warning: could not check whether a "));
-    let lines = lines.map(|line| match line.strip_prefix("removed token ") {
-        Some(rest) if !line.ends_with("which had the same description") => format!("revoked token {rest}\n"),
-        _ => format!("{line}\n"),
+    let lines = text.lines().map(|line| match line {
+        "warning: could not check whether a running Specter still accepts it" => {
+            "Specter refuses what was revoked from its next start on\n".to_owned()
+        }
+        line if line
+            .starts_with("warning: could not check whether a Specter is running, which would not accept it") =>
+        {
+            "Specter accepts it from its next start on\n".to_owned()
+        }
+        line => match line.strip_prefix("removed token ") {
+            Some(rest) if !line.ends_with("which had the same description") => format!("revoked token {rest}\n"),
+            _ => format!("{line}\n"),
+        },
     });
     lines.collect()
 }

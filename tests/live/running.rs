@@ -51,6 +51,8 @@ fn every_way_to_start_it_is_recognised() {
         ("--debug", server().with(&["--debug"]).config("DevelopmentConfig")),
         ("--ssl", server().with(&["--ssl"])),
         ("gunicorn", Launch::gunicorn(&folder, KEY)),
+        ("specter gunicorn", Launch::script(&folder, KEY)),
+        ("gunicorn itself", Launch::application(&folder, KEY)),
         ("a symlink", server().told_folder("--specter-data-folder", &link).with(&["--no-filelog"])),
         ("a variable", server().without_folder_option().env("SPECTER_DATA_FOLDER", path).with(&["--no-filelog"])),
         ("its home", server().without_folder_option().env("HOME", home).with(&["--no-filelog"])),

@@ -183,7 +183,7 @@ fn a_user_whose_name_is_not_his_id_is_told_what_works() {
     let specter = Launch::server(folder.path(), KEY).start();
     for arguments in &EVERY_COMMAND[..4] {
         let arguments = [arguments, &["-u", "boss"][..]].concat();
-        Client::of(&specter).fails(&arguments, 6, "for a user whose name is not his id");
+        Client::of(&specter).fails(&arguments, 6, "as it does for a user whose name is not his id");
     }
     drop(specter);
     let token = ours(&folder, &["create", "-d", "x", "-l", "1h"]);
@@ -204,7 +204,7 @@ fn a_token_that_it_cannot_decode_is_named_as_the_cause_and_can_be_revoked() {
     let specter = Launch::server(folder.path(), KEY).start();
     let client = Client::of(&specter);
     for arguments in &EVERY_COMMAND[..4] {
-        client.fails(arguments, 6, "fails on one that it cannot decode");
+        client.fails(arguments, 6, "when it cannot decode one of them");
     }
     let (_, listed) = crate::exit_code(&folder, &["list", "--ids", "--status", "rejected"]);
     assert_eq!(listed, ID);

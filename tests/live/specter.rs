@@ -75,6 +75,29 @@ impl<'a> Launch<'a> {
         launch.env("GUNICORN_CMD_ARGS", &arguments).env("SPECTER_DATA_FOLDER", folder.to_str().unwrap())
     }
 
+    /// As `gunicorn`, with the script that Specter's package installs.
+    pub(crate) fn script(folder: &'a Path, key: &str) -> Self {
+        let mut launch = Launch::gunicorn(folder, key);
+        let script = PYTHON.with_file_name("specter").to_str().unwrap().to_owned();
+        launch.words.splice(..2, [script]);
+        launch
+    }
+
+    /// As `gunicorn`, which is told what to run, and by an option, on which folder.
+    pub(crate) fn application(folder: &'a Path, key: &str) -> Self {
+        let script = PYTHON.with_file_name("gunicorn");
+        let launch = Launch::new(folder, key, &[script.to_str().unwrap(), "-w", "1"]);
+        let bind = format!("127.0.0.1:{}", launch.port);
+        let told = format!("SPECTER_DATA_FOLDER={}", folder.display());
+        launch.with(&[
+            "-b",
+            &bind,
+            "-e",
+            &told,
+            "cryptoadvance.specter.server:create_and_init(config='ProductionConfig')",
+        ])
+    }
+
     /// The server, with the clock by which its JWT library judges stopped at a number of seconds since 1970.
     pub(crate) fn server_at(folder: &'a Path, key: &str, now: f64) -> Self {
         let mut launch = Launch::server(folder, key);

@@ -1,0 +1,305 @@
+//! What a command line tells of a Specter: whether it is one's, and where that one keeps its data.
+//!
+//! A program that merely names Specter, such as an editor or the shell that starts it, is not meant. What counts is the program
+//! that the first word names, and for Python, what it is told to run.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
+/// What the command line of a Specter tells; or of a server of web applications that may run one.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct CommandLine<'a> {
+    /// `--specter-data-folder`.
+    pub(super) folder: Option<&'a OsStr>,
+    /// `--config`.
+    pub(super) config: Option<&'a OsStr>,
+    /// What `gunicorn -e` sets.
+    settings: Vec<&'a [u8]>,
+    /// Where it listens: `--host`, `--port`, and for gunicorn `--bind`.
+    host: Option<&'a str>,
+    port: Option<&'a str>,
+    bind: Option<&'a str>,
+    has_tls: bool,
+    /// Run by a server of web applications, which may take its settings from a file.
+    pub(super) is_hosted: bool,
+    /// Whether it is certain that this is a Specter.
+    pub(super) is_certain: bool,
+}
+
+/// Servers of web applications for Python, and Flask's own.
+const HOSTS: [&[u8]; 6] = [b"gunicorn", b"flask", b"uwsgi", b"waitress-serve", b"hypercorn", b"uvicorn"];
+
+impl<'a> CommandLine<'a> {
+    /// Reads a command line; none if no Specter can have it.
+    pub(super) fn read(arguments: &[&'a OsStr]) -> Option<Self> {
+        let program = base_name(arguments.first()?.as_bytes());
+        let rest = arguments.get(1..).unwrap_or_default();
+        if program.starts_with(b"ld-linux") || program.starts_with(b"ld-musl") {
+            let start = rest.iter().position(|word| !word.as_bytes().starts_with(b"-"))?;
+            return CommandLine::read(&rest[start..]);
+        }
+        // Gunicorn may change its title, which is one long word.
+        if program.starts_with(b"gunicorn: ") || program.starts_with(b"gunicorn:") || HOSTS.contains(&program) {
+            return Some(CommandLine::hosted(arguments));
+        }
+        if is_specter(program) {
+            return CommandLine::of_specter(rest);
+        }
+        if program.starts_with(b"python") || program.starts_with(b"pypy") {
+            return CommandLine::of_python(rest);
+        }
+        None
+    }
+
+    /// `words` are those behind Python's own name.
+    fn of_python(words: &[&'a OsStr]) -> Option<Self> {
+        let mut index = 0;
+        while let Some(word) = words.get(index).map(|word| word.as_bytes()) {
+            let behind = words.get(index + 1..).unwrap_or_default();
+            let is_option = word.len() > 1 && word[0] == b'-';
+            if !is_option {
+                return match base_name(word) {
+                    name if is_specter(name) || is_module(word) => CommandLine::of_specter(behind),
+                    name if HOSTS.contains(&name) => Some(CommandLine::hosted(behind)),
+                    _ => CommandLine::mentioned(behind),
+                };
+            }
+            // Options of one letter may stand together, with the value behind the last.
+            match word.iter().position(|letter| b"mcWX".contains(letter)).filter(|_| word[1] != b'-') {
+                Some(at) => {
+                    let (value, behind) = match &word[at + 1..] {
+                        [] => (behind.first()?.as_bytes(), behind.get(1..).unwrap_or_default()),
+                        value => (value, behind),
+                    };
+                    match word[at] {
+                        b'm' if is_module(value) => return CommandLine::of_specter(behind),
+                        b'm' if HOSTS.contains(&value) => return Some(CommandLine::hosted(behind)),
+                        b'c' if is_module(value) => return Some(CommandLine::told(behind, true)),
+                        b'm' | b'c' => return CommandLine::mentioned(behind),
+                        _ => index = words.len() - behind.len(),
+                    }
+                }
+                None => index += 1,
+            }
+        }
+        None
+    }
+
+    /// `words` are those behind `specter`. Of its commands, two serve.
+    fn of_specter(words: &[&'a OsStr]) -> Option<Self> {
+        let command = words.iter().find(|word| !word.as_bytes().starts_with(b"-"))?;
+        match command.as_bytes() {
+            b"server" => Some(CommandLine::told(words, true)),
+            b"gunicorn" => Some(CommandLine { is_hosted: true, ..CommandLine::told(words, true) }),
+            _ => None,
+        }
+    }
+
+    /// Something else that may run a Specter if it is named behind, such as a debugger.
+    fn mentioned(words: &[&'a OsStr]) -> Option<Self> {
+        let is_named = words.iter().any(|word| is_module(word.as_bytes()));
+        is_named.then(|| CommandLine { is_hosted: true, ..CommandLine::told(words, true) })
+    }
+
+    fn hosted(words: &[&'a OsStr]) -> Self {
+        let is_certain = words.iter().any(|word| is_module(word.as_bytes()));
+        CommandLine { is_hosted: true, ..CommandLine::told(words, is_certain) }
+    }
+
+    fn told(words: &[&'a OsStr], is_certain: bool) -> Self {
+        // Of several, the last counts; one without a value is as good as none.
+        let values = |name: &[u8]| -> Vec<&'a OsStr> {
+            let value = |(index, word): (usize, &&'a OsStr)| match word.as_bytes().strip_prefix(name)? {
+                [] => words.get(index + 1).copied(),
+                [b'=', value @ ..] => Some(OsStr::from_bytes(value)),
+                value if name.len() == 2 => Some(OsStr::from_bytes(value)),
+                _ => None,
+            };
+            words.iter().enumerate().filter_map(value).filter(|value| !value.is_empty()).collect()
+        };
+        let last = |names: &[&str]| names.iter().flat_map(|name| values(name.as_bytes())).next_back();
+        let text = |names: &[&str]| last(names).and_then(OsStr::to_str);
+        let settings = values(b"-e").into_iter().chain(values(b"--env")).map(OsStr::as_bytes);
+        CommandLine {
+            folder: last(&["--specter-data-folder"]),
+            config: last(&["--config"]),
+            settings: settings.collect(),
+            host: text(&["--host"]),
+            port: text(&["--port"]),
+            bind: text(&["-b", "--bind"]),
+            has_tls: words.iter().any(|word| *word == "--ssl") || last(&["--cert", "--certfile"]).is_some(),
+            is_hosted: false,
+            is_certain,
+        }
+    }
+
+    /// What the command line sets of the environment.
+    pub(super) fn setting(&self, name: &str) -> Option<&'a OsStr> {
+        let settings = self.settings.iter().rev();
+        let mut values = settings.filter_map(|setting| setting.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+        values.next().map(OsStr::from_bytes)
+    }
+
+    /// Where a Specter keeps its data that was not told where, and has this configuration.
+    pub(super) fn default_folders(&self, config: Option<&OsStr>) -> &'static [&'static str] {
+        let config = config.unwrap_or_default().as_bytes();
+        match config.rsplit(|byte| *byte == b'.').next().unwrap_or_default() {
+            b"DevelopmentConfig" => &["~/.specter_dev"],
+            b"TestConfig" => &["~/.specter_testing"],
+            b"CypressTestConfig" => &["~/.specter_cypress"],
+            // What a host is told to call may name a configuration, or leave it to Specter.
+            b"" if self.is_hosted => &["~/.specter", "~/.specter_dev"],
+            _ => &["~/.specter"],
+        }
+    }
+
+    /// Where a client on this machine reaches it, as far as is known. The arguments are the variables `HOST`, `PORT` and
+    /// `APP_URL_PREFIX` of its environment.
+    pub(super) fn url(&self, host: Option<&str>, port: Option<&str>, prefix: Option<&str>) -> Option<String> {
+        let scheme = if self.has_tls { "https" } else { "http" };
+        let bind = self.bind.and_then(|bind| bind.rsplit_once(':'));
+        let (host, port) = match bind {
+            Some((host, port)) => (Some(host), port),
+            // Where gunicorn listens by default is no place for Specter.
+            None if self.is_hosted => return None,
+            None => (self.host.or(host), self.port.or(port).unwrap_or("25441")),
+        };
+        let host = match host.unwrap_or_default() {
+            "" | "0.0.0.0" | "::" | "[::]" => "127.0.0.1".to_owned(),
+            host if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
+            host => host.to_owned(),
+        };
+        Some(format!("{scheme}://{host}:{port}{}", prefix.unwrap_or_default()))
+    }
+}
+
+/// The program of Specter's own packages: `specter` from PyPI, `specterd` for servers and in the desktop app.
+fn is_specter(program: &[u8]) -> bool {
+    program == b"specter" || program.starts_with(b"specterd")
+}
+
+/// Whether a word names Specter's module, or a file of it.
+fn is_module(word: &[u8]) -> bool {
+    [&b"cryptoadvance.specter"[..], b"cryptoadvance/specter"]
+        .iter()
+        .any(|name| word.windows(name.len()).any(|part| part == *name))
+}
+
+fn base_name(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Option<CommandLine<'_>> {
+        CommandLine::read(&line.split(' ').map(OsStr::new).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn of_specters() {
+        const DEFAULT: &[&str] = &["~/.specter"];
+        const DEVELOPMENT: &[&str] = &["~/.specter_dev"];
+        const EITHER: &[&str] = &["~/.specter", "~/.specter_dev"];
+        for (line, folder, defaults) in [
+            ("python3 -m cryptoadvance.specter server", None, DEFAULT),
+            (
+                "/srv/env/bin/python -u -m cryptoadvance.specter --debug server --config DevelopmentConfig",
+                None,
+                DEVELOPMENT,
+            ),
+            ("python -Im cryptoadvance.specter server", None, DEFAULT),
+            ("python -X dev -Wignore -mcryptoadvance.specter server", None, DEFAULT),
+            ("/usr/bin/python3.11 -m cryptoadvance.specter server --specter-data-folder /a", Some("/a"), DEFAULT),
+            ("python -m cryptoadvance.specter server --specter-data-folder=/a=b --port 1", Some("/a=b"), DEFAULT),
+            (
+                "python -m cryptoadvance.specter server --specter-data-folder /a --specter-data-folder /b",
+                Some("/b"),
+                DEFAULT,
+            ),
+            ("python -m cryptoadvance.specter server --specter-data-folder=", None, DEFAULT),
+            (
+                "/env/bin/python /env/bin/specter server --config=cryptoadvance.specter.config.DevelopmentConfig",
+                None,
+                DEVELOPMENT,
+            ),
+            ("python /src/specter-desktop/src/cryptoadvance/specter/__main__.py server", None, DEFAULT),
+            ("/lib64/ld-linux-x86-64.so.2 /usr/bin/python3 -m cryptoadvance.specter server", None, DEFAULT),
+            ("./specterd server --no-filelog", None, DEFAULT),
+            ("/opt/specter/specterd-v2.1.1-x86_64-linux-gnu server", None, DEFAULT),
+            ("python3 -m cryptoadvance.specter gunicorn", None, EITHER),
+            ("/env/bin/python /env/bin/specter gunicorn", None, EITHER),
+            ("/env/bin/python /env/bin/gunicorn -w 1 cryptoadvance.specter.server:create_and_init()", None, EITHER),
+            ("python -m gunicorn cryptoadvance.specter.server:create_and_init()", None, EITHER),
+            ("flask --app cryptoadvance.specter.server:create_and_init() run", None, EITHER),
+            ("python -m pdb -m cryptoadvance.specter server", None, EITHER),
+        ] {
+            let told = read(line).unwrap_or_else(|| panic!("{line}"));
+            assert!(told.is_certain, "{line}");
+            assert_eq!(told.folder, folder.map(OsStr::new), "{line}");
+            assert_eq!(told.default_folders(told.config), defaults, "{line}");
+        }
+        let title = OsStr::new("gunicorn: master [cryptoadvance.specter.server:create_and_init()]");
+        assert!(CommandLine::read(&[title]).unwrap().is_certain);
+        let code = ["python", "-c", "from cryptoadvance.specter.server import *; create_and_init().run()"];
+        assert!(CommandLine::read(&code.map(OsStr::new)).unwrap().is_certain);
+    }
+
+    #[test]
+    fn of_hosts_that_may_run_one() {
+        for line in ["gunicorn -c settings.py", "/env/bin/python /env/bin/gunicorn wsgi:app", "uwsgi --ini app.ini"] {
+            assert!(read(line).is_some_and(|told| told.is_hosted && !told.is_certain), "{line}");
+        }
+        let told =
+            read("gunicorn -e SPECTER_DATA_FOLDER=/a --env=SPECTER_DATA_FOLDER=/b cryptoadvance.specter.server:app")
+                .unwrap();
+        assert_eq!(told.setting("SPECTER_DATA_FOLDER"), Some(OsStr::new("/b")));
+        assert_eq!(told.setting("SPECTER_CONFIG"), None);
+    }
+
+    /// They name a Specter, or are one that keeps no users.
+    #[test]
+    fn of_others() {
+        for line in [
+            "",
+            "vim cryptoadvance.specter server",
+            "sh -c python3\u{A0}-m\u{A0}cryptoadvance.specter\u{A0}server",
+            "tmux new -d python3 -m cryptoadvance.specter server",
+            "sudo -u specter python3 -m cryptoadvance.specter server",
+            "tail -f /home/specter/.specter/specter.log server",
+            "python3",
+            "python3 -m",
+            "python3 -m http.server",
+            "python3 server",
+            "python3 -m cryptoadvance.specter ext gen",
+            "python3 -m cryptoadvance.specter bitcoind --config server",
+            "specter-token create -d server",
+        ] {
+            assert_eq!(read(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn where_a_client_reaches_it() {
+        const SERVER: &str = "python3 -m cryptoadvance.specter server";
+        for (options, url) in [
+            ("", Some("http://127.0.0.1:25441")),
+            (" --port 80", Some("http://127.0.0.1:80")),
+            (" --ssl --port=443 --host=0.0.0.0", Some("https://127.0.0.1:443")),
+            (" --cert x.pem --key y.pem --host specter.lan", Some("https://specter.lan:25441")),
+            (" --host ::1", Some("http://[::1]:25441")),
+        ] {
+            assert_eq!(read(&format!("{SERVER}{options}")).unwrap().url(None, None, None).as_deref(), url, "{options}");
+        }
+        let of_variables = read(SERVER).unwrap().url(Some("::1"), Some("8000"), Some("/specter"));
+        assert_eq!(of_variables.as_deref(), Some("http://[::1]:8000/specter"));
+        let gunicorn = |options: &str| {
+            read(&format!("gunicorn {options} cryptoadvance.specter.server:app")).unwrap().url(None, Some("1"), None)
+        };
+        assert_eq!(gunicorn("-b 127.0.0.1:8000").as_deref(), Some("http://127.0.0.1:8000"));
+        assert_eq!(gunicorn("--bind=[::1]:8000 --certfile x").as_deref(), Some("https://[::1]:8000"));
+        assert_eq!(gunicorn("-w 1"), None);
+    }
+}

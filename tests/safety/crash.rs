@@ -1,0 +1,217 @@
+//! Every crash point: the process is killed at each of its system calls, and each call is made to fail, in several ways. After
+//! that, users.json must be the old version or the new one, byte for byte, and the next command must work.
+//!
+//! The command runs under strace, in a namespace where it sees no other processes: their number would move the points.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::support::{Folder, SECRET};
+
+const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\": \"admin\",\n        \"password\": {},\n        \"is_admin\": true,\n        \"jwt_tokens\": {}\n    }\n]";
+
+/// What is done to a system call.
+const FAULTS: [&str; 5] = ["signal=KILL", "error=EIO", "error=ENOSPC", "error=EACCES", "error=EINTR"];
+
+/// A command on a copy of a folder, under strace with these options.
+fn traced(folder: &Path, arguments: &[&str], strace: &[&str]) -> Output {
+    let mut command = Command::new("unshare");
+    command.args(["--pid", "--fork", "--kill-child", "--mount-proc", "strace", "-f", "-qq"]).args(strace);
+    command.arg(env!("CARGO_BIN_EXE_specter-token")).args(arguments);
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+    command.env("SPECTER_DATA_FOLDER", folder).env("SECRET_KEY", SECRET);
+    command.output().unwrap_or_else(|error| panic!("unshare (as root) and strace are needed: {error}"))
+}
+
+/// How often each system call is made.
+fn calls(folder: &Path, arguments: &[&str]) -> BTreeMap<String, usize> {
+    let log = folder.with_extension("strace");
+    let output = traced(folder, arguments, &["-o", log.to_str().unwrap()]);
+    assert!(output.status.success(), "unshare (as root) and strace are needed: {output:?}");
+    let mut calls = BTreeMap::new();
+    for line in fs::read_to_string(&log).unwrap().lines() {
+        let call = line.split_whitespace().nth(1).and_then(|call| call.split_once('(')).map(|(name, _)| name);
+        if let Some(name) = call.filter(|name| !name.starts_with('<') && *name != "exit_group" && *name != "execve") {
+            *calls.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+    fs::remove_file(log).unwrap();
+    calls
+}
+
+/// Tries every point of a command. `check` is told the fault, and what came of it.
+fn at_every_point(
+    arguments: &[&str],
+    folder: impl Fn() -> Folder + Sync,
+    check: impl Fn(&Folder, &str, &Output) + Sync,
+) {
+    let reference = folder();
+    let calls = calls(reference.path(), arguments);
+    let mut points = Vec::new();
+    for (name, count) in &calls {
+        for when in 1..=*count {
+            points.extend(FAULTS.map(|fault| format!("{name}:{fault}:when={when}")));
+        }
+    }
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some(point) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let folder = folder();
+                    let inject = format!("inject={point}");
+                    let output = traced(folder.path(), arguments, &["-o", "/dev/null", "-e", &inject]);
+                    let checked = catch_unwind(AssertUnwindSafe(|| check(&folder, point, &output)));
+                    if checked.is_err() {
+                        failed.lock().unwrap().push(point.clone());
+                    }
+                }
+            });
+        }
+    });
+    println!("{arguments:?}: {} points at {} system calls", points.len(), calls.values().sum::<usize>());
+    assert!(points.len() > 300, "{calls:?}");
+    assert_eq!(failed.into_inner().unwrap(), [""; 0], "of {arguments:?}");
+}
+
+fn is_killed(point: &str) -> bool {
+    point.contains("signal=KILL")
+}
+
+#[track_caller]
+fn succeeds(folder: &Folder, arguments: &[&str], point: &str) {
+    let output = folder.command(arguments).run();
+    assert_eq!(output.code, 0, "{point}: afterwards, {arguments:?}: {}", output.stderr);
+}
+
+/// After a write that succeeds, no temporary file is left from one that did not.
+fn has_no_litter(folder: &Folder, point: &str) {
+    let names: Vec<String> = folder.files().into_iter().map(|(name, _)| name).collect();
+    let is_known = |name: &String| ["users.json", "users.json.bkp", "secret_key"].contains(&name.as_str());
+    assert!(names.iter().all(is_known), "{point}: {names:?}");
+}
+
+/// A folder whose users.json and users.json.bkp hold a token `old`.
+fn with_old_token() -> Folder {
+    let folder = Folder::with_users(ADMIN);
+    folder.create("old", &["-q"]);
+    folder.create("kept", &["-q"]);
+    folder.command(["revoke", "-q", "kept"]).run().expect(0, "", "");
+    folder.create("kept", &["-q"]);
+    folder
+}
+
+fn copy_of(model: &Folder) -> Folder {
+    let folder = Folder::empty();
+    for (name, bytes) in model.files() {
+        fs::write(folder.file(&name), bytes).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn create() {
+    let model = with_old_token();
+    let old = model.users_text();
+    at_every_point(
+        &["create", "-d", "new", "-l", "1h"],
+        || copy_of(&model),
+        |folder, point, output| {
+            let is_old = folder.users_text() == old;
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            if !is_killed(point) {
+                // A failure after the token was registered is one that says so.
+                let tells = stderr.contains("is registered") || stderr.contains("written, but");
+                assert_eq!(is_old, !output.status.success() && !tells, "{point}: {output:?}");
+            }
+            if !is_old {
+                succeeds(folder, &["revoke", "-q", "new"], point);
+            }
+            assert_eq!(folder.users_text(), old, "{point}");
+            succeeds(folder, &["create", "-q", "-d", "another", "-l", "1h"], point);
+            succeeds(folder, &["list"], point);
+            has_no_litter(folder, point);
+        },
+    );
+}
+
+#[test]
+fn create_that_replaces() {
+    let model = with_old_token();
+    let id = model.id("old");
+    let old = model.users_text();
+    at_every_point(
+        &["create", "-d", "old", "-l", "1h", "--replace"],
+        || copy_of(&model),
+        |folder, point, output| {
+            let is_old = folder.users_text() == old;
+            if !is_killed(point) {
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                let tells = stderr.contains("is registered") || stderr.contains("written, but");
+                assert_eq!(is_old, !output.status.success() && !tells, "{point}: {output:?}");
+            }
+            let backup = fs::read_to_string(folder.backup()).unwrap();
+            assert!(is_old || !backup.contains(&id), "{point}: the backup would bring a removed token back");
+            assert_eq!(folder.command(["list", "--ids"]).run().stdout.lines().count(), 2, "{point}");
+            succeeds(folder, &["create", "-q", "-d", "another", "-l", "1h"], point);
+            has_no_litter(folder, point);
+        },
+    );
+}
+
+#[test]
+fn revoke() {
+    let model = with_old_token();
+    let id = model.id("old");
+    let old = model.users_text();
+    let expected = copy_of(&model);
+    succeeds(&expected, &["revoke", "old"], "");
+    let new = expected.users_text();
+    at_every_point(
+        &["revoke", "old"],
+        || copy_of(&model),
+        |folder, point, output| {
+            let text = folder.users_text();
+            assert!(text == old || text == new, "{point}");
+            if !is_killed(point) {
+                assert_eq!(text == new, output.status.success(), "{point}: {output:?}");
+            }
+            let backup = fs::read_to_string(folder.backup()).unwrap();
+            assert!(text == old || !backup.contains(&id), "{point}: the backup would bring a removed token back");
+            succeeds(folder, &["revoke", "--ignore-missing", "old"], point);
+            assert_eq!(folder.users_text(), new, "{point}");
+            assert!(!fs::read_to_string(folder.backup()).unwrap().contains(&id), "{point}");
+            succeeds(folder, &["create", "-q", "-d", "another", "-l", "1h"], point);
+            has_no_litter(folder, point);
+        },
+    );
+}
+
+#[test]
+fn init() {
+    let password = Folder::empty();
+    fs::write(password.file("password"), "a password").unwrap();
+    let password = password.file("password");
+    let arguments = ["init", "--password-file", password.to_str().unwrap()];
+    at_every_point(&arguments, Folder::empty, |folder, point, output| {
+        let is_made = folder.users().exists();
+        if !is_killed(point) && !String::from_utf8_lossy(&output.stderr).contains("is made, but") {
+            assert_eq!(is_made, output.status.success(), "{point}: {output:?}");
+        }
+        if is_made {
+            assert!(folder.file("secret_key").exists(), "{point}");
+        } else {
+            succeeds(folder, &arguments, point);
+        }
+        let key_from_folder = folder.command(["create", "-q", "-d", "a", "-l", "1h"]).without("SECRET_KEY").run();
+        assert_eq!(key_from_folder.code, 0, "{point}: {}", key_from_folder.stderr);
+        has_no_litter(folder, point);
+    });
+}

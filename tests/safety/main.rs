@@ -1,0 +1,13 @@
+//! What could go wrong with somebody's database: a crash at any moment, many processes at once, files of other users.
+//!
+//! Needs Linux, root and strace. `cargo test --test safety -- --nocapture` runs it, and tells how much was tried.
+
+#![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+
+#[allow(dead_code)] // each test binary uses its own part
+#[path = "../it/support.rs"]
+mod support;
+
+mod crash;
+mod privileges;
+mod races;

@@ -381,3 +381,22 @@ fn github_actions_is_told_to_mask_the_token() {
         "::add-mask::<TOKEN>\n",
     );
 }
+
+/// A header line of more than 64 KiB is refused by Specter's server before Specter sees the token.
+#[test]
+fn a_token_is_not_longer_than_what_reaches_specter() {
+    let folder = Folder::with_users(ADMIN);
+    let longest = "x".repeat(48_000);
+    let token = folder.create(&longest, &["-q"]);
+    folder.command(["verify", "-q"]).stdin(token).run().expect(
+        0,
+        "accepted, expires in <REST>; token <ID> of user admin\n",
+        "",
+    );
+    folder.command(["create", "-l", "1h", "-d", &"x".repeat(49_200)]).run().expect(
+        2,
+        "",
+        "error: could not create a token of this description: it would be longer than Specter's server takes\n\
+         hint: give a shorter description\n",
+    );
+}

@@ -239,3 +239,15 @@ fn a_report_that_cannot_be_printed_does_not_hide_what_was_done() {
     assert!(stderr.contains("the tokens are removed, but that could not be told"), "{stderr}");
     assert_eq!(descriptions(&folder), ["b", "c", "d"]);
 }
+
+/// A token that is not here is valid elsewhere, perhaps, and what is said ends up in a log.
+#[test]
+fn a_token_that_matches_none_is_not_told_in_full() {
+    let token = folder().create("of another folder", &[]);
+    let folder = folder();
+    let nothing = "no token by `eyJhbGci…`\nnothing to remove\n";
+    folder.command(["revoke", "--ignore-missing", "-"]).stdin(&token).run().expect(0, "", nothing);
+    let json = folder.command(["revoke", "--ignore-missing", "--json", &token]).run();
+    assert_eq!(json.json()["missing"], serde_json::json!(["eyJhbGci…"]));
+    assert_eq!(folder.command(["revoke", &token]).run().code, 3);
+}

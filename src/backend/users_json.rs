@@ -239,7 +239,9 @@ struct Stored<'a, 'd> {
 impl Stored<'_, '_> {
     fn listed(&self) -> &[Listed] {
         self.listed.get_or_init(|| {
-            self.database.tokens().filter(|token| is_in_scope(self.database, self.user, token)).collect()
+            let mut listed = Vec::with_capacity(self.database.count_of_ids());
+            listed.extend(self.database.tokens().filter(|token| is_in_scope(self.database, self.user, token)));
+            listed
         })
     }
 }

@@ -89,7 +89,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
 
 /// The positions of the tokens to be shown, in their order.
 fn chosen(args: &Args, tokens: &dyn Tokens, now: i64) -> Vec<usize> {
-    let mut shown: Vec<usize> = (0..tokens.count()).filter(|index| tokens.is_listed(*index)).collect();
+    let mut shown: Vec<usize> = Vec::with_capacity(tokens.count());
+    shown.extend((0..tokens.count()).filter(|index| tokens.is_listed(*index)));
     if args.status.is_some() || args.expires_within.is_some() {
         shown.retain(|index| is_wanted(args, &tokens.token(*index), now));
     }

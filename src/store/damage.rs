@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
 use super::document::Document;
-use super::file::{self, DataFolder};
+use super::file::{self, DataFolder, Identity};
 use crate::failure::{Failure, Kind};
 
 /// Why a users.json cannot be read.
@@ -142,17 +142,29 @@ fn backup_is_good(folder: &DataFolder) -> bool {
     contents.is_some_and(|contents| text_in(&contents.bytes).and_then(Document::parse).is_ok())
 }
 
-/// For half a second, a users.json that is missing or cut off may be one that Specter is saving.
+/// A users.json that is missing or cut off may be one that Specter is saving: as long as it goes on changing, and for half a
+/// second after that.
 #[derive(Default)]
 pub(super) struct Patience {
-    give_up_at: Option<Instant>,
+    began: Option<Instant>,
+    /// What the file was at the last look, and since when.
+    last: Option<(Option<Identity>, Instant)>,
 }
 
 impl Patience {
-    /// Waits a moment if that may help.
-    pub(super) fn wait_out(&mut self, unusable: Unusable) -> Result<(), Failure> {
-        let give_up_at = *self.give_up_at.get_or_insert_with(|| Instant::now() + Duration::from_millis(500));
-        if !unusable.may_be_a_save || Instant::now() >= give_up_at {
+    /// Waits a moment if that may help. `file` is what was looked at; none if there was none.
+    pub(super) fn wait_out(&mut self, file: Option<Identity>, unusable: Unusable) -> Result<(), Failure> {
+        const UNCHANGED: Duration = Duration::from_millis(500);
+        /// Nobody saves for so long.
+        const AT_ALL: Duration = Duration::from_secs(10);
+        let now = Instant::now();
+        let began = *self.began.get_or_insert(now);
+        let since = match self.last {
+            Some((last, since)) if last == file => since,
+            _ => now,
+        };
+        self.last = Some((file, since));
+        if !unusable.may_be_a_save || now - since >= UNCHANGED || now - began >= AT_ALL {
             return Err(unusable.failure);
         }
         thread::sleep(Duration::from_millis(20));

@@ -53,12 +53,12 @@ impl DataFolder {
 #[derive(Debug)]
 pub(super) struct Contents {
     pub(super) bytes: Vec<u8>,
-    identity: Identity,
+    pub(super) identity: Identity,
 }
 
 /// What changes whenever another process replaces or rewrites a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Identity {
+pub(super) struct Identity {
     device: u64,
     inode: u64,
     size: u64,

@@ -113,6 +113,11 @@ impl<'a> Database<'a> {
         self.document.users[place.user.0 as usize].entries()[place.entry as usize]
     }
 
+    /// How many ids there are, so that there is room for as many tokens.
+    pub(crate) fn count_of_ids(&self) -> usize {
+        self.index().first.len()
+    }
+
     /// Every token once, in the order of the file.
     pub(crate) fn tokens(&self) -> impl Iterator<Item = Listed> {
         let index = self.index();
@@ -184,6 +189,11 @@ impl<'a> Database<'a> {
         self.entry(place).may_hold(description) && self.description_at(place).as_deref() == Some(description)
     }
 
+    /// Whether the token at this place could have this text or description: a quick look, before all of it is read.
+    fn may_hold(&self, place: Place, text: &str) -> bool {
+        self.entry(place).may_hold(text)
+    }
+
     pub(crate) fn id_at(&self, place: Place) -> Cow<'a, str> {
         self.entry(place).id().into_shown()
     }
@@ -198,10 +208,11 @@ impl<'a> Database<'a> {
         let stored = entry.read();
         let (reason, claims) = match &stored.text {
             Some(text) => {
-                let registered = |username: &str, id: &str| match self.find(username, id) {
-                    // The entry just read: nothing else is registered there.
-                    Ok(Some(place)) if place == listed.home => Registered::Same,
-                    found => self.compared(found, text),
+                let registered = |username: &str, id: &str| {
+                    // The entry just read is the one that counts for its user and id.
+                    let is_here =
+                        self.user_named(username) == Some(listed.home.user) && entry.id().as_str() == Some(id);
+                    if is_here { Registered::Same } else { self.compared(self.find(username, id), text) }
                 };
                 let judgment = jwt::judge(text, key, now, registered);
                 (judgment.reason, judgment.claims)
@@ -358,10 +369,11 @@ pub(crate) fn read_both<T>(
     let mut patience = Patience::default();
     loop {
         let contents = file::read(&folder.users())?;
+        let identity = contents.as_ref().map(|contents| contents.identity);
         match contents.as_ref().map(|contents| database_in(&contents.bytes)) {
             Some(Ok(database)) => return use_them(&database, &OldBackup::of(folder)),
-            Some(Err(damage)) => patience.wait_out(damage::damaged(folder, damage))?,
-            None => patience.wait_out(damage::missing(folder))?,
+            Some(Err(damage)) => patience.wait_out(identity, damage::damaged(folder, damage))?,
+            None => patience.wait_out(None, damage::missing(folder))?,
         }
     }
 }
@@ -384,14 +396,14 @@ pub(crate) fn update<T>(
     loop {
         let lock = Lock::take(folder)?;
         let (Some(lock), Some(users)) = (lock, file::read(&folder.users())?) else {
-            patience.wait_out(damage::missing(folder))?;
+            patience.wait_out(None, damage::missing(folder))?;
             continue;
         };
         let database = match database_in(&users.bytes) {
             Ok(database) => database,
             Err(damage) => {
                 drop(lock);
-                patience.wait_out(damage::damaged(folder, damage))?;
+                patience.wait_out(Some(users.identity), damage::damaged(folder, damage))?;
                 continue;
             }
         };

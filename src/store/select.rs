@@ -34,6 +34,10 @@ pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUs
     }
     for token in database.tokens() {
         let id = database.id_at(token.home);
+        let may_be_meant = |name: &String| id.starts_with(name.as_str()) || database.may_hold(token.home, name);
+        if !names.iter().any(may_be_meant) {
+            continue;
+        }
         let text = database.text_at(token.home);
         let description = database.description_at(token.home);
         for (name, found) in names.iter().zip(&mut found) {

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
 
+mod races;
 mod running;
 mod server;
 mod specter;

@@ -67,7 +67,8 @@ impl Program {
         let start = Instant::now();
         let status = command.status();
         let time = start.elapsed();
-        assert!(status.is_ok_and(|status| status.success()), "{}: {:?}", self.name, self.words);
+        let is_done = status.as_ref().is_ok_and(std::process::ExitStatus::success);
+        assert!(is_done, "{}: {status:?}: {:?} in {}", self.name, self.words, self.folder.display());
         time.as_secs_f64() * 1000.0
     }
 
@@ -237,7 +238,8 @@ fn make(folder: &Path, tokens: usize, users: usize) -> Vec<String> {
             );
             all.push(token);
         }
-        text.push_str("\n        },\n        \"encrypted_user_secret\": null,\n        \"services\": []\n    }");
+        text.push_str("\n        },\n        \"encrypted_user_secret\": null,\n        \"services\": []");
+        text.push_str(if is_admin { "\n    }" } else { ",\n        \"config\": {}\n    }" });
     }
     text.push_str("\n]");
     fs::create_dir_all(folder).unwrap();
@@ -509,6 +511,9 @@ fn main() {
     create(&tools, &thousand, 1_000, 31);
     list(&tools, &thousand, 1_000, 31);
     show(&tools, &thousand, 1_000, 31);
+    println!("\nten users in place of one:");
+    let (ten_users, _) = made(1_000, 10);
+    list(&tools, &ten_users, 1_000, 11);
     if is_quick {
         return;
     }

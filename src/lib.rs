@@ -31,6 +31,9 @@ mod backend;
 mod cli;
 mod commands;
 mod failure;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod jwt;
 mod lifetime;
 mod options;

@@ -5,7 +5,7 @@
 //! users.json would not outlive one; what is locked is the folder that holds it, and no lock file is left behind.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Write};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -369,14 +369,7 @@ impl<'a> Replacement<'a> {
     fn write_spliced(&mut self, old: &[u8], splices: &[Splice]) -> Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
         let writing = || format!("could not write {}", self.temporary.display());
-        let mut at = 0;
-        for splice in splices {
-            file.write_all(&old[at..splice.range.start]).with_context(writing)?;
-            file.write_all(splice.text.as_bytes()).with_context(writing)?;
-            at = splice.range.end;
-        }
-        file.write_all(&old[at..]).with_context(writing)?;
-        file.sync_all().with_context(writing)
+        write_spliced(file, old, splices).and_then(|()| file.sync_all()).with_context(writing)
     }
 
     fn put_in_place(mut self) -> Result<()> {
@@ -422,6 +415,26 @@ impl Drop for Replacement<'_> {
             let _ = fs::remove_file(&self.temporary);
         }
     }
+}
+
+/// Writes a text with the pieces put in. It is never built whole, because it may be large.
+fn write_spliced(out: &mut impl Write, old: &[u8], splices: &[Splice]) -> io::Result<()> {
+    let mut at = 0;
+    for splice in splices {
+        out.write_all(&old[at..splice.range.start])?;
+        out.write_all(splice.text.as_bytes())?;
+        at = splice.range.end;
+    }
+    out.write_all(&old[at..])
+}
+
+/// What a write would write.
+#[cfg(any(test, fuzzing))]
+pub(super) fn spliced(old: &[u8], splices: &[Splice]) -> Vec<u8> {
+    let mut new = Vec::new();
+    // Memory takes it all.
+    let _ = write_spliced(&mut new, old, splices);
+    new
 }
 
 fn temporary_beside(target: &Path) -> PathBuf {

@@ -447,6 +447,32 @@ impl OldBackup {
     }
 }
 
+/// For the fuzzer: reads a users.json, and if it is accepted, checks that a token which is created and revoked again leaves
+/// every byte as it was.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_and_change(bytes: &[u8]) {
+    let Ok(database) = database_in(bytes) else { return };
+    for listed in database.tokens() {
+        let token = database.token(&listed, None, 1_790_000_000);
+        let _ = select(&database, &[token.id.into_owned()], None);
+    }
+    let text = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAA";
+    let entry = NewEntry { id: "00000000-0000-4000-8000-00000000f022", text, description: "a new one", life: 60 };
+    for user in database.users() {
+        // A file that would be ambiguous is not changed.
+        let Ok(change) = database.change(&[], Some((user, &entry))) else { continue };
+        let with_token = file::spliced(bytes, &change.splices);
+        let Ok(changed) = database_in(&with_token) else { panic!("what was written cannot be read") };
+        let place = changed.place_of(user, entry.id);
+        let Some(place) = place else { panic!("what was written is not found") };
+        let Ok(change) = changed.change(&[place], None) else { panic!("what was written cannot be taken back") };
+        let after = file::spliced(&with_token, &change.splices);
+        // Where there was no `jwt_tokens`, or null, an empty one stays.
+        let had_tokens = matches!(database.document.users[user.0 as usize].tokens, document::TokenMap::Map { .. });
+        assert!(!had_tokens || after == bytes, "what was taken back has left something");
+    }
+}
+
 fn database_in(bytes: &[u8]) -> Result<Database<'_>, Damage> {
     damage::text_in(bytes).and_then(Document::parse).map(Database::new)
 }

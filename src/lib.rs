@@ -4,6 +4,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | `fuzz` | what a fuzzer drives; only in tests |
 //! | `cli` | the list of commands |
 //! | `commands` | one file a command: its arguments, then what it does |
 //! | `backend` | what a command needs of a token database: users.json, or a running Specter |

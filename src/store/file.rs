@@ -194,7 +194,8 @@ impl Lock {
         }
         // The backup first: were it last, a crash between the two would leave a backup that brings a removed token back.
         new_backup.put_in_place()?;
-        let backup_is_synced = sync(parent_of(&self.backup));
+        // For the same reason it has to be on the disk first. Of the version before, an older one would do as well.
+        let backup_is_synced = *backup == Backup::Old || sync(parent_of(&self.backup));
         let is_in_place = new.put_in_place_of(&old.identity).with_context(|| {
             format!("users.json is as it was, but {} has been replaced already", self.backup.display())
         })?;

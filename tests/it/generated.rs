@@ -177,9 +177,10 @@ fn page(command: &clap::Command, title: &str) -> String {
     if is_whole || matches!(name, "list" | "show" | "verify") {
         sections.control("SH", ["REASONS"]);
         sections.text([roman("Why Specter refuses a token, as --json tells it:")]);
-        let can_be_too_short = is_whole || name == "verify";
-        for (word, sentence) in specter_token::reasons()
-            .filter(|(word, _)| *word != "ok" && (can_be_too_short || *word != "expires_too_soon"))
+        let of_verify = |word: &str| word == "expires_too_soon" || word == "refused_by_server";
+        let is_verify = is_whole || name == "verify";
+        for (word, sentence) in
+            specter_token::reasons().filter(|(word, _)| *word != "ok" && (is_verify || !of_verify(word)))
         {
             item(&mut sections, word, sentence);
         }

@@ -18,6 +18,7 @@
 //! | `secret`, `password` | where the key and a password come from |
 //! | `terminal` | what a terminal must not see raw |
 //! | `lifetime` | durations and times as people type them |
+//! | `parallel` | work by all processors, with results in order |
 //! | `random` | random bytes |
 //! | `python` | how Python reads base64, JSON and integers |
 //! | `token` | a token, its status, and the reasons to refuse one |
@@ -39,6 +40,7 @@ mod jwt;
 mod lifetime;
 mod options;
 mod output;
+mod parallel;
 mod password;
 mod prompt;
 mod python;

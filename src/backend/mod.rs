@@ -60,7 +60,7 @@ pub(crate) fn open<'a>(
 }
 
 /// Tokens by position, each made when it is asked for: there may be many.
-pub(crate) trait Tokens {
+pub(crate) trait Tokens: Sync {
     fn count(&self) -> usize;
 
     fn token(&self, index: usize) -> Token<'_>;
@@ -183,7 +183,7 @@ impl Effect {
 }
 
 /// Says whether Specter would accept tokens.
-pub(crate) trait Judge {
+pub(crate) trait Judge: Sync {
     /// Judges a token. What users.json has beside it is looked up only if it is wanted.
     fn verdict(&self, token: &str, wants_details: bool) -> Result<Verdict<'_>>;
 }

@@ -1,10 +1,10 @@
 //! The tokens of a Specter that is stopped: its users.json, and what may be done to it while it might be running.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::Result;
 use uuid::Uuid;
@@ -166,7 +166,7 @@ impl Backend for UsersJson<'_> {
         store::read(&self.folder, |database| {
             let user = selected_user(database, self.user)?;
             let key = self.key.as_ref().map(|from| &from.key);
-            use_them(&Stored { database, user, key, now: self.now, listed: OnceCell::new() })
+            use_them(&Stored { database, user, key, now: self.now, listed: OnceLock::new() })
         })
     }
 
@@ -233,7 +233,7 @@ struct Stored<'a, 'd> {
     user: SelectedUser<'a>,
     key: Option<&'a Key>,
     now: i64,
-    listed: OnceCell<Vec<Listed>>,
+    listed: OnceLock<Vec<Listed>>,
 }
 
 impl Stored<'_, '_> {

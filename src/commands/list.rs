@@ -10,6 +10,7 @@ use crate::backend::{self, Purpose, Tokens};
 use crate::lifetime::Lifetime;
 use crate::output::json::TokenJson;
 use crate::output::table::{self, Row};
+use crate::parallel;
 use crate::session::Session;
 use crate::terminal::escaped;
 use crate::token::{Status, Token};
@@ -116,20 +117,19 @@ fn is_wanted(args: &Args, token: &Token<'_>, now: i64) -> bool {
     has_status && expires_in_time
 }
 
-/// `{"tokens":[…]}`, one token a line, each written before the next is looked at.
+/// `{"tokens":[…]}`, one token a line.
 fn write_json<'a>(
-    out: &mut impl std::io::Write,
+    out: &mut impl io::Write,
     count: usize,
     now: i64,
-    token: impl Fn(usize) -> Token<'a>,
+    token: impl Fn(usize) -> Token<'a> + Sync,
 ) -> Result<()> {
-    let writing = "could not write to standard output";
-    out.write_all(b"{\"tokens\":[").context(writing)?;
-    for index in 0..count {
-        out.write_all(if index == 0 { b"\n" } else { b",\n" }).context(writing)?;
-        serde_json::to_writer(&mut *out, &TokenJson::new(&token(index), now))
-            .map_err(io::Error::from)
-            .context(writing)?;
-    }
-    out.write_all(if count == 0 { b"]}\n" } else { b"\n]}\n" }).context(writing)
+    let mut write = |text: &[u8]| out.write_all(text).context("could not write to standard output");
+    write(b"{\"tokens\":[")?;
+    let make = |index: usize, text: &mut Vec<u8>| {
+        text.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
+        Ok(serde_json::to_writer(text, &TokenJson::new(&token(index), now))?)
+    };
+    parallel::in_order(count, make, &mut write)?;
+    write(if count == 0 { b"]}\n" } else { b"\n]}\n" })
 }

@@ -1,6 +1,7 @@
 //! `verify`: would Specter accept a token?
 
-use std::io::{self, BufWriter, Write as _};
+use std::io;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use anyhow::{Context as _, Result};
 use clap::ValueHint;
@@ -11,6 +12,7 @@ use crate::failure::{Failure, Kind};
 use crate::jwt::Claims;
 use crate::lifetime::{self, Lifetime, Time};
 use crate::output::json::{TokenJson, With};
+use crate::parallel;
 use crate::session::Session;
 use crate::terminal::escaped;
 use crate::token::{Reason, Status, Token};
@@ -58,14 +60,14 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     let purpose = Purpose::Verify { at: args.at.map(|at| at.resolve(session.now)) };
     let backend = backend::open(session, purpose, None)?;
-    let mut exit_code = 0;
+    let exit_code = AtomicU8::new(0);
     backend.judge(&mut |judge| {
         let is_json = session.json;
-        let mut out = BufWriter::with_capacity(1 << 14, session.out());
+        let out = session.out();
         let mut is_heard = true;
-        for token in &tokens {
+        let make = |index: usize, text: &mut Vec<u8>| {
             // As `create --print header` writes it.
-            let token = token.strip_prefix("Authorization: Bearer ").unwrap_or(token);
+            let token = tokens[index].strip_prefix("Authorization: Bearer ").unwrap_or(tokens[index]);
             let verdict = judge.verdict(token, is_json)?;
             let remaining = verdict.claims.expires_at.map(|expires_at| expires_at.saturating_sub(verdict.now));
             let reason = match (verdict.reason, remaining, args.at_least) {
@@ -74,15 +76,21 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
                 }
                 (reason, ..) => reason,
             };
-            exit_code = exit_code.max(code_of(reason));
+            exit_code.fetch_max(code_of(reason), Ordering::Relaxed);
             let line = if is_json { in_json(reason, verdict)? } else { in_words(reason, &verdict.claims, remaining) };
+            text.extend_from_slice(line.as_bytes());
+            text.push(b'\n');
+            Ok(())
+        };
+        parallel::in_order(tokens.len(), make, |text| {
             // Should the reader go away, the exit code still speaks for every token.
-            is_heard = is_heard && went_through(writeln!(out, "{line}"))?;
-        }
+            is_heard = is_heard && went_through(out.write_all(text))?;
+            Ok(())
+        })?;
         went_through(out.flush())?;
         Ok(())
     })?;
-    Ok(exit_code)
+    Ok(exit_code.into_inner())
 }
 
 fn went_through(written: io::Result<()>) -> Result<bool> {

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -59,7 +60,7 @@ pub(crate) struct Database<'a> {
     document: Document<'a>,
     /// The first user of each name; Specter never finds the others.
     users_by_name: HashMap<Cow<'a, str>, UserIndex>,
-    index: OnceCell<Index<'a>>,
+    index: OnceLock<Index<'a>>,
 }
 
 /// No user has the name.
@@ -82,7 +83,7 @@ impl<'a> Database<'a> {
                 users_by_name.entry(name.clone()).or_insert(UserIndex(position));
             }
         }
-        Database { document, users_by_name, index: OnceCell::new() }
+        Database { document, users_by_name, index: OnceLock::new() }
     }
 
     pub(crate) fn user_named(&self, name: &str) -> Option<UserIndex> {

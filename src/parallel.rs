@@ -5,8 +5,10 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
-/// Items that one processor does in a row. Fewer are not worth a second thread.
-const BLOCK: usize = 2_048;
+/// Items that one processor does in a row, so that little is held before it is taken.
+const BLOCK: usize = 256;
+/// Fewer items are not worth a second thread.
+const MANY: usize = 2_048;
 
 /// Has `make` append something for each item to a text, and hands the texts to `take`, in order. What `make` does for one item
 /// must not depend on another. What was made before an error is still taken.
@@ -21,9 +23,11 @@ pub(crate) fn in_order(
         let done = (block * BLOCK..count.min((block + 1) * BLOCK)).try_for_each(|item| make(item, &mut text));
         (text, done)
     };
-    if blocks <= 1 {
-        let (text, done) = text_of(0);
-        return take(&text).and(done);
+    if count < MANY {
+        return (0..blocks).try_for_each(|block| {
+            let (text, done) = text_of(block);
+            take(&text).and(done)
+        });
     }
     let workers = thread::available_parallelism().map_or(1, usize::from).min(blocks);
     thread::scope(|scope| {
@@ -72,7 +76,7 @@ mod tests {
 
     #[test]
     fn everything_comes_once_and_in_order() -> Result<()> {
-        for count in [0, 1, BLOCK, BLOCK + 1, 5 * BLOCK, 20 * BLOCK + 7] {
+        for count in [0, 1, BLOCK, BLOCK + 1, MANY - 1, MANY, 20 * MANY + 7] {
             let all = all(count)?;
             assert!(all.lines().map(str::parse).eq((0..count).map(Ok)), "{count}");
         }
@@ -81,7 +85,7 @@ mod tests {
 
     #[test]
     fn an_error_ends_it_where_it_happens() {
-        let failing = 3 * BLOCK + 5;
+        let failing = MANY + 5;
         let mut taken = 0;
         let make = |item: usize, text: &mut Vec<u8>| {
             if item == failing {
@@ -90,12 +94,12 @@ mod tests {
             text.push(b'x');
             Ok(())
         };
-        let ended = in_order(100 * BLOCK, make, |text| {
+        let ended = in_order(20 * MANY, make, |text| {
             taken += text.len();
             Ok(())
         });
         assert_eq!((ended.map_err(|error| error.to_string()), taken), (Err("no more".to_owned()), failing));
-        let unwanted = in_order(100 * BLOCK, |_, _| Ok(()), |_| bail!("enough"));
+        let unwanted = in_order(20 * MANY, |_, _| Ok(()), |_| bail!("enough"));
         assert_eq!(unwanted.map_err(|error| error.to_string()), Err("enough".to_owned()));
     }
 }

@@ -132,7 +132,9 @@ impl<'a> Server<'a> {
         };
         let tokens = match self.tokens() {
             // The only way to get rid of a token on which the server fails.
-            Err(failure) if failure.kind() == Kind::Server && names.iter().all(|name| is_id(name)) => {
+            Err(failure)
+                if failure.kind() == Kind::Server && !names.is_empty() && names.iter().all(|name| is_id(name)) =>
+            {
                 return Ok((names.iter().map(|id| self.unlisted(id)).collect(), Vec::new()));
             }
             tokens => tokens?,

@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
-/// What the command line of a Specter tells; or of a server of web applications that may run one.
+/// What the command line of a Specter tells; or of a program that may run one.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct CommandLine<'a> {
     /// `--specter-data-folder`.
@@ -20,7 +20,7 @@ pub(super) struct CommandLine<'a> {
     port: Option<&'a str>,
     bind: Option<&'a str>,
     has_tls: bool,
-    /// Run by a server of web applications, which may take its settings from a file.
+    /// Run by a server of web applications, or another program, which may take its settings from anywhere.
     pub(super) is_hosted: bool,
     /// Whether it is certain that this is a Specter.
     pub(super) is_certain: bool,
@@ -61,7 +61,7 @@ impl<'a> CommandLine<'a> {
                 return match base_name(word) {
                     name if is_specter(name) || is_module(word) => CommandLine::of_specter(behind),
                     name if HOSTS.contains(&name) => Some(CommandLine::hosted(behind)),
-                    _ => CommandLine::mentioned(behind),
+                    _ => Some(CommandLine::unknown(behind)),
                 };
             }
             // Options of one letter may stand together, with the value behind the last.
@@ -75,7 +75,7 @@ impl<'a> CommandLine<'a> {
                         b'm' if is_module(value) => return CommandLine::of_specter(behind),
                         b'm' if HOSTS.contains(&value) => return Some(CommandLine::hosted(behind)),
                         b'c' if is_module(value) => return Some(CommandLine::told(behind, true)),
-                        b'm' | b'c' => return CommandLine::mentioned(behind),
+                        b'm' | b'c' => return Some(CommandLine::unknown(behind)),
                         _ => index = words.len() - behind.len(),
                     }
                 }
@@ -95,14 +95,14 @@ impl<'a> CommandLine<'a> {
         }
     }
 
-    /// Something else that may run a Specter if it is named behind, such as a debugger.
-    fn mentioned(words: &[&'a OsStr]) -> Option<Self> {
-        let is_named = words.iter().any(|word| is_module(word.as_bytes()));
-        is_named.then(|| CommandLine { is_hosted: true, ..CommandLine::told(words, true) })
+    /// A program in Python, which may run a Specter as a debugger does, whatever it is told.
+    fn unknown(words: &[&'a OsStr]) -> Self {
+        CommandLine { is_hosted: true, ..CommandLine::told(words, false) }
     }
 
+    /// An application is named by its module and, behind a colon, what to call.
     fn hosted(words: &[&'a OsStr]) -> Self {
-        let is_certain = words.iter().any(|word| is_module(word.as_bytes()));
+        let is_certain = words.iter().any(|word| is_module(word.as_bytes()) && word.as_bytes().contains(&b':'));
         CommandLine { is_hosted: true, ..CommandLine::told(words, is_certain) }
     }
 
@@ -234,7 +234,6 @@ mod tests {
             ("/env/bin/python /env/bin/gunicorn -w 1 cryptoadvance.specter.server:create_and_init()", None, EITHER),
             ("python -m gunicorn cryptoadvance.specter.server:create_and_init()", None, EITHER),
             ("flask --app cryptoadvance.specter.server:create_and_init() run", None, EITHER),
-            ("python -m pdb -m cryptoadvance.specter server", None, EITHER),
         ] {
             let told = read(line).unwrap_or_else(|| panic!("{line}"));
             assert!(told.is_certain, "{line}");
@@ -249,7 +248,19 @@ mod tests {
 
     #[test]
     fn of_hosts_that_may_run_one() {
-        for line in ["gunicorn -c settings.py", "/env/bin/python /env/bin/gunicorn wsgi:app", "uwsgi --ini app.ini"] {
+        for line in [
+            "gunicorn -c settings.py",
+            "/env/bin/python /env/bin/gunicorn wsgi:app",
+            "gunicorn -e X=cryptoadvance.specter app:app",
+            "uwsgi --ini app.ini",
+            "python start_specter.py",
+            "python -c import\u{A0}start",
+            "python -m pdb -m cryptoadvance.specter server",
+            "python supervise.py -m cryptoadvance.specter server",
+            "python -m pip install cryptoadvance.specter==2.1.11",
+            "python3 -m http.server",
+            "python3 server",
+        ] {
             assert!(read(line).is_some_and(|told| told.is_hosted && !told.is_certain), "{line}");
         }
         let told =
@@ -271,8 +282,6 @@ mod tests {
             "tail -f /home/specter/.specter/specter.log server",
             "python3",
             "python3 -m",
-            "python3 -m http.server",
-            "python3 server",
             "python3 -m cryptoadvance.specter ext gen",
             "python3 -m cryptoadvance.specter bitcoind --config server",
             "specter-token create -d server",

@@ -1,7 +1,8 @@
 //! Recognises a Specter that runs on a data folder. It leaves no pid file, no lock and no socket there, so the processes of
 //! this machine are looked through for two signs, either of which suffices:
 //!
-//! 1. the command line is that of a Specter, and the folder that it would use is this one; true from its start to its end;
+//! 1. the command line is that of a Specter, and the folder that it would use is this one; true from its start to its end. Of
+//!    another program in Python, a library that it has loaded tells whether it runs one;
 //! 2. it has `specter.log` in the folder open for writing, which also finds a Specter that was started in an unusual way.
 //!
 //! Files are compared by device and inode, because a process in a container has other names for them. The environment of a

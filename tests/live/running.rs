@@ -56,6 +56,7 @@ fn every_way_to_start_it_is_recognised() {
         ("a symlink", server().told_folder("--specter-data-folder", &link).with(&["--no-filelog"])),
         ("a variable", server().without_folder_option().env("SPECTER_DATA_FOLDER", path).with(&["--no-filelog"])),
         ("its home", server().without_folder_option().env("HOME", home).with(&["--no-filelog"])),
+        ("a program of one's own", Launch::by_program(&folder, KEY).with(&["--no-filelog"])),
         ("the log alone", Launch::server_at(&folder, KEY, 1.0)),
     ] {
         let specter = launch.start();

@@ -98,6 +98,15 @@ impl<'a> Launch<'a> {
         ])
     }
 
+    /// By a program of one's own, which does not name Specter.
+    pub(crate) fn by_program(folder: &'a Path, key: &str) -> Self {
+        let program = folder.with_file_name("start.py");
+        fs::write(&program, "from cryptoadvance.specter.cli import entry_point\nentry_point()\n").unwrap();
+        let mut launch = Launch::server(folder, key);
+        launch.words.splice(..2, [program.to_str().unwrap().to_owned()]);
+        launch
+    }
+
     /// The server, with the clock by which its JWT library judges stopped at a number of seconds since 1970.
     pub(crate) fn server_at(folder: &'a Path, key: &str, now: f64) -> Self {
         let mut launch = Launch::server(folder, key);

@@ -48,9 +48,24 @@ impl Program {
 
     /// `RUN` in a word becomes the number of the run, so that no description comes twice.
     fn command(&self, run: usize) -> Command {
-        let words: Vec<String> = self.words.iter().map(|word| word.replace("RUN", &run.to_string())).collect();
-        let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).current_dir(&self.folder).env("SPECTER_DATA_FOLDER", &self.folder);
+        let mut words = self.words.iter().map(|word| word.replace("RUN", &run.to_string()));
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words);
+        self.surround(&mut command);
+        command
+    }
+
+    /// The program behind another one that watches it.
+    fn under(&self, mut watcher: Command, run: usize) -> Command {
+        let command = self.command(run);
+        watcher.arg(command.get_program()).args(command.get_args());
+        self.surround(&mut watcher);
+        watcher
+    }
+
+    /// Gives a command the folder, the key and the streams of this program.
+    fn surround(&self, command: &mut Command) {
+        command.current_dir(&self.folder).env("SPECTER_DATA_FOLDER", &self.folder);
         if self.has_key {
             command.env("SECRET_KEY", KEY)
         } else {
@@ -58,7 +73,6 @@ impl Program {
         };
         let stdin = self.stdin.as_ref().map_or_else(Stdio::null, |file| File::open(file).unwrap().into());
         command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null());
-        command
     }
 
     /// Milliseconds of one run.
@@ -74,21 +88,9 @@ impl Program {
 
     /// Instructions, counted by valgrind.
     fn instructions(&self, run: usize) -> Option<u64> {
-        let command = self.command(run);
         let mut valgrind = Command::new("valgrind");
-        valgrind.args(["--tool=none", "--log-file=/dev/null", "true"]).stdout(Stdio::null()).stderr(Stdio::null());
-        valgrind.status().ok()?;
-        let mut valgrind = Command::new("valgrind");
-        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(command.get_program());
-        valgrind.args(command.get_args()).current_dir(&self.folder);
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => valgrind.env(name, value),
-                None => valgrind.env_remove(name),
-            };
-        }
-        let stdin = self.stdin.as_ref().map_or_else(Stdio::null, |file| File::open(file).unwrap().into());
-        let output = valgrind.stdin(stdin).output().ok()?;
+        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+        let output = self.under(valgrind, run).stderr(Stdio::piped()).output().ok()?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let line = text.lines().find(|line| line.contains("Collected : "))?;
         line.rsplit(' ').next()?.parse().ok()
@@ -102,19 +104,10 @@ impl Program {
             pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)\n\
             _, status, usage = os.wait4(pid, 0)\n\
             open(sys.argv[1], 'w').write(str(usage.ru_maxrss))";
-        let command = self.command(run);
         let report = self.folder.join("memory");
         let mut python = Command::new("python3");
-        python.args(["-c", WAIT]).arg(&report).arg(command.get_program()).args(command.get_args());
-        python.current_dir(&self.folder);
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => python.env(name, value),
-                None => python.env_remove(name),
-            };
-        }
-        let stdin = self.stdin.as_ref().map_or_else(Stdio::null, |file| File::open(file).unwrap().into());
-        assert!(python.stdin(stdin).status().unwrap().success());
+        python.args(["-c", WAIT]).arg(&report);
+        assert!(self.under(python, run).status().unwrap().success());
         fs::read_to_string(report).unwrap().parse::<f64>().unwrap() / 1024.0
     }
 }

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
 use crate::failure::{Failure, Kind};
+use crate::specter::api::Address;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -59,16 +61,7 @@ pub(crate) enum Color {
 pub(crate) enum Target<'a> {
     /// In the users.json of a data folder.
     Folder,
-    Server(ServerOptions<'a>),
-}
-
-/// How to reach a server.
-pub(crate) struct ServerOptions<'a> {
-    pub(crate) url: Cow<'a, str>,
-    pub(crate) ca_cert: Option<&'a Path>,
-    pub(crate) allow_http: bool,
-    /// Seconds.
-    pub(crate) timeout: u32,
+    Server(Address<'a>),
 }
 
 impl GlobalOptions {
@@ -103,11 +96,11 @@ impl GlobalOptions {
             }
             (Some(url), None, _) => url,
         };
-        Ok(Target::Server(ServerOptions {
+        Ok(Target::Server(Address {
             url,
             ca_cert: self.ca_cert.as_deref(),
             allow_http: self.allow_http,
-            timeout: self.timeout.unwrap_or(30),
+            timeout: Duration::from_secs(self.timeout.unwrap_or(30).into()),
         }))
     }
 

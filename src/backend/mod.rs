@@ -55,7 +55,7 @@ pub(crate) fn open<'a>(
 ) -> Result<Box<dyn Backend + 'a>> {
     Ok(match session.options.target()? {
         Target::Folder => Box::new(UsersJson::open(session, purpose, user)?),
-        Target::Server(options) => Box::new(Server::open(session, &options, purpose, user)?),
+        Target::Server(address) => Box::new(Server::open(session, &address, purpose, user)?),
     })
 }
 
@@ -91,8 +91,8 @@ pub(crate) struct NewToken<'a> {
 
 /// A token that was made.
 pub(crate) struct Created {
-    /// With its text.
     pub(crate) token: Token<'static>,
+    /// The token itself.
     pub(crate) text: String,
     /// What made room for it, in words.
     pub(crate) removed: Vec<String>,

@@ -15,7 +15,6 @@ use super::{
 };
 use crate::failure::{Failure, Kind};
 use crate::jwt::{self, Claims, Registered};
-use crate::options::ServerOptions;
 use crate::session::{Clock, Session};
 use crate::specter::api::{self, Address, Api, ListedToken, MadeToken, NotDeleted, NotMade};
 use crate::store::is_candidate;
@@ -34,7 +33,7 @@ const WRITTEN: Written = Written { effect: Effect::Now, is_synced: true };
 impl<'a> Server<'a> {
     pub(super) fn open(
         session: &mut Session<'_>,
-        options: &ServerOptions<'_>,
+        address: &Address<'_>,
         purpose: Purpose,
         user: Option<&'a str>,
     ) -> Result<Self> {
@@ -45,12 +44,7 @@ impl<'a> Server<'a> {
                 Failure::new(Kind::Usage, format!("could not log in as user `{username}`: the name has a colon"));
             return Err(failure.hint("stop Specter and work on its users.json: --data-folder DIR").into());
         }
-        let mut api = Api::new(&Address {
-            url: &options.url,
-            ca_cert: options.ca_cert,
-            allow_http: options.allow_http,
-            timeout: Duration::from_secs(options.timeout.into()),
-        })?;
+        let mut api = Api::new(address)?;
         if !matches!(purpose, Purpose::Verify { .. }) {
             api = api.with_login(username, &session.password(username)?)?;
         }

@@ -120,6 +120,10 @@ impl<'a> UsersJson<'a> {
         Written { effect, is_synced }
     }
 
+    fn search<'s>(&'s self, which: &'s Selection) -> Search<'s> {
+        Search { user: self.user, which, now: self.now }
+    }
+
     /// Everything that `create` decides before it writes.
     fn register(&self, key: &KeyFrom, new: &NewToken<'_>, database: &Database<'_>) -> Result<(Decision, Registered)> {
         let user = match self.user {
@@ -192,14 +196,14 @@ impl Backend for UsersJson<'_> {
     }
 
     fn preview(&self, which: &Selection) -> Result<Removal> {
-        let search = Search { user: self.user, which, now: self.now };
+        let search = self.search(which);
         // Nothing is locked or written.
         store::read_both(&self.folder, |users, backup| search.decide(users, backup, None).map(|(_, removal)| removal))
     }
 
     fn remove(&self, which: &Selection, shown: Option<&Removal>) -> Result<Removal> {
         let before = self.check_writable()?;
-        let search = Search { user: self.user, which, now: self.now };
+        let search = self.search(which);
         let updated = store::update(&self.folder, |users, backup| search.decide(users, backup, shown))?;
         let is_written = !updated.value.removed.is_empty();
         let written = is_written.then(|| self.written(before, updated.is_synced));

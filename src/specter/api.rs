@@ -3,6 +3,7 @@
 //!
 //! No redirect is followed and no proxy is used: either would hand the password, or a token, to somebody else.
 
+use std::borrow::Cow;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs as _};
 use std::path::Path;
@@ -24,9 +25,9 @@ use crate::password::Password;
 use crate::python::{self, Object, Value};
 
 /// How to reach a server.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Address<'a> {
-    pub(crate) url: &'a str,
+    pub(crate) url: Cow<'a, str>,
     /// A file with the certificates to trust.
     pub(crate) ca_cert: Option<&'a Path>,
     /// Whether secrets may go unencrypted to another machine.

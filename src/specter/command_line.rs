@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 /// What the command line of a Specter tells; or of a program that may run one.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct CommandLine<'a> {
     /// `--specter-data-folder`.
     pub(super) folder: Option<&'a OsStr>,
@@ -39,7 +39,7 @@ impl<'a> CommandLine<'a> {
             return CommandLine::read(&rest[start..]);
         }
         // Gunicorn may change its title, which is one long word.
-        if program.starts_with(b"gunicorn: ") || program.starts_with(b"gunicorn:") || HOSTS.contains(&program) {
+        if program.starts_with(b"gunicorn:") || HOSTS.contains(&program) {
             return Some(CommandLine::hosted(arguments));
         }
         if is_specter(program) {
@@ -185,7 +185,7 @@ fn is_module(word: &[u8]) -> bool {
         .any(|name| word.windows(name.len()).any(|part| part == *name))
 }
 
-fn base_name(path: &[u8]) -> &[u8] {
+pub(super) fn base_name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }
 

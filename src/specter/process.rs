@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, statat};
 
-use super::command_line::CommandLine;
+use super::command_line::{CommandLine, base_name};
 
 /// Whether a Specter runs on a data folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,8 +206,7 @@ impl Running {
     /// Whether a library is loaded that comes with Specter and with little else.
     fn has_specter_loaded(&self) -> bool {
         let maps = fs::read(self.folder.join("maps")).unwrap_or_default();
-        let mut lines = maps.split(|byte| *byte == b'\n');
-        lines.any(|line| line.windows(7).any(|part| part == b"/embit/"))
+        maps.windows(7).any(|part| part == b"/embit/")
     }
 
     /// `~` as Python's `expanduser` takes it.
@@ -289,7 +288,7 @@ impl Running {
     /// Of a process that cannot be looked into: whether it could be a Specter that was started in an unusual way.
     fn could_be_python(&self) -> bool {
         let program = self.arguments().first().map(|program| program.as_bytes()).unwrap_or_default();
-        let program = program.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let program = base_name(program);
         [&b"python"[..], b"pypy", b"uwsgi", b"gunicorn"].iter().any(|name| program.starts_with(name))
     }
 }
@@ -301,7 +300,7 @@ fn metadata_in_root(root: &Path, path: &Path) -> io::Result<fs::Metadata> {
     let handle = openat(CWD, root, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     match openat2(&handle, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT) {
-        Ok(found) => fs::File::from(found).metadata(),
+        Ok(found) => File::from(found).metadata(),
         // Before Linux 5.6, and where a sandbox does not know the call.
         Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => fs::metadata(root.join(path)),
         Err(error) => Err(error.into()),

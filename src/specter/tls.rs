@@ -47,8 +47,10 @@ impl Tls {
         };
         let mut authorities = RootCertStore::empty();
         // A certificate of version 1 does not say whether it may vouch for others, so it does not.
-        authorities
-            .add_parsable_certificates(certificates.iter().filter(|certificate| has_version(certificate)).cloned());
+        let has_version = |certificate: &&CertificateDer<'_>| {
+            members(certificate).and_then(|members| is_at_version(&members)).unwrap_or(false)
+        };
+        authorities.add_parsable_certificates(certificates.iter().filter(has_version).cloned());
         let authorities = WebPkiServerVerifier::builder_with_provider(Arc::new(authorities), Arc::clone(&provider));
         let verifier = Verifier {
             pinned: if ca_cert.is_some() { certificates } else { Vec::new() },
@@ -160,25 +162,29 @@ impl Verifier {
     }
 }
 
-/// Whether a certificate states its version, which one of version 1 does not.
-fn has_version(certificate: &[u8]) -> bool {
-    let Ok(mut reader) = SliceReader::new(certificate) else { return false };
-    let headers = Header::decode(&mut reader).and_then(|_| Header::decode(&mut reader));
-    headers.and_then(|_| Tag::peek(&reader)).is_ok_and(Tag::is_context_specific)
-}
-
-/// The `subjectPublicKeyInfo` of a certificate of any version (RFC 5280 §4.1).
-fn public_key(certificate: &[u8]) -> der::Result<SubjectPublicKeyInfoDer<'_>> {
+/// The members of a certificate's `tbsCertificate` (RFC 5280 §4.1).
+fn members(certificate: &[u8]) -> der::Result<SliceReader<'_>> {
     let mut reader = SliceReader::new(certificate)?;
     Header::decode(&mut reader)?; // Certificate
     Header::decode(&mut reader)?; // its tbsCertificate
-    if Tag::peek(&reader)?.is_context_specific() {
-        reader.tlv_bytes()?; // version, which version 1 does not state
+    Ok(reader)
+}
+
+/// Whether the version comes next, which a certificate of version 1 does not state.
+fn is_at_version(members: &SliceReader<'_>) -> der::Result<bool> {
+    Ok(Tag::peek(members)?.is_context_specific())
+}
+
+/// The `subjectPublicKeyInfo` of a certificate of any version.
+fn public_key(certificate: &[u8]) -> der::Result<SubjectPublicKeyInfoDer<'_>> {
+    let mut members = members(certificate)?;
+    if is_at_version(&members)? {
+        members.tlv_bytes()?;
     }
     for _ in ["serialNumber", "signature", "issuer", "validity", "subject"] {
-        reader.tlv_bytes()?;
+        members.tlv_bytes()?;
     }
-    reader.tlv_bytes().map(SubjectPublicKeyInfoDer::from)
+    members.tlv_bytes().map(SubjectPublicKeyInfoDer::from)
 }
 
 impl<In: Transport> Connector<In> for Tls {

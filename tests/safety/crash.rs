@@ -116,6 +116,16 @@ fn copy_of(model: &Folder) -> Folder {
     folder
 }
 
+/// Unless it was killed, a `create` that fails after the token was registered says so.
+#[track_caller]
+fn tells_what_stands(is_old: bool, point: &str, output: &Output) {
+    if !is_killed(point) {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let tells = stderr.contains("is registered") || stderr.contains("written, but");
+        assert_eq!(is_old, !output.status.success() && !tells, "{point}: {output:?}");
+    }
+}
+
 #[test]
 fn create() {
     let model = with_old_token();
@@ -125,12 +135,7 @@ fn create() {
         || copy_of(&model),
         |folder, point, output| {
             let is_old = folder.users_text() == old;
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            if !is_killed(point) {
-                // A failure after the token was registered is one that says so.
-                let tells = stderr.contains("is registered") || stderr.contains("written, but");
-                assert_eq!(is_old, !output.status.success() && !tells, "{point}: {output:?}");
-            }
+            tells_what_stands(is_old, point, output);
             if !is_old {
                 succeeds(folder, &["revoke", "-q", "new"], point);
             }
@@ -152,11 +157,7 @@ fn create_that_replaces() {
         || copy_of(&model),
         |folder, point, output| {
             let is_old = folder.users_text() == old;
-            if !is_killed(point) {
-                let stderr = String::from_utf8_lossy(&output.stderr);
-                let tells = stderr.contains("is registered") || stderr.contains("written, but");
-                assert_eq!(is_old, !output.status.success() && !tells, "{point}: {output:?}");
-            }
+            tells_what_stands(is_old, point, output);
             let backup = fs::read_to_string(folder.backup()).unwrap();
             assert!(is_old || !backup.contains(&id), "{point}: the backup would bring a removed token back");
             assert_eq!(folder.command(["list", "--ids"]).run().stdout.lines().count(), 2, "{point}");

@@ -11,12 +11,14 @@ mod select;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
 use anyhow::Result;
+use hashbrown::hash_table::Entry as Slot;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::failure::{Failure, Kind};
 use crate::jwt::{self, Claims, Key, Registered};
@@ -60,7 +62,7 @@ pub(crate) struct Database<'a> {
     document: Document<'a>,
     /// The first user of each name; Specter never finds the others.
     users_by_name: HashMap<Cow<'a, str>, UserIndex>,
-    index: OnceLock<Index<'a>>,
+    index: OnceLock<Index>,
 }
 
 /// No user has the name.
@@ -68,11 +70,13 @@ struct UnknownUser;
 
 /// Where each id stands, in the order of the file. Of equal ids under one user the last counts.
 #[derive(Default)]
-struct Index<'a> {
+struct Index {
     first: Vec<Place>,
     /// Few ids stand under more than one user.
     more: HashMap<u32, Vec<Place>>,
-    positions: HashMap<Cow<'a, str>, u32>,
+    /// Positions in `first` by id. The ids themselves are left where they are.
+    positions: HashTable<u32>,
+    hasher: DefaultHashBuilder,
 }
 
 impl<'a> Database<'a> {
@@ -128,8 +132,8 @@ impl<'a> Database<'a> {
     /// The tokens that stand under an id: more than one where users hold different tokens under it.
     pub(crate) fn tokens_with_id(&self, id: &str) -> Vec<Listed> {
         let index = self.index();
-        match index.positions.get(id) {
-            Some(position) => self.grouped(index.first[*position as usize], index.more.get(position)),
+        match self.position(index, id) {
+            Some(position) => self.grouped(index.first[position as usize], index.more.get(&position)).collect(),
             None => Vec::new(),
         }
     }
@@ -142,22 +146,56 @@ impl<'a> Database<'a> {
         tokens.into_iter().find(|token| token.places().any(|other| other == place)).unwrap_or_else(alone)
     }
 
-    fn index(&self) -> &Index<'a> {
+    fn index(&self) -> &Index {
         self.index.get_or_init(|| {
             let mut index = Index::default();
-            index.positions.reserve(self.document.users.iter().map(|user| user.entries().len()).sum());
+            let count = self.document.users.iter().map(|user| user.entries().len()).sum();
+            index.first.reserve(count);
+            index.positions.reserve(count, |_| 0); // empty as yet
             for user in self.users() {
                 for place in self.places_of(user) {
-                    index.add(place, self.entry(place).id());
+                    self.add(&mut index, place);
                 }
             }
             index
         })
     }
 
+    fn add(&self, index: &mut Index, place: Place) {
+        let position = u32::try_from(index.first.len()).unwrap_or(u32::MAX);
+        // An id with half a surrogate pair equals no other.
+        let Text::Whole(id) = self.entry(place).id() else { return index.first.push(place) };
+        let Index { first, more, positions, hasher } = index;
+        let rehash = |position: &u32| hasher.hash_one(self.entry(first[*position as usize]).id().shown());
+        let is_same = |position: &u32| self.entry(first[*position as usize]).id().as_str() == Some(&id);
+        let known = match positions.entry(hasher.hash_one(&*id), is_same, rehash) {
+            Slot::Occupied(known) => *known.get(),
+            Slot::Vacant(free) => {
+                free.insert(position);
+                return first.push(place);
+            }
+        };
+        let more = more.entry(known).or_default();
+        let same_user = std::iter::once(&mut first[known as usize]).chain(more.iter_mut());
+        match same_user.into_iter().find(|other| other.user == place.user) {
+            Some(shadowed) => *shadowed = place,
+            None => more.push(place),
+        }
+    }
+
+    fn position(&self, index: &Index, id: &str) -> Option<u32> {
+        let is_same = |position: &u32| self.entry(index.first[*position as usize]).id().as_str() == Some(id);
+        index.positions.find(index.hasher.hash_one(id), is_same).copied()
+    }
+
     /// Folds the places of one id into tokens: equal entries are one token.
-    fn grouped(&self, first: Place, more: Option<&Vec<Place>>) -> Vec<Listed> {
-        let Some(more) = more else { return vec![Listed { home: first, copies: Box::default() }] };
+    fn grouped(&self, first: Place, more: Option<&Vec<Place>>) -> impl Iterator<Item = Listed> {
+        // Nearly always the first place is the only one.
+        let alone = more.is_none().then(|| Listed { home: first, copies: Box::default() });
+        alone.into_iter().chain(more.map(|more| self.groups(first, more)).unwrap_or_default())
+    }
+
+    fn groups(&self, first: Place, more: &[Place]) -> Vec<Listed> {
         let mut groups: Vec<(Cow<'a, str>, Vec<Place>)> = Vec::new();
         for place in std::iter::once(first).chain(more.iter().copied()) {
             let entry = self.entry(place);
@@ -261,9 +299,9 @@ impl<'a> Database<'a> {
 
     fn place_of(&self, user: UserIndex, id: &str) -> Option<Place> {
         let index = self.index();
-        let position = index.positions.get(id)?;
-        let more = index.more.get(position).map(Vec::as_slice).unwrap_or_default();
-        std::iter::once(&index.first[*position as usize]).chain(more).find(|place| place.user == user).copied()
+        let position = self.position(index, id)?;
+        let more = index.more.get(&position).map(Vec::as_slice).unwrap_or_default();
+        std::iter::once(&index.first[position as usize]).chain(more).find(|place| place.user == user).copied()
     }
 
     /// When the token expires, in seconds since 1970.
@@ -319,25 +357,6 @@ impl<'a> Database<'a> {
         let listed = self.index();
         let counted = listed.first.iter().chain(listed.more.values().flatten()).filter(|place| place.user == user);
         counted.count() < self.places_of(user).count()
-    }
-}
-
-impl<'a> Index<'a> {
-    fn add(&mut self, place: Place, id: Text<'a>) {
-        let position = u32::try_from(self.first.len()).unwrap_or(u32::MAX);
-        // An id with half a surrogate pair equals no other.
-        let Text::Whole(id) = id else { return self.first.push(place) };
-        let known = *self.positions.entry(id).or_insert(position);
-        if known == position {
-            self.first.push(place);
-            return;
-        }
-        let more = self.more.entry(known).or_default();
-        let same_user = std::iter::once(&mut self.first[known as usize]).chain(more.iter_mut());
-        match same_user.into_iter().find(|other| other.user == place.user) {
-            Some(shadowed) => *shadowed = place,
-            None => more.push(place),
-        }
     }
 }
 

@@ -486,15 +486,30 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// Splits what follows the first quote of a JSON string into the string and the rest, if the string has no escapes.
+pub(crate) fn split_plain_string(text: &str) -> Option<(&str, &str)> {
+    let (plain, rest) = text.split_at(plain_length(text.as_bytes()));
+    Some((plain, rest.strip_prefix('"')?))
+}
+
 /// How many bytes there are before a quote, a backslash or a control character.
 fn plain_length(text: &[u8]) -> usize {
+    const EACH: u64 = u64::MAX / 0xFF;
+    const HIGH_BITS: u64 = EACH << 7;
+    // Eight bytes at a time (Mycroft): the lowest high bit left set is that of the first byte below the limit. A library would
+    // do it faster, but first ask the processor what it can do, which on a virtual machine takes as long as to list ten tokens.
+    let below = |limit: u64, bytes: u64| bytes.wrapping_sub(EACH * limit) & !bytes & HIGH_BITS;
+    let equal = |byte: u8, bytes: u64| below(1, bytes ^ (EACH * u64::from(byte)));
+    let (chunks, rest) = text.as_chunks::<8>();
+    for (chunk, start) in chunks.iter().zip((0..).step_by(8)) {
+        let bytes = u64::from_le_bytes(*chunk);
+        let special = below(u64::from(b' '), bytes) | equal(b'"', bytes) | equal(b'\\', bytes);
+        if special != 0 {
+            return start + special.trailing_zeros() as usize / 8;
+        }
+    }
     let is_special = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
-    // Without a way out in the middle, the compiler compares all bytes of a chunk at once. A library would do it as fast, but
-    // first ask the processor what it can do, which on a virtual machine takes as long as to list ten tokens.
-    let has_special = |chunk: &&[u8; 64]| chunk.iter().fold(false, |found, byte| found | is_special(byte));
-    let (chunks, _) = text.as_chunks::<64>();
-    let start = 64 * chunks.iter().take_while(|chunk| !has_special(chunk)).count();
-    start + text[start..].iter().take_while(|byte| !is_special(byte)).count()
+    text.len() - rest.len() + rest.iter().take_while(|byte| !is_special(byte)).count()
 }
 
 /// Appends `text` as `json.dumps` writes it: in quotes, and in ASCII alone.

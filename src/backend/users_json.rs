@@ -299,7 +299,7 @@ impl Judge for Bench<'_, '_> {
         let judgment = jwt::judge(token, Some(self.key), self.now, registered);
         // Life and copies are those of the token that stands there, if it is this one.
         let is_stored = wants_details && judgment.reason == Reason::Ok;
-        let listed = self.database.listed_for(&judgment.claims).filter(|_| is_stored);
+        let listed = if is_stored { self.database.listed_for(&judgment.claims) } else { None };
         let stored = listed.map(|listed| self.database.token(&listed, None, self.now));
         let (life, copies) = stored.map(|stored| (stored.life, stored.copies)).unwrap_or_default();
         Ok(Verdict {

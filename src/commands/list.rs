@@ -128,7 +128,7 @@ fn write_json<'a>(
     write(b"{\"tokens\":[")?;
     let make = |index: usize, text: &mut Vec<u8>| {
         text.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
-        Ok(serde_json::to_writer(text, &TokenJson::new(&token(index), now))?)
+        Ok(TokenJson::new(&token(index), now).push_line(text)?)
     };
     parallel::in_order(count, make, &mut write)?;
     write(if count == 0 { b"]}\n" } else { b"\n]}\n" })

@@ -1,6 +1,6 @@
 //! `verify`: would Specter accept a token?
 
-use std::io;
+use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use anyhow::{Context as _, Result};
@@ -43,7 +43,9 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let stdin = match prompt {
         Some(prompt) => prompt.secret("Token (not shown)")?,
         None if args.tokens.is_empty() || args.tokens.iter().any(|token| token == "-") => {
-            String::from_utf8_lossy(&session.read_stdin()?).into_owned()
+            // Many tokens are not copied unless there is something to replace.
+            String::from_utf8(session.read_stdin()?)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
         }
         None => String::new(),
     };
@@ -76,9 +78,15 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
                 }
                 (reason, ..) => reason,
             };
-            exit_code.fetch_max(code_of(reason), Ordering::Relaxed);
-            let line = if is_json { in_json(reason, verdict)? } else { in_words(reason, &verdict.claims, remaining) };
-            text.extend_from_slice(line.as_bytes());
+            let code = code_of(reason);
+            if exit_code.load(Ordering::Relaxed) < code {
+                exit_code.fetch_max(code, Ordering::Relaxed);
+            }
+            if is_json {
+                push_json(text, reason, verdict)?;
+            } else {
+                push_words(text, reason, &verdict.claims, remaining)?;
+            }
             text.push(b'\n');
             Ok(())
         };
@@ -112,7 +120,7 @@ fn code_of(reason: Reason) -> u8 {
 }
 
 /// One compact object.
-fn in_json(reason: Reason, verdict: Verdict<'_>) -> Result<String> {
+fn push_json(text: &mut Vec<u8>, reason: Reason, verdict: Verdict<'_>) -> Result<()> {
     let Verdict { claims, now, .. } = verdict;
     let token = Token {
         id: claims.id.as_deref().unwrap_or_default().into(),
@@ -128,7 +136,7 @@ fn in_json(reason: Reason, verdict: Verdict<'_>) -> Result<String> {
     };
     let object = TokenJson::new(&token, now).presented(claims.username.as_deref(), claims.id.as_deref());
     let accepted = Accepted { accepted: reason == Reason::Ok };
-    Ok(serde_json::to_string(&With { object: accepted, more: object })?)
+    Ok(serde_json::to_writer(text, &With { object: accepted, more: object })?)
 }
 
 #[derive(Debug, Serialize)]
@@ -136,14 +144,16 @@ struct Accepted {
     accepted: bool,
 }
 
-fn in_words(reason: Reason, claims: &Claims, remaining: Option<i64>) -> String {
-    let verdict = match (reason, remaining) {
-        (Reason::Ok, None) => "accepted, never expires".to_owned(),
-        (Reason::Ok, Some(seconds)) => format!("accepted, expires in {}", lifetime::roughly(seconds.unsigned_abs())),
-        _ => format!("refused ({}): {}", reason.word(), reason.sentence()),
-    };
-    match (&claims.id, &claims.username) {
-        (Some(id), Some(username)) => format!("{verdict}; token {} of user {}", escaped(id), escaped(username)),
-        _ => verdict,
+fn push_words(text: &mut Vec<u8>, reason: Reason, claims: &Claims, remaining: Option<i64>) -> io::Result<()> {
+    match (reason, remaining) {
+        (Reason::Ok, None) => write!(text, "accepted, never expires")?,
+        (Reason::Ok, Some(seconds)) => {
+            write!(text, "accepted, expires in {}", lifetime::roughly(seconds.unsigned_abs()))?;
+        }
+        _ => write!(text, "refused ({}): {}", reason.word(), reason.sentence())?,
     }
+    if let (Some(id), Some(username)) = (&claims.id, &claims.username) {
+        write!(text, "; token {} of user {}", escaped(id), escaped(username))?;
+    }
+    Ok(())
 }

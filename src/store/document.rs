@@ -54,7 +54,7 @@ pub(crate) struct Entry<'a> {
 }
 
 /// What an entry holds; a malformed one holds less.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stored<'a> {
     pub(crate) text: Option<Cow<'a, str>>,
     pub(crate) description: Option<Text<'a>>,
@@ -182,7 +182,7 @@ impl<'a> User<'a> {
 impl<'a> Entry<'a> {
     pub(crate) fn id(&self) -> Text<'a> {
         let inner = &self.key[1..self.key.len() - 1];
-        if inner.contains('\\') { text_of(self.key) } else { Text::Whole(Cow::Borrowed(inner)) }
+        if has_escape(inner) { text_of(self.key) } else { Text::Whole(Cow::Borrowed(inner)) }
     }
 
     /// The entry's text, to tell equal entries by.
@@ -191,6 +191,28 @@ impl<'a> Entry<'a> {
     }
 
     pub(crate) fn read(&self) -> Stored<'a> {
+        let plain = self.read_plain();
+        debug_assert!(plain.as_ref().is_none_or(|plain| *plain == self.read_any()), "{}", self.value);
+        plain.unwrap_or_else(|| self.read_any())
+    }
+
+    /// Reads an entry that is spelled as `json.dump(indent=4)` spells one without escapes, in a fraction of the time.
+    fn read_plain(&self) -> Option<Stored<'a>> {
+        let rest = self.value.strip_prefix("{\n                \"jwt_token\": \"")?;
+        let (text, rest) = python::split_plain_string(rest)?;
+        let rest = rest.strip_prefix(",\n                \"jwt_token_description\": \"")?;
+        let (description, rest) = python::split_plain_string(rest)?;
+        let rest = rest.strip_prefix(",\n                \"jwt_token_life\": ")?;
+        let life = rest.strip_suffix("\n            }")?;
+        life.bytes().all(|byte| byte.is_ascii_digit()).then_some(Stored {
+            text: Some(Cow::Borrowed(text)),
+            description: Some(Text::Whole(Cow::Borrowed(description))),
+            life: Some(life),
+        })
+    }
+
+    /// Reads an entry of any content.
+    fn read_any(&self) -> Stored<'a> {
         let Ok(Value::Object(object)) = python::json(self.value.as_bytes()) else { return Stored::default() };
         let life = match object.member("jwt_token_life") {
             Some(Value::Int(number)) => Some(*number),
@@ -210,7 +232,7 @@ impl<'a> Entry<'a> {
 
     /// Whether the entry could hold a text: a quick look, before all of it is read.
     pub(crate) fn may_hold(&self, text: &str) -> bool {
-        self.value.contains('\\') || self.value.contains(text)
+        has_escape(self.value) || self.value.contains(text)
     }
 
     /// Whether Specter finds an entry here: an object of any content.
@@ -239,6 +261,12 @@ fn map_of(entry: &str, inside: &str) -> String {
 
 fn offset(text: &str, part: &str) -> usize {
     part.as_ptr().addr() - text.as_ptr().addr()
+}
+
+/// Whether a spelling is not what it spells. Without a way out in the middle, which lets many bytes be compared at once.
+fn has_escape(spelling: &str) -> bool {
+    let is_escape = |byte| byte == b'\\';
+    spelling.bytes().fold(false, |found, byte| found | is_escape(byte))
 }
 
 /// The text that a JSON string spells.

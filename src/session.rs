@@ -189,8 +189,8 @@ impl<'a> Session<'a> {
 
     /// Tells a line on standard error.
     pub(crate) fn say(&mut self, text: impl Display) {
-        // Nobody is left to hear that standard error is closed.
-        let _ = writeln!(self.world.stderr, "{text}");
+        // In one piece, lest lines of several commands mix in a log. Nobody is left to hear that standard error is closed.
+        let _ = self.world.stderr.write_all(format!("{text}\n").as_bytes());
     }
 
     pub(crate) fn warn(&mut self, text: impl Display) {

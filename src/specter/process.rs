@@ -93,10 +93,11 @@ fn processes_in(proc: &Path) -> io::Result<Vec<Running>> {
     let folder = File::open(proc)?;
     // Not with std's `read_dir`, which ends the program should closing the folder ever fail.
     let mut processes = Vec::new();
+    let own = std::process::id();
     for entry in Dir::read_from(&folder)? {
         let entry = entry?;
         let Some(id) = entry.file_name().to_str().ok().and_then(|name| name.parse().ok()) else { continue };
-        if id == std::process::id() {
+        if id == own {
             continue;
         }
         // A kernel thread has none, and neither has a process that has ended.
@@ -110,9 +111,9 @@ fn processes_in(proc: &Path) -> io::Result<Vec<Running>> {
 fn contents(folder: &File, path: &str) -> io::Result<Vec<u8>> {
     const ENOUGH: usize = 4096;
     let mut file = File::from(openat(folder, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?);
-    let mut bytes = vec![0; ENOUGH];
-    let length = file.read(&mut bytes)?;
-    bytes.truncate(length);
+    let mut buffer = [0; ENOUGH];
+    let length = file.read(&mut buffer)?;
+    let mut bytes = buffer[..length].to_vec();
     if length == ENOUGH {
         file.read_to_end(&mut bytes)?;
     }

@@ -77,7 +77,11 @@ pub(crate) enum Value<'a> {
     /// `NaN`, `Infinity` and `-Infinity` included.
     Float(&'a str),
     Text(Text<'a>),
-    Array(Vec<Value<'a>>),
+    /// Of its items, nobody needs more than the one text that all of them are.
+    Array {
+        is_empty: bool,
+        every: Option<Text<'a>>,
+    },
     Object(Object<'a>),
 }
 
@@ -105,8 +109,8 @@ impl<'a> Value<'a> {
             Value::Float(spelling) => float(spelling) != 0.0,
             Value::Text(Text::Whole(text)) => !text.is_empty(),
             Value::Text(Text::Broken(_)) => true,
-            Value::Array(items) => !items.is_empty(),
-            Value::Object(object) => !object.0.is_empty(),
+            Value::Array { is_empty, .. } => !is_empty,
+            Value::Object(object) => !object.is_empty,
         }
     }
 
@@ -124,27 +128,30 @@ impl<'a> Value<'a> {
             },
             Value::Text(Text::Whole(text)) => int_of_text(text).ok_or(IntError::Value),
             Value::Text(Text::Broken(_)) => Err(IntError::Value),
-            Value::Null | Value::Array(_) | Value::Object(_) => Err(IntError::Crash),
+            Value::Null | Value::Array { .. } | Value::Object(_) => Err(IntError::Crash),
         }
     }
 }
 
-/// An object; of equal keys the last one counts.
+/// The members of an object that were asked for; of equal keys the last one counts.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Object<'a>(Vec<(Text<'a>, Value<'a>)>);
+pub(crate) struct Object<'a> {
+    members: Vec<(Text<'a>, Value<'a>)>,
+    is_empty: bool,
+}
 
 impl<'a> Object<'a> {
     pub(crate) fn member(&self, name: &str) -> Option<&Value<'a>> {
-        self.0.iter().rev().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
+        self.members.iter().rev().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
     }
 
     /// Every member, in the order of the text.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&Text<'a>, &Value<'a>)> {
-        self.0.iter().map(|(key, value)| (key, value))
+        self.members.iter().map(|(key, value)| (key, value))
     }
 
     pub(crate) fn into_member(self, name: &str) -> Option<Value<'a>> {
-        self.0.into_iter().rev().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
+        self.members.into_iter().rev().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
     }
 }
 
@@ -265,21 +272,33 @@ fn push_code_point(text: &mut Vec<u8>, code_point: u32) {
     }
 }
 
-/// Parses WTF-8 text as `json.loads` does.
-pub(crate) fn json(text: &[u8]) -> Result<Value<'_>, JsonError> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
+/// Parses WTF-8 text as `json.loads` does. Of an object only the members of these names are kept, and none of objects further
+/// inside, so that no text takes more memory than itself.
+pub(crate) fn json<'a>(text: &'a [u8], names: &[&str]) -> Result<Value<'a>, JsonError> {
+    parse(text, Some(names))
+}
+
+/// Parses WTF-8 text as `json.loads` does, and keeps all members of all objects, which may take many times the text.
+pub(crate) fn json_in_full(text: &[u8]) -> Result<Value<'_>, JsonError> {
+    parse(text, None)
+}
+
+fn parse<'a>(text: &'a [u8], names: Option<&[&str]>) -> Result<Value<'a>, JsonError> {
+    let mut parser = Parser { text, at: 0, depth: 0, names };
     let value = parser.value()?;
     parser.skip_space();
     if parser.at == text.len() { Ok(value) } else { Err(JsonError::Malformed) }
 }
 
-struct Parser<'a> {
+struct Parser<'a, 'n> {
     text: &'a [u8],
     at: usize,
     depth: usize,
+    /// What is kept of the outermost object; all objects are kept in full if there is none.
+    names: Option<&'n [&'n str]>,
 }
 
-impl<'a> Parser<'a> {
+impl<'a> Parser<'a, '_> {
     fn value(&mut self) -> Result<Value<'a>, JsonError> {
         self.skip_space();
         match self.peek() {
@@ -303,39 +322,51 @@ impl<'a> Parser<'a> {
     }
 
     fn object(&mut self) -> Result<Value<'a>, JsonError> {
-        // Specter's own objects have no more members than this.
-        let mut members = Vec::with_capacity(5);
+        let mut members: Vec<(Text<'a>, Value<'a>)> = Vec::new();
         self.skip_space();
         if self.eat(b'}') {
-            return Ok(Value::Object(Object(members)));
+            return Ok(Value::Object(Object { members, is_empty: true }));
         }
         loop {
             self.skip_space();
             let key = self.string()?;
             self.skip_space();
             self.expect(b':')?;
-            members.push((key, self.value()?));
+            let value = self.value()?;
+            match self.names {
+                None => members.push((key, value)),
+                Some(names) if self.depth == 1 && key.as_str().is_some_and(|key| names.contains(&key)) => {
+                    members.retain(|(other, _)| *other != key);
+                    members.push((key, value));
+                }
+                Some(_) => {}
+            }
             self.skip_space();
             if self.eat(b'}') {
-                return Ok(Value::Object(Object(members)));
+                return Ok(Value::Object(Object { members, is_empty: false }));
             }
             self.expect(b',')?;
         }
     }
 
     fn array(&mut self) -> Result<Value<'a>, JsonError> {
-        let mut items = Vec::new();
         self.skip_space();
         if self.eat(b']') {
-            return Ok(Value::Array(items));
+            return Ok(Value::Array { is_empty: true, every: None });
         }
+        let text_of = |value| match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        };
+        let mut every = text_of(self.value()?);
         loop {
-            items.push(self.value()?);
             self.skip_space();
             if self.eat(b']') {
-                return Ok(Value::Array(items));
+                return Ok(Value::Array { is_empty: false, every });
             }
             self.expect(b',')?;
+            let next = text_of(self.value()?);
+            every = every.filter(|every| next.as_ref() == Some(every));
         }
     }
 
@@ -634,7 +665,7 @@ mod tests {
             "\"\x7F\"",
             "\"\\ud800\"",
         ] {
-            assert!(json(text.as_bytes()).is_ok(), "{text:?}");
+            assert!(json_in_full(text.as_bytes()).is_ok(), "{text:?}");
         }
         for text in [
             "",
@@ -663,15 +694,15 @@ mod tests {
             "\u{A0}1",
             "\u{FEFF}1",
         ] {
-            assert_eq!(json(text.as_bytes()), Err(JsonError::Malformed), "{text:?}");
+            assert_eq!(json_in_full(text.as_bytes()), Err(JsonError::Malformed), "{text:?}");
         }
-        let object = json(br#"{"a": 1, "b": 2, "\u0061": "last"}"#).expect("an object");
+        let object = json(br#"{"a": 1, "b": 2, "\u0061": "last"}"#, &["a"]).expect("an object");
         assert_eq!(object.as_object().and_then(|object| object.member("a")).and_then(Value::as_str), Some("last"));
         let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(json(nested(MAX_DEPTH).as_bytes()).is_ok());
-        assert_eq!(json(nested(MAX_DEPTH + 1).as_bytes()), Err(JsonError::TooDeep));
-        assert!(json("9".repeat(MAX_DIGITS).as_bytes()).is_ok());
-        assert_eq!(json("9".repeat(MAX_DIGITS + 1).as_bytes()), Err(JsonError::Malformed));
+        assert!(json_in_full(nested(MAX_DEPTH).as_bytes()).is_ok());
+        assert_eq!(json_in_full(nested(MAX_DEPTH + 1).as_bytes()), Err(JsonError::TooDeep));
+        assert!(json_in_full("9".repeat(MAX_DIGITS).as_bytes()).is_ok());
+        assert_eq!(json_in_full("9".repeat(MAX_DIGITS + 1).as_bytes()), Err(JsonError::Malformed));
     }
 
     #[test]
@@ -681,10 +712,10 @@ mod tests {
             (br#""\udc00\ud800""#, "\u{FFFD}\u{FFFD}"),
             (b"\"a\xED\xA0\x80b\"", "a\u{FFFD}b"),
         ] {
-            let Ok(Value::Text(text)) = json(text) else { panic!("{text:?} is a text") };
+            let Ok(Value::Text(text)) = json_in_full(text) else { panic!("{text:?} is a text") };
             assert_eq!((text.as_str(), text.clone().into_shown().as_ref()), (None, shown), "{text:?}");
         }
-        assert_eq!(json(br#""\ud83d\ude80""#), Ok(Value::Text(Text::Whole("🚀".into()))));
+        assert_eq!(json_in_full(br#""\ud83d\ude80""#), Ok(Value::Text(Text::Whole("🚀".into()))));
     }
 
     #[test]
@@ -740,7 +771,7 @@ mod tests {
             ("null", Err(IntError::Crash)),
             ("[1]", Err(IntError::Crash)),
         ] {
-            assert_eq!(json(value.as_bytes()).expect(value).to_int(), number, "{value}");
+            assert_eq!(json_in_full(value.as_bytes()).expect(value).to_int(), number, "{value}");
         }
     }
 
@@ -764,7 +795,7 @@ mod tests {
             ("[0]", true),
             ("{\"\":0}", true),
         ] {
-            assert_eq!(json(value.as_bytes()).expect(value).is_truthy(), truth, "{value}");
+            assert_eq!(json_in_full(value.as_bytes()).expect(value).is_truthy(), truth, "{value}");
         }
     }
 }

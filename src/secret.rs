@@ -253,7 +253,7 @@ fn holds_pem(key: &str, label: &str) -> bool {
 /// PyJWT refuses a JSON object with a `kty` member.
 fn looks_like_jwk(key: &str) -> bool {
     key.trim_start().starts_with('{')
-        && match python::json(key.as_bytes()) {
+        && match python::json(key.as_bytes(), &["kty"]) {
             Ok(value) => value.as_object().is_some_and(|object| object.member("kty").is_some()),
             Err(error) => error == JsonError::TooDeep,
         }

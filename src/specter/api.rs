@@ -105,7 +105,7 @@ struct Answer {
 
 impl Answer {
     fn json(&self) -> Option<Value<'_>> {
-        python::json(&self.body).ok()
+        python::json_in_full(&self.body).ok()
     }
 
     /// Whether Specter's API has said this, and not a web page or a server before it.

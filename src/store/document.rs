@@ -2,6 +2,7 @@
 //! pieces that replace others. Every byte outside them stays as it was.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -213,7 +214,8 @@ impl<'a> Entry<'a> {
 
     /// Reads an entry of any content.
     fn read_any(&self) -> Stored<'a> {
-        let Ok(Value::Object(object)) = python::json(self.value.as_bytes()) else { return Stored::default() };
+        let members = ["jwt_token", "jwt_token_description", "jwt_token_life"];
+        let Ok(Value::Object(object)) = python::json(self.value.as_bytes(), &members) else { return Stored::default() };
         let life = match object.member("jwt_token_life") {
             Some(Value::Int(number)) => Some(*number),
             Some(Value::Float(number)) if number.ends_with(|char: char| char.is_ascii_digit()) => Some(*number),
@@ -271,11 +273,14 @@ fn has_escape(spelling: &str) -> bool {
 
 /// The text that a JSON string spells.
 fn text_of(spelling: &str) -> Text<'_> {
-    match python::json(spelling.as_bytes()) {
+    match python::json(spelling.as_bytes(), &[]) {
         Ok(Value::Text(text)) => text,
         _ => Text::Broken(spelling.to_owned()),
     }
 }
+
+/// The members of a user that anybody looks at.
+const MEMBERS: [&str; 6] = ["id", "username", "password", "is_admin", "config", "jwt_tokens"];
 
 /// Reads the array of users.
 struct Users<'a> {
@@ -327,45 +332,49 @@ impl<'de> Visitor<'de> for OneUser<'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<User<'de>, A::Error> {
-        let mut members: Vec<(Cow<'de, str>, &'de str)> = Vec::new();
+        // Of equal names the last one counts.
+        let mut members: BTreeMap<&str, &'de str> = BTreeMap::new();
         let mut tokens = TokenMap::Missing;
+        let mut is_ambiguous = false;
         let mut end_of_members = 0;
         while let Some(key) = object.next_key::<&RawValue>()? {
             let name = text_of(key.get()).into_shown();
             let start = value_start(self.text, offset(self.text, key.get()) + key.get().len());
-            if name == "jwt_tokens" && self.text[start..].starts_with('{') {
+            let value = if name == "jwt_tokens" && self.text[start..].starts_with('{') {
                 let (span, entries) = object.next_value_seed(Entries { text: self.text, start })?;
                 end_of_members = span.end;
                 tokens = TokenMap::Map { span, entries };
-                members.push((name, "{}"));
-                continue;
+                "{}"
+            } else {
+                let value = object.next_value::<&RawValue>()?.get();
+                check_limits(value, 2).map_err(A::Error::custom)?;
+                end_of_members = start + value.len();
+                if name == "jwt_tokens" {
+                    tokens = TokenMap::Other { span: start..end_of_members, value };
+                }
+                value
+            };
+            // What else Specter keeps there is not looked at, however much it is.
+            if let Some(known) = MEMBERS.into_iter().find(|known| *known == name) {
+                let is_second = members.insert(known, value).is_some();
+                is_ambiguous |= is_second && matches!(known, "jwt_tokens" | "username");
             }
-            let value = object.next_value::<&RawValue>()?.get();
-            check_limits(value, 2).map_err(A::Error::custom)?;
-            end_of_members = start + value.len();
-            if name == "jwt_tokens" {
-                tokens = TokenMap::Other { span: start..end_of_members, value };
-            }
-            members.push((name, value));
         }
-        let member = |name: &str| members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value);
         let required = |name: &str| {
             let missing = || format!("user {} has no `{name}`", self.number);
-            member(name).ok_or_else(|| A::Error::custom(missing()))
+            members.get(name).copied().ok_or_else(|| A::Error::custom(missing()))
         };
         required("id")?;
         required("password")?;
         let username = required("username")?;
-        let is_admin = python::json(required("is_admin")?.as_bytes()).is_ok_and(|value| value.is_truthy());
+        let is_admin = python::json(required("is_admin")?.as_bytes(), &[]).is_ok_and(|value| value.is_truthy());
         if !is_admin {
             required("config")?;
         }
-        let username = match python::json(username.as_bytes()) {
+        let username = match python::json(username.as_bytes(), &[]) {
             Ok(Value::Text(text)) => text,
             _ => Text::Broken(username.to_owned()),
         };
-        let count = |name: &str| members.iter().filter(|(key, _)| key == name).count();
-        let is_ambiguous = count("jwt_tokens") > 1 || count("username") > 1;
         Ok(User { username, is_admin, tokens, is_ambiguous, end_of_members })
     }
 }

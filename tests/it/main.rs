@@ -13,6 +13,7 @@ mod generated;
 mod init;
 mod lifetimes;
 mod list;
+mod memory;
 mod revoke;
 mod running;
 mod secrets;

@@ -1,0 +1,75 @@
+//! To read and to judge what is in a users.json takes no more memory than twice its size, whatever stands there in the place of
+//! tokens. Only users and entries that are shorter than any of Specter's cost more than their own length.
+
+#![cfg(target_os = "linux")]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::support::{Folder, Output};
+
+/// Bytes of a users.json in these tests, about.
+const SIZE: usize = 6 << 20;
+/// What the program takes for itself, its threads included, in KiB.
+const BASE: usize = 10 << 10;
+
+/// A users.json whose one token, `a`, is this entry.
+fn users_with(entry: &str) -> String {
+    format!(r#"[{{"id":"admin","username":"admin","password":0,"is_admin":true,"jwt_tokens":{{"aaaa":{entry}}}}}]"#)
+}
+
+/// So many times the same, with commas between.
+fn many(item: &str) -> String {
+    vec![item; SIZE / (item.len() + 1)].join(",")
+}
+
+fn run_within(folder: &Folder, kibibytes: usize, arguments: &[&str]) -> Output {
+    let mut command = folder.program("/bin/sh");
+    command.command.args(["-c", "ulimit -d \"$0\" && exec \"$@\""]).arg(kibibytes.to_string());
+    command.command.arg(env!("CARGO_BIN_EXE_specter-token")).args(arguments);
+    command.run()
+}
+
+#[test]
+fn no_file_takes_more_than_twice_its_size() {
+    let payload = |json: &str| format!("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.{}.AAAA", URL_SAFE_NO_PAD.encode(json));
+    let token = |text: &str, description: &str| {
+        format!(r#"{{"jwt_token":"{text}","jwt_token_description":"{description}","jwt_token_life":60}}"#)
+    };
+    let long_claims = payload(&format!(r#"{{"username":"admin","aud":[{}]}}"#, "0,".repeat(SIZE / 4) + "0"));
+    for (what, users) in [
+        ("an array for a token", users_with(&format!("[{}]", many("0")))),
+        ("an array for the text of a token", users_with(&format!(r#"{{"jwt_token":[{}]}}"#, many("[[]]")))),
+        ("an entry of many members", users_with(&format!("{{{}}}", many(r#""b":{}"#)))),
+        ("an entry that says everything many times", users_with(&format!("{{{}}}", many(r#""jwt_token":"x""#)))),
+        ("a user of many members", users_with("0").replacen('{', &format!("{{{},", many(r#""b":0"#)), 1)),
+        ("a long token", users_with(&token(&"A".repeat(SIZE), "d"))),
+        ("a token of many claims", users_with(&token(&long_claims, "d"))),
+        ("a long description", users_with(&token("a.b.c", &"d".repeat(SIZE)))),
+        ("an escaped description", users_with(&token("a.b.c", &r"\u0041".repeat(SIZE / 6)))),
+    ] {
+        let folder = Folder::with_users(&users);
+        let kibibytes = 2 * users.len() / 1024 + BASE;
+        run_within(&folder, kibibytes, &["show", "zzzz"]).expect(
+            3,
+            "",
+            "error: could not find a token by `zzzz`\n\
+             hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n",
+        );
+        // Judges each, and prints none of it.
+        let judged = run_within(&folder, kibibytes, &["list", "--ids", "--status", "rejected"]);
+        assert_eq!((judged.code, &*judged.stdout, &*judged.stderr), (0, "aaaa\n", ""), "{what}");
+    }
+}
+
+/// Were it not, the test above would say nothing.
+#[test]
+fn the_limit_is_one() {
+    let folder = Folder::with_users(users_with(&format!("[{}]", many("0"))));
+    let stopped = run_within(&folder, SIZE / 1024, &["list", "--ids"]);
+    stopped.expect(
+        1,
+        "",
+        "error: could not read <DIR>/users.json: Cannot allocate memory (os error 12)\nhint: mend that, and try again\n",
+    );
+}

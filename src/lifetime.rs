@@ -4,6 +4,7 @@
 //! same seconds; beyond that humantime's language (`3 months`, `1y`), in any letter case, with commas, `/` and `and`.
 //! Where the two disagree, or a typing slip would change the meaning, the text is refused by name.
 
+use std::fmt::Write as _;
 use std::str::FromStr;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -155,26 +156,37 @@ pub(crate) fn rfc3339(seconds: i64) -> Option<String> {
 /// Seconds in the language that `--life` takes: `3days`, `1h 30m`, `3months`. Years and months, which have odd lengths, are
 /// named only where nothing is left over.
 pub(crate) fn in_words(seconds: u64) -> String {
-    const DAY: u64 = 86_400;
-    const MONTH: u64 = 2_630_016;
-    const YEAR: u64 = 31_557_600;
-    let words = |seconds| humantime::format_duration(Duration::from_secs(seconds)).to_string();
-    let (days, rest) = (seconds / DAY, seconds % DAY);
-    match days {
-        0 => words(seconds),
-        _ if seconds.is_multiple_of(YEAR) || seconds.is_multiple_of(MONTH) && seconds < YEAR => words(seconds),
-        1 if rest == 0 => "1day".to_owned(),
-        1 => format!("1day {}", words(rest)),
-        _ if rest == 0 => format!("{days}days"),
-        _ => format!("{days}days {}", words(rest)),
-    }
+    largest_units(seconds, usize::MAX)
 }
 
 /// The two largest units of [`in_words`]: enough to read at a glance.
 pub(crate) fn roughly(seconds: u64) -> String {
-    let mut words = in_words(seconds);
-    if let Some((end, _)) = words.match_indices(' ').nth(1) {
-        words.truncate(end);
+    largest_units(seconds, 2)
+}
+
+fn largest_units(seconds: u64, most: usize) -> String {
+    const DAY: u64 = 86_400;
+    const MONTH: u64 = 2_630_016;
+    const YEAR: u64 = 31_557_600;
+    let is_even = seconds.is_multiple_of(YEAR) || seconds.is_multiple_of(MONTH) && seconds < YEAR;
+    let units: &[(u64, &str)] = match seconds {
+        0 => return "0s".to_owned(),
+        _ if is_even => &[(YEAR, "year"), (MONTH, "month")],
+        _ => &[(DAY, "day"), (3_600, "h"), (60, "m"), (1, "s")],
+    };
+    let mut words = String::new();
+    let mut rest = seconds;
+    let mut left = most;
+    for (size, unit) in units {
+        let count = rest / size;
+        rest %= size;
+        if count == 0 || left == 0 {
+            continue;
+        }
+        left -= 1;
+        let space = if words.is_empty() { "" } else { " " };
+        let plural = if count > 1 && unit.len() > 1 { "s" } else { "" };
+        let _ = write!(words, "{space}{count}{unit}{plural}"); // to a String
     }
     words
 }

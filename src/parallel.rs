@@ -6,7 +6,7 @@ use std::thread;
 use anyhow::{Result, anyhow};
 
 /// Items that one processor does in a row, so that little is held before it is taken.
-const BLOCK: usize = 256;
+const BLOCK: usize = 512;
 /// Fewer items are not worth a second thread.
 const MANY: usize = 2_048;
 

@@ -9,7 +9,8 @@ corpus=../tests/corpus
 out=target/found
 export AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
 
-cargo afl build --release --quiet
+# AFL++ itself is built once for each compiler.
+cargo afl build --release --quiet 2> /dev/null || { cargo afl config --build; cargo afl build --release --quiet; }
 fuzz() {
     rm -rf "$out/$1" "$out/$1.seeds"
     mkdir -p "$out/$1.seeds"

@@ -53,7 +53,123 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
+
+    /// JSON values that Specter writes, ones that it does not, and ones that are none.
+    fn value() -> impl Strategy<Value = String> {
+        const VALUES: &[&str] = &[
+            "1795478400",
+            "0",
+            "-0",
+            "007",
+            "-1",
+            "1.5",
+            "1e400",
+            "9223372036854775808",
+            "null",
+            "true",
+            "false",
+            "NaN",
+            "[]",
+            "[[]]",
+            "{}",
+            "[\"b64\"]",
+            "[\"b64\",\"b64\"]",
+            "[\"b64\",0]",
+            "\"admin\"",
+            "\"\"",
+            "\"a\\nb\"",
+            "\"\\ud83d\\ude80\"",
+            "\"\\ud800\"",
+            "\"é\"",
+            "\"12\"",
+            "\"HS256\"",
+            "\"a.b.c\"",
+            "\"",
+        ];
+        select(VALUES).prop_map(str::to_owned)
+    }
+
+    /// An object of a few members, or of those that Specter writes, which are the first of `names`; in the spelling of
+    /// `json.dump(indent=4)`, of PyJWT, or of nobody.
+    fn object(names: &'static [&'static str], usual: usize) -> impl Strategy<Value = String> {
+        let any = vec((select(names), value()), 0..6);
+        let fitting = |name: &&'static str| {
+            let is_number = matches!(*name, "jwt_token_life" | "exp" | "iat");
+            let good = if is_number { &["1795478400", "1", "0"][..] } else { &["\"admin\"", "\"\"", "\"é\""] };
+            (Just(*name), prop_oneof![6 => select(good).prop_map(str::to_owned), 1 => value()])
+        };
+        let as_usual = names[..usual].iter().map(fitting).collect::<Vec<_>>();
+        let layout = select(
+            &[
+                ("{\n                ", ": ", ",\n                ", "\n            }"),
+                ("{", ":", ",", "}"),
+                ("{ ", " :\t", " ,", "\r\n}"),
+            ][..],
+        );
+        let written = |members: &[(&str, String)], (start, colon, comma, end): (&str, &str, &str, &str)| {
+            let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\"{colon}{value}")).collect();
+            format!("{start}{}{end}", members.join(comma))
+        };
+        (prop_oneof![any, as_usual], layout).prop_map(move |(members, layout)| written(&members, layout))
+    }
+
+    fn segment(json: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+        json.prop_map(|json| URL_SAFE_NO_PAD.encode(json))
+    }
+
+    const CLAIMS: &[&str] =
+        &["username", "jwt_token_id", "jwt_token_description", "exp", "iat", "nbf", "aud", "sub", "jti", "x"];
+    const HEADER: &[&str] = &["alg", "typ", "kid", "crit", "b64"];
+    const ENTRY: &[&str] = &["jwt_token", "jwt_token_description", "jwt_token_life", "jwt\\u005ftoken"];
+
+    proptest! {
+        #[test]
+        fn users_json_with_any_entries(
+            entries in vec((select(&["a", "b", "\\u0061", "é"][..]), prop_oneof![object(ENTRY, 3), value()]), 0..5),
+            more in object(&["x", "jwt_tokens", "username"], 1),
+        ) {
+            let entries: Vec<_> = entries.iter().map(|(id, entry)| format!("\"{id}\": {entry}")).collect();
+            let text = format!(
+                "[{{\"id\": 1, \"username\": \"admin\", \"password\": 0, \"is_admin\": true, \"jwt_tokens\": {{{}}}, \"services\": {more}}}]",
+                entries.join(", ")
+            );
+            users_json(text.as_bytes());
+        }
+
+        #[test]
+        fn users_json_of_any_bytes(bytes: Vec<u8>) {
+            users_json(&bytes);
+        }
+
+        #[test]
+        fn tokens_with_any_header_and_claims(
+            header in prop_oneof![Just(URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#)), segment(object(HEADER, 2))],
+            claims in segment(object(CLAIMS, 5)),
+            signature in "[A-Za-z0-9_=+/-]{0,44}",
+        ) {
+            token(format!("{header}.{claims}.{signature}").as_bytes());
+        }
+
+        #[test]
+        fn lives_and_times_of_any_words(words in vec(select(&[
+            "1", "30", "1.5", "99999999999", "2026", "-", "+", ":", "T", "Z", "@", " ", ",", "days", "d", "h", "min", "M", "month", "y",
+            "w", "s", "ns", "and", "/", "\u{A0}", "١",
+        ][..]), 0..8)) {
+            time(words.concat().as_bytes());
+        }
+
+        #[test]
+        fn any_text_on_a_terminal(text: String) {
+            escaping(text.as_bytes());
+        }
+    }
 
     /// Tries every input that is kept in a folder of the corpus.
     fn try_all(target: fn(&[u8]), folder: &str) -> usize {

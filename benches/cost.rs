@@ -274,6 +274,16 @@ const PYTHON_LIST: &str = "import json, jwt, os\n\
             tokens.append({'jwt_token_id': id, 'description': entry['jwt_token_description'], 'exp': claims['exp']})\n\
     print(json.dumps(tokens))";
 
+/// The same, as far as jq can: it does not look into tokens.
+const JQ_LIST: &str = "[.[].jwt_tokens | to_entries[] | {id: .key, description: .value.jwt_token_description}]";
+
+/// One token, found by its description.
+const PYTHON_SHOW: &str = "import json, jwt, sys\n\
+    for user in json.load(open('users.json')):\n    \
+        for id, entry in user['jwt_tokens'].items():\n        \
+            if entry['jwt_token_description'] == sys.argv[1]:\n            \
+                print(id, jwt.decode(entry['jwt_token'], options={'verify_signature': False}))";
+
 /// Every token of standard input, checked as Specter checks it.
 const PYTHON_VERIFY: &str = "import json, jwt, os, sys\n\
     users = {user['username']: user for user in json.load(open('users.json'))}\n\
@@ -382,6 +392,7 @@ fn mebibytes(folder: &Path) -> f64 {
 fn list(tools: &Tools, folder: &Path, tokens: usize, runs: usize) {
     let cat = Program::new("cat", folder, &["cat", "users.json"]);
     let python = Program::new("Python", folder, &[&tools.python, "-c", PYTHON_LIST]);
+    let jq = Program::new("jq (ids and descriptions alone)", folder, &["jq", "-c", JQ_LIST, "users.json"]);
     for (title, words, has_key, most) in [
         ("list --json, no key", &["list", "--json"][..], false, 16.0),
         ("list --json, signatures checked", &["list", "--json"], true, 24.0),
@@ -393,7 +404,10 @@ fn list(tools: &Tools, folder: &Path, tokens: usize, runs: usize) {
         let title = format!("{title}, {tokens} tokens");
         beside_the_floor(&title, &ours, &with_key(&cat), is_bounded.then_some(most), tokens <= 1_000);
         if words.len() > 1 {
-            let programs = [ours, with_key(&python)];
+            let mut programs = vec![ours, with_key(&python)];
+            if !has_key {
+                programs.push(jq.clone());
+            }
             let times = medians(&programs, runs, false);
             let bounds = [Bound { beside: "Python", most: 1.0 / 6.0 }];
             report(&title, &programs, &times, if is_bounded { &bounds } else { &[] }, false);
@@ -420,10 +434,17 @@ fn show(tools: &Tools, folder: &Path, tokens: usize, runs: usize) {
     let is_bounded = tokens == 100_000;
     let title = format!("show one of {tokens} tokens");
     beside_the_floor(&title, &ours, &cat, is_bounded.then_some(7.0), tokens <= 1_000);
-    let programs = [ours, Program::new("jq", folder, &["jq", &jq, "users.json"])];
+    let programs = [
+        ours,
+        Program::new("Python", folder, &[&tools.python, "-c", PYTHON_SHOW, &wanted]),
+        Program::new("jq", folder, &["jq", &jq, "users.json"]),
+    ];
     let times = medians(&programs, runs, false);
     let bounds = [Bound { beside: "jq", most: 1.0 / 6.0 }];
     report(&title, &programs, &times, if is_bounded { &bounds } else { &[] }, false);
+    if is_bounded {
+        println!("  {:<42} {:>10.1} MiB", "memory", programs[0].memory(998));
+    }
 }
 
 fn verify_one(tools: &Tools, folder: &Path, token: &str) {
@@ -465,6 +486,7 @@ fn verify_many(tools: &Tools, folder: &Path, tokens: &[String], runs: usize) {
     let each = (times[0] - times[2]) * 1000.0 / count as f64;
     let holds = if each <= 1.0 { "reached" } else { "MISSED" };
     println!("  {:<42} {each:>10.3} µs a token (at most 1: {holds})", "beyond reading the file");
+    println!("  {:<42} {:>10.1} MiB", "memory", programs[0].memory(998));
 
     let start = Instant::now();
     for token in tokens {

@@ -5,51 +5,62 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
-/// Items that one processor does in a row, so that little is held before it is taken.
-const BLOCK: usize = 512;
-/// Fewer items are not worth a second thread.
-const MANY: usize = 2_048;
+/// So many bytes of results are handed on, lest many be held where the results of a few items are long.
+const PIECE: usize = 1 << 18;
 
 /// Has `make` append something for each item to a text, and hands the texts to `take`, in order. What `make` does for one item
-/// must not depend on another. What was made before an error is still taken.
+/// must not depend on another. One processor does `block` items in a row. What was made before an error is still taken.
 pub(crate) fn in_order(
     count: usize,
+    block: usize,
     make: impl Fn(usize, &mut Vec<u8>) -> Result<()> + Sync,
     mut take: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
-    let blocks = count.div_ceil(BLOCK);
-    let text_of = |block: usize| {
+    /// Fewer blocks are not worth a second thread.
+    const MANY: usize = 4;
+    let blocks = count.div_ceil(block);
+    // Hands on pieces of a block, and tells whether anybody wants more.
+    let do_block = |number: usize, hand_on: &mut dyn FnMut(Vec<u8>) -> Result<()>| {
         let mut text = Vec::new();
-        let done = (block * BLOCK..count.min((block + 1) * BLOCK)).try_for_each(|item| make(item, &mut text));
-        (text, done)
+        for item in number * block..count.min((number + 1) * block) {
+            let done = make(item, &mut text);
+            if text.len() >= PIECE || done.is_err() {
+                hand_on(std::mem::take(&mut text))?;
+            }
+            done?;
+        }
+        hand_on(text)
     };
-    if count < MANY {
-        return (0..blocks).try_for_each(|block| {
-            let (text, done) = text_of(block);
-            take(&text).and(done)
-        });
-    }
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(blocks);
+    let workers = if blocks < MANY { 0 } else { thread::available_parallelism().map_or(1, usize::from).min(blocks) };
     thread::scope(|scope| {
-        let text_of = &text_of;
+        let do_block = &do_block;
         let start = |worker: usize| {
-            // One text is taken while the next is done; more would only take memory.
+            // One piece is taken while the next is made; more would only take memory.
             let (sender, receiver) = sync_channel(1);
-            scope.spawn(move || {
-                for block in (worker..blocks).step_by(workers) {
-                    if sender.send(text_of(block)).is_err() {
-                        // Nobody wants the rest.
+            let work = move || {
+                for number in (worker..blocks).step_by(workers) {
+                    let mut send = |piece| sender.send(Some(Ok(piece))).map_err(|_| anyhow!("nobody wants the rest"));
+                    let ended = match do_block(number, &mut send) {
+                        Ok(()) => sender.send(None),
+                        Err(error) => sender.send(Some(Err(error))),
+                    };
+                    if ended.is_err() {
                         break;
                     }
                 }
-            });
-            receiver
+            };
+            // None where there may be no more threads.
+            thread::Builder::new().spawn_scoped(scope, work).ok().map(|_| receiver)
         };
         let receivers: Vec<_> = (0..workers).map(start).collect();
-        for block in 0..blocks {
-            let (text, done) =
-                receivers[block % workers].recv().map_err(|_| anyhow!("a thread has ended too early"))?;
-            take(&text).and(done)?;
+        for number in 0..blocks {
+            let Some(Some(receiver)) = receivers.get(number % workers.max(1)) else {
+                do_block(number, &mut |piece| take(&piece))?;
+                continue;
+            };
+            while let Some(piece) = receiver.recv().map_err(|_| anyhow!("a thread has ended too early"))? {
+                take(&piece?)?;
+            }
         }
         Ok(())
     })
@@ -67,7 +78,7 @@ mod tests {
             text.extend(format!("{item}\n").as_bytes());
             Ok(())
         };
-        in_order(count, make, |text| {
+        in_order(count, 256, make, |text| {
             all.extend_from_slice(text);
             Ok(())
         })?;
@@ -76,7 +87,7 @@ mod tests {
 
     #[test]
     fn everything_comes_once_and_in_order() -> Result<()> {
-        for count in [0, 1, BLOCK, BLOCK + 1, MANY - 1, MANY, 20 * MANY + 7] {
+        for count in [0, 1, 256, 257, 1_023, 1_024, 1_025, 50_007] {
             let all = all(count)?;
             assert!(all.lines().map(str::parse).eq((0..count).map(Ok)), "{count}");
         }
@@ -85,7 +96,7 @@ mod tests {
 
     #[test]
     fn an_error_ends_it_where_it_happens() {
-        let failing = MANY + 5;
+        let failing = 2_053;
         let mut taken = 0;
         let make = |item: usize, text: &mut Vec<u8>| {
             if item == failing {
@@ -94,12 +105,29 @@ mod tests {
             text.push(b'x');
             Ok(())
         };
-        let ended = in_order(20 * MANY, make, |text| {
+        let ended = in_order(50_000, 256, make, |text| {
             taken += text.len();
             Ok(())
         });
         assert_eq!((ended.map_err(|error| error.to_string()), taken), (Err("no more".to_owned()), failing));
-        let unwanted = in_order(20 * MANY, |_, _| Ok(()), |_| bail!("enough"));
+        let unwanted = in_order(50_000, 256, |_, _| Ok(()), |_| bail!("enough"));
         assert_eq!(unwanted.map_err(|error| error.to_string()), Err("enough".to_owned()));
+    }
+
+    #[test]
+    fn long_results_are_handed_on_in_pieces() -> Result<()> {
+        let (mut total, mut longest) = (0, 0);
+        let make = |_: usize, text: &mut Vec<u8>| {
+            text.resize(text.len() + 100_000, b'x');
+            Ok(())
+        };
+        in_order(200, 40, make, |text| {
+            total += text.len();
+            longest = longest.max(text.len());
+            Ok(())
+        })?;
+        assert_eq!(total, 20_000_000);
+        assert!(longest < PIECE + 100_000, "{longest}");
+        Ok(())
     }
 }

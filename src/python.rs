@@ -18,11 +18,11 @@ pub(crate) const MAX_DEPTH: usize = 900;
 pub(crate) const MAX_DIGITS: usize = 4300;
 
 /// A Python string: text, unless it holds half a surrogate pair, which no `&str` can.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Text<'a> {
     Whole(Cow<'a, str>),
-    /// Something fit to be shown; it equals no other text.
-    Broken(String),
+    /// In WTF-8; or the spelling of a value that is no string, which equals none.
+    Broken(Vec<u8>),
 }
 
 impl<'a> Text<'a> {
@@ -33,25 +33,31 @@ impl<'a> Text<'a> {
         }
     }
 
-    pub(crate) fn shown(&self) -> &str {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         match self {
-            Text::Whole(text) => text,
-            Text::Broken(shown) => shown,
+            Text::Whole(text) => text.as_bytes(),
+            Text::Broken(bytes) => bytes,
         }
     }
 
     pub(crate) fn into_shown(self) -> Cow<'a, str> {
         match self {
             Text::Whole(text) => text,
-            Text::Broken(shown) => Cow::Owned(shown),
+            Text::Broken(bytes) => Cow::Owned(shown(&bytes)),
         }
     }
 
     fn from_wtf8(bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
             Ok(text) => Text::Whole(Cow::Owned(text)),
-            Err(error) => Text::Broken(shown(error.as_bytes())),
+            Err(error) => Text::Broken(error.into_bytes()),
         }
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Text::Whole(Cow::Borrowed(text))
     }
 }
 
@@ -382,7 +388,7 @@ impl<'a> Parser<'a, '_> {
                     return Ok(match unescaped {
                         None => match std::str::from_utf8(plain) {
                             Ok(text) => Text::Whole(Cow::Borrowed(text)),
-                            Err(_) => Text::Broken(shown(plain)),
+                            Err(_) => Text::Broken(plain.to_vec()),
                         },
                         Some(mut bytes) => {
                             bytes.extend_from_slice(plain);

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::failure::{Failure, Kind};
 use crate::jwt::{self, Claims, Key, NewClaims};
+use crate::python::Text;
 use crate::session::{KeyFrom, Session};
 use crate::specter::process::{self, Presence, Process};
 use crate::store::{
@@ -295,7 +296,7 @@ struct Bench<'a, 'd> {
 
 impl Judge for Bench<'_, '_> {
     fn verdict(&self, token: &str, wants_details: bool) -> Result<Verdict<'_>> {
-        let registered = |username: &str, id: &str| self.database.registered(username, id, token);
+        let registered = |username: &Text<'_>, id: &Text<'_>| self.database.registered(username, id, token);
         let judgment = jwt::judge(token, Some(self.key), self.now, registered);
         // Life and copies are those of the token that stands there, if it is this one.
         let is_stored = wants_details && judgment.reason == Reason::Ok;
@@ -467,11 +468,13 @@ impl Search<'_> {
         };
         let mut picked = Picked::default();
         let mut tokens = self.tokens(backup, user, &missing, &mut picked);
-        tokens.retain(|token| {
-            let text = backup.text_at(token.home);
-            let same = users.tokens_with_id(&backup.id_at(token.home));
-            !same.iter().any(|other| users.text_at(other.home) == text)
-        });
+        if !tokens.is_empty() {
+            let known = |database: &Database<'_>, token: &Listed| {
+                (database.id_at(token.home).into_owned(), database.text_at(token.home).map(Cow::into_owned))
+            };
+            let in_users: HashSet<_> = users.tokens().map(|token| known(users, &token)).collect();
+            tokens.retain(|token| !in_users.contains(&known(backup, token)));
+        }
         picked.to_remove = self.to_remove(backup, user, &tokens, true);
         picked
     }

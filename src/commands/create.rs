@@ -1,8 +1,8 @@
 //! `create`: signs a token and registers it under its user.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -189,6 +189,8 @@ impl<'a> OutFile<'a> {
             };
             Failure::new(Kind::Io, format!("could not make {}: {error}", path.display())).hint(hint)
         })?;
+        // A umask may have left its owner without the right to read it.
+        let _ = file.set_permissions(Permissions::from_mode(0o600));
         Ok(OutFile { path, file, is_filled: false })
     }
 

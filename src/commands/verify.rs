@@ -49,14 +49,14 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         }
         None => String::new(),
     };
-    let mut tokens: Vec<&str> = Vec::new();
+    let mut presented: Vec<Presented<'_>> = Vec::new();
     if args.tokens.is_empty() {
-        tokens.extend(stdin.lines());
+        presented.extend(pieces_of(&stdin));
     }
     for token in &args.tokens {
-        if token == "-" { tokens.extend(stdin.lines()) } else { tokens.push(token) }
+        if token == "-" { presented.extend(pieces_of(&stdin)) } else { presented.push(Presented::One(token)) }
     }
-    if tokens.is_empty() {
+    if presented.is_empty() {
         let failure = Failure::new(Kind::Usage, "could not verify a token: none was given");
         return Err(failure.hint("give tokens as arguments, or one a line on standard input").into());
     }
@@ -67,9 +67,9 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let is_json = session.json;
         let out = session.out();
         let mut is_heard = true;
-        let make = |index: usize, text: &mut Vec<u8>| {
+        let judge_one = |token: &str, text: &mut Vec<u8>| {
             // As `create --print header` writes it.
-            let token = tokens[index].strip_prefix("Authorization: Bearer ").unwrap_or(tokens[index]);
+            let token = token.strip_prefix("Authorization: Bearer ").unwrap_or(token);
             let verdict = judge.verdict(token, is_json)?;
             let remaining = verdict.claims.expires_at.map(|expires_at| expires_at.saturating_sub(verdict.now));
             let reason = match (verdict.reason, remaining, args.at_least) {
@@ -90,7 +90,11 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             text.push(b'\n');
             Ok(())
         };
-        parallel::in_order(tokens.len(), make, |text| {
+        let make = |index: usize, text: &mut Vec<u8>| match presented[index] {
+            Presented::One(token) => judge_one(token, text),
+            Presented::Lines(lines) => lines.lines().try_for_each(|token| judge_one(token, text)),
+        };
+        parallel::in_order(presented.len(), 1, make, |text| {
             // Should the reader go away, the exit code still speaks for every token.
             is_heard = is_heard && went_through(out.write_all(text))?;
             Ok(())
@@ -99,6 +103,26 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         Ok(())
     })?;
     Ok(exit_code.into_inner())
+}
+
+/// What is to be judged: a token, or a piece of standard input with one a line.
+enum Presented<'a> {
+    One(&'a str),
+    Lines(&'a str),
+}
+
+/// Pieces of whole lines. A list of the lines themselves would take many times the text if they are short.
+fn pieces_of(text: &str) -> impl Iterator<Item = Presented<'_>> {
+    const LENGTH: usize = 1 << 15;
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let from = LENGTH.min(rest.len());
+        let newline = rest.as_bytes()[from..].iter().position(|byte| *byte == b'\n');
+        let end = newline.map_or(rest.len(), |newline| from + newline + 1);
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        (!piece.is_empty()).then_some(Presented::Lines(piece))
+    })
 }
 
 fn went_through(written: io::Result<()>) -> Result<bool> {

@@ -461,7 +461,7 @@ fn was_not_connected(error: &ureq::Error) -> bool {
 fn listed(answer: &Answer) -> Option<Vec<ListedToken>> {
     let json = answer.json()?;
     let tokens = json.as_object()?.member("jwt_tokens")?.as_object()?;
-    tokens.members().map(|(id, token)| Some(listed_token(id.shown(), token.as_object()?))).collect()
+    tokens.members().map(|(id, token)| Some(listed_token(&id.clone().into_shown(), token.as_object()?))).collect()
 }
 
 fn listed_token(id: &str, token: &Object<'_>) -> ListedToken {
@@ -471,7 +471,7 @@ fn listed_token(id: &str, token: &Object<'_>) -> ListedToken {
     };
     let finite = |name| number(name).filter(|(_, value)| value.is_finite());
     let description = match token.member("jwt_token_description") {
-        Some(Value::Text(text)) => Some(text.shown().to_owned()),
+        Some(Value::Text(text)) => Some(text.clone().into_shown().into_owned()),
         _ => None,
     };
     ListedToken {

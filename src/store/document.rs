@@ -275,7 +275,7 @@ fn has_escape(spelling: &str) -> bool {
 fn text_of(spelling: &str) -> Text<'_> {
     match python::json(spelling.as_bytes(), &[]) {
         Ok(Value::Text(text)) => text,
-        _ => Text::Broken(spelling.to_owned()),
+        _ => Text::Broken(spelling.as_bytes().to_vec()),
     }
 }
 
@@ -373,7 +373,7 @@ impl<'de> Visitor<'de> for OneUser<'de> {
         }
         let username = match python::json(username.as_bytes(), &[]) {
             Ok(Value::Text(text)) => text,
-            _ => Text::Broken(username.to_owned()),
+            _ => Text::Broken(username.as_bytes().to_vec()),
         };
         Ok(User { username, is_admin, tokens, is_ambiguous, end_of_members })
     }
@@ -426,9 +426,18 @@ fn check_limits(value: &str, depth_above: usize) -> Result<(), String> {
     if value.len() < python::MAX_DEPTH {
         return Ok(());
     }
-    let (mut depth, mut digits, mut in_string, mut is_escaped) = (depth_above, 0, false, false);
-    for byte in value.bytes() {
-        digits = if byte.is_ascii_digit() && !in_string { digits + 1 } else { 0 };
+    let (mut depth, mut digits, mut is_float, mut in_string, mut is_escaped) = (depth_above, 0, false, false, false);
+    // What ends the last number as well.
+    for byte in value.bytes().chain([b' ']) {
+        match byte {
+            b'0'..=b'9' if !in_string => digits += 1,
+            b'.' | b'e' | b'E' | b'+' | b'-' if digits > 0 => is_float = true,
+            _ if digits > python::MAX_DIGITS && !is_float => {
+                let why = format!("it holds an integer of more than {} digits", python::MAX_DIGITS);
+                return Err(damage::unparsable(&why));
+            }
+            _ => (digits, is_float) = (0, false),
+        }
         match byte {
             _ if is_escaped => is_escaped = false,
             b'\\' => is_escaped = true,
@@ -439,9 +448,6 @@ fn check_limits(value: &str, depth_above: usize) -> Result<(), String> {
         }
         if depth > python::MAX_DEPTH {
             return Err(damage::unparsable(&format!("it is nested deeper than {} levels", python::MAX_DEPTH)));
-        }
-        if digits > python::MAX_DIGITS {
-            return Err(damage::unparsable(&format!("it holds a number of more than {} digits", python::MAX_DIGITS)));
         }
     }
     Ok(())
@@ -532,6 +538,29 @@ mod tests {
             assert_eq!(Document::parse(&text).is_ok(), fits, "{text}");
             let is_shape = matches!(Document::parse(&text), Ok(_) | Err(Damage::WrongShape(_)));
             assert!(is_shape, "{text}");
+        }
+    }
+
+    #[test]
+    fn limits_are_those_of_python() {
+        let (at, over) = (python::MAX_DIGITS, python::MAX_DIGITS + 1);
+        for (value, is_read) in [
+            ("1".repeat(at), true),
+            ("1".repeat(over), false),
+            (format!("-{}", "1".repeat(over)), false),
+            (format!("[0, {}, 1]", "1".repeat(over)), false),
+            // A float may have any number of digits, and so may a text.
+            (format!("1.{}", "0".repeat(over)), true),
+            (format!("{}.5", "9".repeat(over)), true),
+            (format!("1e{}1", "0".repeat(over)), true),
+            (format!("1E+{}1", "0".repeat(over)), true),
+            (format!("[1.5, {}]", "1".repeat(over)), false),
+            (format!("\"{}\"", "1".repeat(over)), true),
+            (format!("\"\\\"{}\"", "1".repeat(over)), true),
+            (format!("{}1{}", "[".repeat(python::MAX_DEPTH - 2), "]".repeat(python::MAX_DEPTH - 2)), true),
+            (format!("{}1{}", "[".repeat(python::MAX_DEPTH - 1), "]".repeat(python::MAX_DEPTH - 1)), false),
+        ] {
+            assert_eq!(check_limits(&value, 2).is_ok(), is_read, "{}", &value[..20]);
         }
     }
 }

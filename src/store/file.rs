@@ -131,13 +131,17 @@ impl Bytes {
         let mut bytes = MmapMut::map_anon(size)?;
         #[cfg(target_os = "linux")]
         let _ = bytes.advise(Advice::HugePage);
-        // Most of the time goes into clearing that memory, which two processors do together.
+        // Most of the time goes into clearing that memory, which two processors do together, if there may be a second thread.
         let (first, second) = bytes.split_at_mut(size / 2);
-        thread::scope(|scope| {
-            let first = scope.spawn(|| read_at(file, first, 0));
+        let is_first_done = thread::scope(|scope| {
+            let other = thread::Builder::new().spawn_scoped(scope, || read_at(file, first, 0));
             read_at(file, second, size / 2)?;
-            first.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+            let done = other.map(|other| other.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())));
+            done.map_or(Ok(false), |done| done.map(|()| true))
         })?;
+        if !is_first_done {
+            read_at(file, &mut bytes[..size / 2], 0)?;
+        }
         Ok(Bytes::Large(bytes))
     }
 }
@@ -502,8 +506,11 @@ fn keep_owner(file: &File, model: &fs::Metadata) -> io::Result<()> {
 
 /// Copies the POSIX access control list and the attributes that users set; labels of security modules follow their policy.
 fn keep_access_list(model: &Path, new: &Path) -> io::Result<()> {
-    // A file system without extended attributes has nothing to keep.
-    let Ok(names) = xattr::list(model) else { return Ok(()) };
+    let names = match xattr::list(model) {
+        // A file system without extended attributes has nothing to keep.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(()),
+        names => names?,
+    };
     for name in names {
         let bytes = name.as_encoded_bytes();
         if (bytes == b"system.posix_acl_access" || bytes.starts_with(b"user."))

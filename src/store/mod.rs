@@ -11,6 +11,7 @@ mod select;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::hash::BuildHasher as _;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -18,7 +19,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use hashbrown::hash_table::Entry as Slot;
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 
 use crate::failure::{Failure, Kind};
 use crate::jwt::{self, Claims, Key, Registered};
@@ -61,7 +62,7 @@ impl Listed {
 pub(crate) struct Database<'a> {
     document: Document<'a>,
     /// The first user of each name; Specter never finds the others.
-    users_by_name: HashMap<Cow<'a, str>, UserIndex>,
+    users_by_name: HashMap<Text<'a>, UserIndex>,
     index: OnceLock<Index>,
 }
 
@@ -77,20 +78,24 @@ struct Index {
     /// Positions in `first` by id. The ids themselves are left where they are.
     positions: HashTable<u32>,
     hasher: DefaultHashBuilder,
+    /// The users under whom an id stands twice.
+    repeating: HashSet<UserIndex>,
 }
 
 impl<'a> Database<'a> {
     fn new(document: Document<'a>) -> Self {
         let mut users_by_name = HashMap::new();
         for (user, position) in document.users.iter().zip(0..) {
-            if let Text::Whole(name) = &user.username {
-                users_by_name.entry(name.clone()).or_insert(UserIndex(position));
-            }
+            users_by_name.entry(user.username.clone()).or_insert(UserIndex(position));
         }
         Database { document, users_by_name, index: OnceLock::new() }
     }
 
     pub(crate) fn user_named(&self, name: &str) -> Option<UserIndex> {
+        self.user_of(&name.into())
+    }
+
+    fn user_of(&self, name: &Text<'_>) -> Option<UserIndex> {
         self.users_by_name.get(name).copied()
     }
 
@@ -130,7 +135,7 @@ impl<'a> Database<'a> {
     }
 
     /// The tokens that stand under an id: more than one where users hold different tokens under it.
-    pub(crate) fn tokens_with_id(&self, id: &str) -> Vec<Listed> {
+    pub(crate) fn tokens_with_id(&self, id: &Text<'_>) -> Vec<Listed> {
         let index = self.index();
         match self.position(index, id) {
             Some(position) => self.grouped(index.first[position as usize], index.more.get(&position)).collect(),
@@ -142,7 +147,7 @@ impl<'a> Database<'a> {
     pub(crate) fn token_at(&self, place: Place) -> Listed {
         let alone = || Listed { home: place, copies: Box::default() };
         let id = self.entry(place).id();
-        let tokens = id.as_str().map(|id| self.tokens_with_id(id)).unwrap_or_default();
+        let tokens = self.tokens_with_id(&id);
         tokens.into_iter().find(|token| token.places().any(|other| other == place)).unwrap_or_else(alone)
     }
 
@@ -163,29 +168,30 @@ impl<'a> Database<'a> {
 
     fn add(&self, index: &mut Index, place: Place) {
         let position = u32::try_from(index.first.len()).unwrap_or(u32::MAX);
-        // An id with half a surrogate pair equals no other.
-        let Text::Whole(id) = self.entry(place).id() else { return index.first.push(place) };
-        let Index { first, more, positions, hasher } = index;
-        let rehash = |position: &u32| hasher.hash_one(self.entry(first[*position as usize]).id().shown());
-        let is_same = |position: &u32| self.entry(first[*position as usize]).id().as_str() == Some(&id);
-        let known = match positions.entry(hasher.hash_one(&*id), is_same, rehash) {
+        let id = self.entry(place).id();
+        let Index { first, more, positions, hasher, repeating } = index;
+        let rehash = |position: &u32| hasher.hash_one(self.entry(first[*position as usize]).id().as_bytes());
+        let is_same = |position: &u32| self.entry(first[*position as usize]).id() == id;
+        let known = match positions.entry(hasher.hash_one(id.as_bytes()), is_same, rehash) {
             Slot::Occupied(known) => *known.get(),
             Slot::Vacant(free) => {
                 free.insert(position);
                 return first.push(place);
             }
         };
-        let more = more.entry(known).or_default();
-        let same_user = std::iter::once(&mut first[known as usize]).chain(more.iter_mut());
-        match same_user.into_iter().find(|other| other.user == place.user) {
-            Some(shadowed) => *shadowed = place,
-            None => more.push(place),
+        // Entries come user by user.
+        let last = more.get_mut(&known).and_then(|places| places.last_mut()).unwrap_or(&mut first[known as usize]);
+        if last.user == place.user {
+            *last = place;
+            repeating.insert(place.user);
+        } else {
+            more.entry(known).or_default().push(place);
         }
     }
 
-    fn position(&self, index: &Index, id: &str) -> Option<u32> {
-        let is_same = |position: &u32| self.entry(index.first[*position as usize]).id().as_str() == Some(id);
-        index.positions.find(index.hasher.hash_one(id), is_same).copied()
+    fn position(&self, index: &Index, id: &Text<'_>) -> Option<u32> {
+        let is_same = |position: &u32| self.entry(index.first[*position as usize]).id() == *id;
+        index.positions.find(index.hasher.hash_one(id.as_bytes()), is_same).copied()
     }
 
     /// Folds the places of one id into tokens: equal entries are one token.
@@ -196,16 +202,19 @@ impl<'a> Database<'a> {
     }
 
     fn groups(&self, first: Place, more: &[Place]) -> Vec<Listed> {
-        let mut groups: Vec<(Cow<'a, str>, Vec<Place>)> = Vec::new();
+        let mut groups: Vec<Vec<Place>> = Vec::new();
+        let mut by_text: HashMap<Cow<'a, str>, usize> = HashMap::new();
         for place in std::iter::once(first).chain(more.iter().copied()) {
             let entry = self.entry(place);
             let text = entry.read().text.unwrap_or(Cow::Borrowed(entry.spelling()));
-            match groups.iter_mut().find(|(other, _)| *other == text) {
-                Some((_, places)) => places.push(place),
-                None => groups.push((text, vec![place])),
+            let group = *by_text.entry(text).or_insert(groups.len());
+            if group == groups.len() {
+                groups.push(Vec::new());
             }
+            groups[group].push(place);
         }
-        let listed = groups.into_iter().map(|(text, mut places)| {
+        let listed = groups.into_iter().map(|mut places| {
+            let text = self.text_at(places[0]).unwrap_or_default();
             let owner = Claims::of(&text).username.and_then(|name| self.user_named(&name));
             let home = places.iter().position(|place| Some(place.user) == owner).unwrap_or_default();
             Listed { home: places.remove(home), copies: places.into() }
@@ -247,10 +256,9 @@ impl<'a> Database<'a> {
         let stored = entry.read();
         let (reason, claims) = match &stored.text {
             Some(text) => {
-                let registered = |username: &str, id: &str| {
+                let registered = |username: &Text<'_>, id: &Text<'_>| {
                     // The entry just read is the one that counts for its user and id.
-                    let is_here =
-                        self.user_named(username) == Some(listed.home.user) && entry.id().as_str() == Some(id);
+                    let is_here = self.user_of(username) == Some(listed.home.user) && entry.id() == *id;
                     if is_here { Registered::Same } else { self.compared(self.find(username, id), text) }
                 };
                 let judgment = jwt::judge(text, key, now, registered);
@@ -273,7 +281,7 @@ impl<'a> Database<'a> {
     }
 
     /// What stands for a user and an id, compared with a token byte for byte.
-    pub(crate) fn registered(&self, username: &str, id: &str, token: &str) -> Registered {
+    pub(crate) fn registered(&self, username: &Text<'_>, id: &Text<'_>, token: &str) -> Registered {
         self.compared(self.find(username, id), token)
     }
 
@@ -286,22 +294,27 @@ impl<'a> Database<'a> {
         }
     }
 
-    fn find(&self, username: &str, id: &str) -> Result<Option<Place>, UnknownUser> {
-        let user = self.user_named(username).ok_or(UnknownUser)?;
+    fn find(&self, username: &Text<'_>, id: &Text<'_>) -> Result<Option<Place>, UnknownUser> {
+        let user = self.user_of(username).ok_or(UnknownUser)?;
         Ok(self.place_of(user, id))
     }
 
     /// Where a token stands that is presented with these claims.
     pub(crate) fn listed_for(&self, claims: &Claims) -> Option<Listed> {
-        let found = self.find(claims.username.as_deref()?, claims.id.as_deref()?);
+        let found = self.find(&claims.username.as_deref()?.into(), &claims.id.as_deref()?.into());
         found.ok().flatten().map(|place| self.token_at(place))
     }
 
-    fn place_of(&self, user: UserIndex, id: &str) -> Option<Place> {
+    fn place_of(&self, user: UserIndex, id: &Text<'_>) -> Option<Place> {
         let index = self.index();
         let position = self.position(index, id)?;
-        let more = index.more.get(&position).map(Vec::as_slice).unwrap_or_default();
-        std::iter::once(&index.first[position as usize]).chain(more).find(|place| place.user == user).copied()
+        let first = index.first[position as usize];
+        if first.user == user {
+            return Some(first);
+        }
+        // They stand there in the order of the users.
+        let more = index.more.get(&position)?;
+        more.binary_search_by_key(&user, |place| place.user).ok().map(|found| more[found])
     }
 
     /// When the token expires, in seconds since 1970.
@@ -320,14 +333,13 @@ impl<'a> Database<'a> {
         let mut removed = self.with_shadowed(removed);
         removed.sort_unstable();
         removed.dedup();
+        let by_user = removed.chunk_by(|one, other| one.user == other.user);
+        let mut edits: BTreeMap<UserIndex, Vec<usize>> =
+            by_user.map(|places| (places[0].user, places.iter().map(|place| place.entry as usize).collect())).collect();
+        edits.extend(added.filter(|(owner, _)| !edits.contains_key(owner)).map(|(owner, _)| (owner, Vec::new())));
         let mut splices = Vec::new();
-        for user in self.users() {
-            let of_user = removed.iter().filter(|place| place.user == user);
-            let of_user: Vec<usize> = of_user.map(|place| place.entry as usize).collect();
+        for (user, of_user) in edits {
             let added = added.filter(|(owner, _)| *owner == user).map(|(_, entry)| entry);
-            if of_user.is_empty() && added.is_none() {
-                continue;
-            }
             let edit = self.document.edit(user.0 as usize, &of_user, added).map_err(|why| {
                 let name = self.username(user);
                 let message = format!("could not change the tokens of user `{name}` in users.json: {why}");
@@ -343,20 +355,14 @@ impl<'a> Database<'a> {
     /// Where an id stands twice under one user, the earlier entry must go with the later, or it would count again.
     fn with_shadowed(&self, removed: &[Place]) -> Vec<Place> {
         let mut all = removed.to_vec();
-        for user in self.users() {
-            let ids: Vec<_> =
-                removed.iter().filter(|place| place.user == user).map(|place| self.entry(*place).id()).collect();
-            if !ids.is_empty() && self.has_shadowed_entries(user) {
-                all.extend(self.places_of(user).filter(|place| ids.contains(&self.entry(*place).id())));
-            }
+        let mut ids: HashMap<UserIndex, HashSet<Text<'a>>> = HashMap::new();
+        for place in removed.iter().filter(|place| self.index().repeating.contains(&place.user)) {
+            ids.entry(place.user).or_default().insert(self.entry(*place).id());
+        }
+        for (user, ids) in ids {
+            all.extend(self.places_of(user).filter(|place| ids.contains(&self.entry(*place).id())));
         }
         all
-    }
-
-    fn has_shadowed_entries(&self, user: UserIndex) -> bool {
-        let listed = self.index();
-        let counted = listed.first.iter().chain(listed.more.values().flatten()).filter(|place| place.user == user);
-        counted.count() < self.places_of(user).count()
     }
 }
 
@@ -483,7 +489,7 @@ pub(crate) fn read_and_change(bytes: &[u8]) {
         let Ok(change) = database.change(&[], Some((user, &entry))) else { continue };
         let with_token = file::spliced(bytes, &change.splices);
         let Ok(changed) = database_in(&with_token) else { panic!("what was written cannot be read") };
-        let place = changed.place_of(user, entry.id);
+        let place = changed.place_of(user, &entry.id.into());
         let Some(place) = place else { panic!("what was written is not found") };
         let Ok(change) = changed.change(&[place], None) else { panic!("what was written cannot be taken back") };
         let after = file::spliced(&with_token, &change.splices);

@@ -1,6 +1,8 @@
 //! Finding the tokens that a user names: by full id, by the exact text of the token, by a unique beginning of the id, or by
 //! description.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::{Database, Listed, UserIndex};
 use crate::jwt::Claims;
 
@@ -8,7 +10,7 @@ use crate::jwt::Claims;
 const SHORTEST_PREFIX: usize = 4;
 
 /// The tokens that one name could mean: exactly one, if it is a good name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Found {
     pub(crate) tokens: Vec<Listed>,
     is_exact: bool,
@@ -27,31 +29,44 @@ pub(crate) fn is_in_scope(database: &Database<'_>, user: SelectedUser<'_>, token
 /// A full id or the exact text wins over beginnings and descriptions. The text is compared byte for byte, and never by the
 /// id inside a presented token: a forgery must not pick a victim.
 pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
+    /// So many names are looked for in an entry before it is read.
+    const FEW: usize = 4;
     let is_in_scope = |token: &Listed| is_in_scope(database, user, token);
     let mut found: Vec<Found> = names.iter().map(|name| by_id(database, name, is_in_scope)).collect();
-    if found.iter().all(|found| found.is_exact) {
+    let left = Names::new(names, |name| !found[name].is_exact);
+    if left.by_text.is_empty() {
         return found;
     }
     for token in database.tokens() {
         let id = database.id_at(token.home);
-        let may_be_meant = |name: &String| id.starts_with(name.as_str()) || database.may_hold(token.home, name);
-        if !names.iter().any(may_be_meant) {
+        let mut candidates = left.beginnings_of(&id);
+        let mut is_text = None;
+        if left.by_text.len() > FEW || left.by_text.keys().any(|name| database.may_hold(token.home, name)) {
+            is_text = database.text_at(token.home).and_then(|text| left.by_text.get(&*text));
+            candidates.extend(database.description_at(token.home).and_then(|text| left.by_text.get(&*text)).copied());
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        if candidates.is_empty() && is_text.is_none() || !is_in_scope(&token) {
             continue;
         }
-        let text = database.text_at(token.home);
-        let description = database.description_at(token.home);
-        for (name, found) in names.iter().zip(&mut found) {
-            let is_text = text.as_deref() == Some(name);
-            let is_candidate = !found.is_exact && is_candidate(name, &id, description.as_deref());
-            if !(is_text || is_candidate) || !is_in_scope(&token) {
-                continue;
+        for name in candidates {
+            if !found[name].is_exact && Some(&name) != is_text {
+                found[name].tokens.push(token.clone());
             }
-            if is_text && !found.is_exact {
+        }
+        if let Some(name) = is_text {
+            let found = &mut found[*name];
+            if !found.is_exact {
                 *found = Found { tokens: Vec::new(), is_exact: true };
             }
-            if is_text || !found.is_exact {
-                found.tokens.push(token.clone());
-            }
+            found.tokens.push(token);
+        }
+    }
+    // Where a name was given twice, the first has what it means.
+    for (at, name) in names.iter().enumerate() {
+        if let Some(first) = left.by_text.get(name.as_str()).filter(|first| **first != at) {
+            found[at] = found[*first].clone();
         }
     }
     // Stored under another id than its own, a token is a stray that Specter never accepts.
@@ -64,13 +79,40 @@ pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUs
     found
 }
 
+/// The names that are no ids, to be looked up rather than tried one after the other: there may be many.
+struct Names<'a> {
+    /// The position of each name.
+    by_text: HashMap<&'a str, usize>,
+    /// The lengths of those that could be the beginning of an id.
+    lengths: BTreeSet<usize>,
+}
+
+impl<'a> Names<'a> {
+    fn new(names: &'a [String], is_left: impl Fn(usize) -> bool) -> Self {
+        let left = || names.iter().enumerate().filter(|(at, _)| is_left(*at)).map(|(at, name)| (name.as_str(), at));
+        let lengths = left().map(|(name, _)| name).filter(|name| is_beginning(name)).map(str::len).collect();
+        // Of equal names, the first.
+        Names { by_text: left().rev().collect(), lengths }
+    }
+
+    /// The names with which an id begins.
+    fn beginnings_of(&self, id: &str) -> Vec<usize> {
+        let beginnings = self.lengths.iter().map_while(|length| (*length <= id.len()).then(|| id.get(..*length)));
+        beginnings.flatten().filter_map(|beginning| self.by_text.get(beginning).copied()).collect()
+    }
+}
+
+/// Whether a name is long enough to be the beginning of an id.
+fn is_beginning(name: &str) -> bool {
+    name.chars().nth(SHORTEST_PREFIX - 1).is_some()
+}
+
 fn by_id(database: &Database<'_>, name: &str, is_in_scope: impl Fn(&Listed) -> bool) -> Found {
-    let tokens: Vec<Listed> = database.tokens_with_id(name).into_iter().filter(is_in_scope).collect();
+    let tokens: Vec<Listed> = database.tokens_with_id(&name.into()).into_iter().filter(is_in_scope).collect();
     Found { is_exact: !tokens.is_empty(), tokens }
 }
 
 /// Whether a name is a beginning of the id, or the description.
 pub(crate) fn is_candidate(name: &str, id: &str, description: Option<&str>) -> bool {
-    let is_beginning = name.chars().nth(SHORTEST_PREFIX - 1).is_some() && id.starts_with(name);
-    is_beginning || description == Some(name)
+    is_beginning(name) && id.starts_with(name) || description == Some(name)
 }

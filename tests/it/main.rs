@@ -19,6 +19,7 @@ mod running;
 mod secrets;
 mod server;
 mod show;
+mod surrogates;
 mod terminal;
 mod usage;
 mod verify;

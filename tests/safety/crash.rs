@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::support::{Folder, SECRET};
+use crate::support::{Folder, SECRET, masked};
 
 const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\": \"admin\",\n        \"password\": {},\n        \"is_admin\": true,\n        \"jwt_tokens\": {}\n    }\n]";
 
@@ -67,8 +67,17 @@ fn at_every_point(
                 while let Some(point) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let folder = folder();
                     let inject = format!("inject={point}");
-                    let output = traced(folder.path(), arguments, &["-o", "/dev/null", "-e", &inject]);
-                    let checked = catch_unwind(AssertUnwindSafe(|| check(&folder, point, &output)));
+                    let log = folder.path().with_extension("strace");
+                    let output = traced(folder.path(), arguments, &["-o", log.to_str().unwrap(), "-e", &inject]);
+                    let has_failed = fs::read_to_string(&log).unwrap().contains("(INJECTED)");
+                    fs::remove_file(log).unwrap();
+                    let checked = catch_unwind(AssertUnwindSafe(|| {
+                        assert!(
+                            has_failed || is_killed(point) && !output.status.success(),
+                            "{point}: was never reached"
+                        );
+                        check(&folder, point, &output);
+                    }));
                     if checked.is_err() {
                         failed.lock().unwrap().push(point.clone());
                     }
@@ -152,11 +161,17 @@ fn create_that_replaces() {
     let model = with_old_token();
     let id = model.id("old");
     let old = model.users_text();
+    let arguments = ["create", "-q", "-d", "old", "-l", "1h", "--replace"];
+    let expected = copy_of(&model);
+    succeeds(&expected, &arguments, "");
+    // All but the new id and the new token, which differ from run to run.
+    let new = masked(&expected.users_text());
     at_every_point(
-        &["create", "-d", "old", "-l", "1h", "--replace"],
+        &arguments,
         || copy_of(&model),
         |folder, point, output| {
             let is_old = folder.users_text() == old;
+            assert!(is_old || masked(&folder.users_text()) == new, "{point}");
             tells_what_stands(is_old, point, output);
             let backup = fs::read_to_string(folder.backup()).unwrap();
             assert!(is_old || !backup.contains(&id), "{point}: the backup would bring a removed token back");
@@ -201,13 +216,18 @@ fn init() {
     fs::write(password.file("password"), "a password").unwrap();
     let password = password.file("password");
     let arguments = ["init", "--password-file", password.to_str().unwrap()];
+    // Salt, hash and key are random, and always of the same length.
+    let lengths = |folder: &Folder| ["users.json", "secret_key"].map(|name| fs::read(folder.file(name)).unwrap().len());
+    let made = Folder::empty();
+    succeeds(&made, &arguments, "");
+    let expected = lengths(&made);
     at_every_point(&arguments, Folder::empty, |folder, point, output| {
         let is_made = folder.users().exists();
         if !is_killed(point) && !String::from_utf8_lossy(&output.stderr).contains("is made, but") {
             assert_eq!(is_made, output.status.success(), "{point}: {output:?}");
         }
         if is_made {
-            assert!(folder.file("secret_key").exists(), "{point}");
+            assert_eq!(lengths(folder), expected, "{point}");
         } else {
             succeeds(folder, &arguments, point);
         }
@@ -215,4 +235,35 @@ fn init() {
         assert_eq!(key_from_folder.code, 0, "{point}: {}", key_from_folder.stderr);
         has_no_litter(folder, point);
     });
+}
+
+/// A large users.json is read by two threads, and a long list made by several; where there may be none, one does it all.
+#[test]
+fn without_threads() {
+    let long = format!("\"is_admin\": true, \"long\": \"{}\"", "long ".repeat(1 << 20));
+    let model = Folder::with_users(ADMIN.replace("\"is_admin\": true", &long));
+    model.create("one", &["-q"]);
+    let expected = model.command(["list", "--ids"]).run();
+    let output = traced(model.path(), &["list", "--ids"], &["-o", "/dev/null", "-e", "inject=clone3:error=EAGAIN"]);
+    assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(0), expected.stdout));
+    let (tokens, accepted) = ("a.b.c\n".repeat(60_000), "refused (malformed): it is not a JWT\n".repeat(60_000));
+    fs::write(model.file("tokens"), tokens).unwrap();
+    let script =
+        "strace -f -qq -o /dev/null -e inject=clone3:error=EAGAIN \"$0\" verify < \"$SPECTER_DATA_FOLDER\"/tokens";
+    let mut shell = model.program("/bin/sh").env("PATH", std::env::var_os("PATH").unwrap());
+    shell.command.args(["-c", script, env!("CARGO_BIN_EXE_specter-token")]);
+    shell.run().expect(13, &accepted, "");
+}
+
+/// A list of who may read users.json that cannot be read cannot be kept either.
+#[test]
+fn an_access_control_list_is_never_lost_unsaid() {
+    let model = with_old_token();
+    let old = model.users_text();
+    for error in ["EIO", "ENOMEM", "EACCES"] {
+        let inject = format!("inject=llistxattr,listxattr,flistxattr:error={error}");
+        let output = traced(model.path(), &["create", "-d", "new", "-l", "1h"], &["-o", "/dev/null", "-e", &inject]);
+        assert_eq!(output.status.code(), Some(1), "{error}: {output:?}");
+        assert_eq!(model.users_text(), old, "{error}");
+    }
 }

@@ -22,6 +22,7 @@ fuzz() {
     cargo afl fuzz -i "$out/$1.seeds" -o "$out/$1" -V "$seconds" -m 2048 -t 2000 target/release/specter-token-fuzz "$1" \
         > "$out/$1.log" 2>&1 || { tail -20 "$out/$1.log"; exit 1; }
 }
+trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
 fuzz users_json & first=$!
 fuzz token & second=$!
 wait "$first"; wait "$second"

@@ -1,5 +1,6 @@
 //! To read and to judge what is in a users.json takes no more memory than twice its size, whatever stands there in the place of
-//! tokens. Only users and entries that are shorter than any of Specter's cost more than their own length.
+//! tokens. Only users and entries that are shorter than any of Specter's cost more than their own length, and a name or
+//! description that is most of the file is copied once or twice where it is shown.
 
 #![cfg(target_os = "linux")]
 

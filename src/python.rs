@@ -529,6 +529,11 @@ pub(crate) fn split_plain_string(text: &str) -> Option<(&str, &str)> {
     Some((plain, rest.strip_prefix('"')?))
 }
 
+/// Whether a text is spelled in JSON as it is, between quotes.
+pub(crate) fn is_plain(text: &str) -> bool {
+    plain_length(text.as_bytes()) == text.len()
+}
+
 /// How many bytes there are before a quote, a backslash or a control character.
 fn plain_length(text: &[u8]) -> usize {
     const EACH: u64 = u64::MAX / 0xFF;

@@ -5,13 +5,16 @@
 
 use std::borrow::{Borrow, Cow};
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use anyhow::Result;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Row as TableRow, Table, Width};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::lifetime;
+use crate::parallel;
 use crate::terminal;
 use crate::token::{Status, Token};
 
@@ -27,6 +30,8 @@ const NARROWEST: usize = 40;
 /// An id is not shortened to less than these characters.
 const SHORTEST_ID: usize = 8;
 
+/// So many rows are made in a row by one processor.
+const BLOCK: usize = 512;
 /// More rows than this are made twice rather than held, unless they have to be fitted.
 const MOST_HELD: usize = 1_000;
 
@@ -75,7 +80,7 @@ pub(crate) fn expiry(seconds: i64) -> String {
 }
 
 /// Writes the table of `count` rows.
-pub(crate) fn write(out: &mut dyn Write, look: Look, count: usize, row: impl Fn(usize) -> Row) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, look: Look, count: usize, row: impl Fn(usize) -> Row + Sync) -> Result<()> {
     if look.columns.is_none() && count > MOST_HELD {
         return write_plain(out, look.has_colors, count, row);
     }
@@ -134,7 +139,7 @@ impl Layout {
     }
 }
 
-fn write_fitted(out: &mut dyn Write, columns: usize, has_colors: bool, rows: &[Row]) -> io::Result<()> {
+fn write_fitted(out: &mut dyn Write, columns: usize, has_colors: bool, rows: &[Row]) -> Result<()> {
     let columns = columns.max(NARROWEST);
     let layouts = Layout::all(short_id(rows));
     let fitting = layouts.iter().find(|layout| layout.width(rows) <= columns);
@@ -144,7 +149,7 @@ fn write_fitted(out: &mut dyn Write, columns: usize, has_colors: bool, rows: &[R
         let status = row.filter(|_| has_colors).map(|row| (row.status, layout.cell(row, STATUS)));
         writeln!(out, "{}", colored(line.trim_end(), status))?;
     }
-    out.flush()
+    Ok(out.flush()?)
 }
 
 /// How many characters tell the ids apart.
@@ -188,34 +193,47 @@ fn one_line<'a>(cells: impl Iterator<Item = &'a str>) -> TableRow {
     row
 }
 
-/// The table for a reader that has no width to fit it into. Of a long one, no more than a row is held at a time.
+/// The table for a reader that has no width to fit it into. Of a long one, little is held at a time.
 fn write_plain<R: Borrow<Row>>(
     out: &mut dyn Write,
     has_colors: bool,
     count: usize,
-    row: impl Fn(usize) -> R,
-) -> io::Result<()> {
-    let mut widths = HEADER.map(str::len);
-    for index in 0..count {
-        for (width, cell) in widths.iter_mut().zip(&row(index).borrow().cells) {
-            *width = (*width).max(columns(cell));
+    row: impl Fn(usize) -> R + Sync,
+) -> Result<()> {
+    let widths: [AtomicUsize; 7] = HEADER.map(|name| AtomicUsize::new(name.len()));
+    let measure = |index: usize, _: &mut Vec<u8>| {
+        for (width, cell) in widths.iter().zip(&row(index).borrow().cells) {
+            let columns = columns(cell);
+            // Seldom, and nobody else has to wait for a look.
+            if columns > width.load(Ordering::Relaxed) {
+                width.fetch_max(columns, Ordering::Relaxed);
+            }
         }
-    }
-    let mut line = String::new();
-    let mut write_line = |cells: &[&str; 7], status: Option<Status>| {
-        line.clear();
+        Ok(())
+    };
+    parallel::in_order(count, BLOCK, measure, |_| Ok(()))?;
+    let widths = widths.map(AtomicUsize::into_inner);
+    let line_of = |cells: &[&str; 7], status: Option<Status>, text: &mut Vec<u8>| {
+        let mut line = String::new();
         for (cell, width) in cells.iter().zip(widths) {
             line.push_str(cell);
             line.extend(std::iter::repeat_n(' ', width + PADDING - columns(cell)));
         }
-        writeln!(out, "{}", colored(line.trim_end(), status.map(|status| (status, cells[STATUS]))))
+        let status = status.map(|status| (status, cells[STATUS]));
+        text.extend_from_slice(colored(line.trim_end(), status).as_bytes());
+        text.push(b'\n');
     };
-    write_line(&HEADER, None)?;
-    for row in (0..count).map(row) {
+    let mut header = Vec::new();
+    line_of(&HEADER, None, &mut header);
+    out.write_all(&header)?;
+    let make = |index: usize, text: &mut Vec<u8>| {
+        let row = row(index);
         let row = row.borrow();
-        write_line(&row.cells.each_ref().map(String::as_str), Some(row.status).filter(|_| has_colors))?;
-    }
-    out.flush()
+        line_of(&row.cells.each_ref().map(String::as_str), Some(row.status).filter(|_| has_colors), text);
+        Ok(())
+    };
+    parallel::in_order(count, BLOCK, make, |text| Ok(out.write_all(text)?))?;
+    Ok(out.flush()?)
 }
 
 /// How many columns of a screen an escaped text takes.

@@ -1,6 +1,6 @@
 //! The token itself (RFC 7519): signing one as Specter does, and judging one as Specter does, in Specter's order.
 //!
-//! Header and claims are written and checked here and only the signature is jsonwebtoken's, because its `Validation`
+//! Header and claims are written and checked here and only the signing is jsonwebtoken's, because its `Validation`
 //! accepts tokens that Specter refuses (a future `iat`, an unknown `crit`, `{"alg":{"HS256":null}}`), and the other way round.
 
 use std::fmt::Write as _;

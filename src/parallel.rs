@@ -5,6 +5,9 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
+/// So many tokens one processor does in a row.
+pub(crate) const BLOCK: usize = 512;
+
 /// So many bytes of results are handed on, lest many be held where the results of a few items are long.
 const PIECE: usize = 1 << 18;
 

@@ -130,6 +130,6 @@ fn write_json<'a>(
         text.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
         Ok(TokenJson::new(&token(index), now).push_line(text)?)
     };
-    parallel::in_order(count, 512, make, &mut write)?;
+    parallel::in_order(count, parallel::BLOCK, make, &mut write)?;
     write(if count == 0 { b"]}\n" } else { b"\n]}\n" })
 }

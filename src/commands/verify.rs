@@ -53,8 +53,13 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     if args.tokens.is_empty() {
         presented.extend(pieces_of(&stdin));
     }
-    for token in &args.tokens {
-        if token == "-" { presented.extend(pieces_of(&stdin)) } else { presented.push(Presented::One(token)) }
+    for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
+        if number > 0 {
+            presented.extend(pieces_of(&stdin));
+        }
+        if !arguments.is_empty() {
+            presented.push(Presented::Arguments(arguments));
+        }
     }
     if presented.is_empty() {
         let failure = Failure::new(Kind::Usage, "could not verify a token: none was given");
@@ -91,7 +96,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             Ok(())
         };
         let make = |index: usize, text: &mut Vec<u8>| match presented[index] {
-            Presented::One(token) => judge_one(token, text),
+            Presented::Arguments(tokens) => tokens.iter().try_for_each(|token| judge_one(token, text)),
             Presented::Lines(lines) => lines.lines().try_for_each(|token| judge_one(token, text)),
         };
         parallel::in_order(presented.len(), 1, make, |text| {
@@ -105,9 +110,9 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     Ok(exit_code.into_inner())
 }
 
-/// What is to be judged: a token, or a piece of standard input with one a line.
+/// What is to be judged: some of the arguments, or a piece of standard input with a token a line.
 enum Presented<'a> {
-    One(&'a str),
+    Arguments(&'a [String]),
     Lines(&'a str),
 }
 

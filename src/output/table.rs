@@ -14,7 +14,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Row as TableRow, Table, 
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::lifetime;
-use crate::parallel;
+use crate::parallel::{self, BLOCK};
 use crate::terminal;
 use crate::token::{Status, Token};
 
@@ -30,8 +30,6 @@ const NARROWEST: usize = 40;
 /// An id is not shortened to less than these characters.
 const SHORTEST_ID: usize = 8;
 
-/// So many rows are made in a row by one processor.
-const BLOCK: usize = 512;
 /// More rows than this are made twice rather than held, unless they have to be fitted.
 const MOST_HELD: usize = 1_000;
 

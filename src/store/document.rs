@@ -271,7 +271,7 @@ fn has_escape(spelling: &str) -> bool {
     spelling.bytes().fold(false, |found, byte| found | is_escape(byte))
 }
 
-/// The text that a JSON string spells.
+/// The text that a JSON string spells; of another value, its spelling, which equals none.
 fn text_of(spelling: &str) -> Text<'_> {
     match python::json(spelling.as_bytes(), &[]) {
         Ok(Value::Text(text)) => text,
@@ -366,15 +366,11 @@ impl<'de> Visitor<'de> for OneUser<'de> {
         };
         required("id")?;
         required("password")?;
-        let username = required("username")?;
+        let username = text_of(required("username")?);
         let is_admin = python::json(required("is_admin")?.as_bytes(), &[]).is_ok_and(|value| value.is_truthy());
         if !is_admin {
             required("config")?;
         }
-        let username = match python::json(username.as_bytes(), &[]) {
-            Ok(Value::Text(text)) => text,
-            _ => Text::Broken(username.as_bytes().to_vec()),
-        };
         Ok(User { username, is_admin, tokens, is_ambiguous, end_of_members })
     }
 }

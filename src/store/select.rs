@@ -40,22 +40,23 @@ pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUs
     for token in database.tokens() {
         let id = database.id_at(token.home);
         let mut candidates = left.beginnings_of(&id);
-        let mut is_text = None;
+        // The name that is the token itself.
+        let mut exact = None;
         if left.by_text.len() > FEW || left.by_text.keys().any(|name| database.may_hold(token.home, name)) {
-            is_text = database.text_at(token.home).and_then(|text| left.by_text.get(&*text));
+            exact = database.text_at(token.home).and_then(|text| left.by_text.get(&*text));
             candidates.extend(database.description_at(token.home).and_then(|text| left.by_text.get(&*text)).copied());
         }
         candidates.sort_unstable();
         candidates.dedup();
-        if candidates.is_empty() && is_text.is_none() || !is_in_scope(&token) {
+        if candidates.is_empty() && exact.is_none() || !is_in_scope(&token) {
             continue;
         }
         for name in candidates {
-            if !found[name].is_exact && Some(&name) != is_text {
+            if !found[name].is_exact && Some(&name) != exact {
                 found[name].tokens.push(token.clone());
             }
         }
-        if let Some(name) = is_text {
+        if let Some(name) = exact {
             let found = &mut found[*name];
             if !found.is_exact {
                 *found = Found { tokens: Vec::new(), is_exact: true };

@@ -153,8 +153,8 @@ impl Payload {
         let (username, rest) = python::split_plain_string(text.strip_prefix("{\"username\":\"")?)?;
         let (id, rest) = python::split_plain_string(rest.strip_prefix(",\"jwt_token_id\":\"")?)?;
         let (description, rest) = python::split_plain_string(rest.strip_prefix(",\"jwt_token_description\":\"")?)?;
-        let (expires_at, rest) = split_plain_number(rest.strip_prefix(",\"exp\":")?)?;
-        let (issued_at, rest) = split_plain_number(rest.strip_prefix(",\"iat\":")?)?;
+        let (expires_at, rest) = python::split_plain_number(rest.strip_prefix(",\"exp\":")?)?;
+        let (issued_at, rest) = python::split_plain_number(rest.strip_prefix(",\"iat\":")?)?;
         if rest != "}" {
             return None;
         }
@@ -179,12 +179,6 @@ impl Payload {
         let value = text.as_deref().and_then(|text| python::json(text, &CLAIMS).ok());
         value.as_ref().and_then(Value::as_object).map(Claims::from_object).unwrap_or_default()
     }
-}
-
-/// Splits a text into the whole number that it begins with, if it is one that Specter writes, and the rest.
-fn split_plain_number(text: &str) -> Option<(i64, &str)> {
-    let (digits, rest) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
-    Some((digits.parse().ok().filter(|_| !digits.starts_with('0'))?, rest))
 }
 
 /// What users.json holds for a user and an id.

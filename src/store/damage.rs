@@ -7,7 +7,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::de::IgnoredAny;
-use serde_json::error::Category;
 
 use super::document::Document;
 use super::file::{self, DataFolder, Identity};
@@ -38,17 +37,31 @@ pub(super) fn text_in(bytes: &[u8]) -> Result<&str, Damage> {
     std::str::from_utf8(bytes).or_else(|error| unparsable(format!("it is not UTF-8 at byte {}", error.valid_up_to())))
 }
 
-/// Tells what Specter makes of a text that serde_json, or the shape of a user, refuses.
-pub(super) fn of(text: &str, error: &serde_json::Error) -> Damage {
-    let message = without_value(&error.to_string());
-    if error.classify() == Category::Data {
-        // Specter does not come to see the shape of a text that breaks off later.
-        return match (message.strip_prefix(UNPARSABLE), serde_json::from_str::<IgnoredAny>(text)) {
-            (Some(message), _) => Damage::Unparsable(message.to_owned()),
-            (None, Err(syntax)) if syntax.classify() != Category::Data => of(text, &syntax),
-            (None, _) => Damage::WrongShape(message),
-        };
+/// Why a text is not one of users.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It is not JSON.
+    Syntax,
+    /// It is JSON, or may be, but not what Specter reads users from.
+    Shape(String),
+    /// It goes beyond what Python parses.
+    Limit(String),
+}
+
+/// Tells what Specter makes of a text that has a fault.
+pub(super) fn of(text: &str, fault: Fault) -> Damage {
+    if let Fault::Limit(why) = fault {
+        return Damage::Unparsable(why);
     }
+    // Specter does not come to see the shape of a text that breaks off later.
+    match (serde_json::from_str::<IgnoredAny>(text), fault) {
+        (Err(error), _) => of_syntax(text, &error),
+        (Ok(_), Fault::Shape(why)) => Damage::WrongShape(why),
+        (Ok(_), _) => Damage::Unparsable("it is not JSON".to_owned()),
+    }
+}
+
+fn of_syntax(text: &str, error: &serde_json::Error) -> Damage {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let at = before + error.column().saturating_sub(1);
     // serde_json points at the first character that it does not expect, which may be the second of the word.
@@ -60,24 +73,7 @@ pub(super) fn of(text: &str, error: &serde_json::Error) -> Damage {
             "it holds NaN or Infinity on line {line}, which Python reads but JSON does not have"
         ));
     }
-    Damage::Unparsable(message)
-}
-
-/// The message without the text that it quotes from the file, which may be a token or the hash of a password.
-fn without_value(message: &str) -> String {
-    match (message.find("string \""), message.rfind("\", expected")) {
-        (Some(start), Some(end)) if start < end => {
-            format!("{}{}", &message[..start + "string".len()], &message[end + 1..])
-        }
-        _ => message.to_owned(),
-    }
-}
-
-/// Marks an error about a shape that is in truth one about text that Python fails to parse.
-const UNPARSABLE: &str = "unparsable: ";
-
-pub(super) fn unparsable(why: &str) -> String {
-    format!("{UNPARSABLE}{why}")
+    Damage::Unparsable(error.to_string())
 }
 
 /// Nothing can be done with users.json, perhaps only for the moment.

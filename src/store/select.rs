@@ -1,7 +1,9 @@
 //! Finding the tokens that a user names: by full id, by the exact text of the token, by a unique beginning of the id, or by
 //! description.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use hashbrown::HashMap;
 
 use super::{Database, Listed, UserIndex};
 use crate::jwt::Claims;

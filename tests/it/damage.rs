@@ -30,20 +30,17 @@ fn every_kind_of_damage_is_told_apart() {
             "parse <DIR>/users.json: it is UTF-16 or UTF-32 text, where Specter reads UTF-8",
             NO_BACKUP,
         ),
-        (b"[{}]", "use <DIR>/users.json: user 1 has no `id` at line 1 column 3", STOPS),
+        (b"[{}]", "use <DIR>/users.json: user 1, on line 1, has no `id`", STOPS),
         // Specter does not come to see the shape of a text that it cannot parse.
         (b"[{},]", "parse <DIR>/users.json: expected value at line 1 column 5", NO_BACKUP),
-        (b"{}", "use <DIR>/users.json: invalid type: map, expected an array of users at line 1 column 0", STOPS),
+        (b"{}", "use <DIR>/users.json: it is not an array of users", STOPS),
         (b"[]", "use <DIR>/users.json: it has no user whose is_admin is true", STOPS),
-        (
-            b"[null]",
-            "use <DIR>/users.json: invalid type: null, expected an object for user 1 at line 1 column 5",
-            STOPS,
-        ),
+        (b"[null]", "use <DIR>/users.json: user 1, on line 1, is not an object", STOPS),
+        (b"[\n  {\"x\": \"\\n\"},\n\n  7\n]", "use <DIR>/users.json: user 1, on line 2, has no `id`", STOPS),
         (b"{\"users\": [", "parse <DIR>/users.json: EOF while parsing a list at line 1 column 11", NO_BACKUP),
         (
             b"[{\"id\":1,\"username\":\"a\",\"password\":1,\"is_admin\":0}]",
-            "use <DIR>/users.json: user 1 has no `config` at line 1 column 50",
+            "use <DIR>/users.json: user 1, on line 1, has no `config`",
             STOPS,
         ),
         (

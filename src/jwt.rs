@@ -3,6 +3,7 @@
 //! Header and claims are written and checked here and only the signing is jsonwebtoken's, because its `Validation`
 //! accepts tokens that Specter refuses (a future `iat`, an unknown `crit`, `{"alg":{"HS256":null}}`), and the other way round.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -51,7 +52,9 @@ impl Key {
     /// Whether the token's signature was made with this key.
     pub(crate) fn fits(&self, token: &str) -> bool {
         let Some((signed, signature)) = token.rsplit_once('.') else { return false };
-        python::base64_decode(signature).is_some_and(|signature| self.verifies(signed, &signature))
+        let mut buffer = [0; SIGNATURE];
+        let signature = python::base64_decode(signature, &mut buffer);
+        signature.is_some_and(|signature| self.verifies(signed, &signature))
     }
 
     /// Not by jsonwebtoken's `verify`, which prepares the key for each token anew and reads base64 more strictly than PyJWT.
@@ -105,7 +108,7 @@ pub(crate) struct Claims {
 impl Claims {
     /// Reads the claims without checking anything.
     pub(crate) fn of(token: &str) -> Self {
-        Payload::of(Segments::of(token)).claims()
+        Payload::of(Segments::of(token), &mut [0; PAYLOAD]).claims()
     }
 
     fn from_object(object: &Object<'_>) -> Self {
@@ -120,6 +123,10 @@ impl Claims {
         }
     }
 }
+
+/// Room for the bytes of nearly every payload, and of every signature of 32 bytes.
+const PAYLOAD: usize = 512;
+const SIGNATURE: usize = 48;
 
 /// The segments of a token, not decoded (RFC 7515 §3.1). As PyJWT splits it, more dots belong to the payload.
 #[derive(Clone, Copy)]
@@ -140,11 +147,11 @@ impl<'a> Segments<'a> {
 }
 
 /// The decoded second segment.
-struct Payload(Option<Vec<u8>>);
+struct Payload<'b>(Option<Cow<'b, [u8]>>);
 
-impl Payload {
-    fn of(segments: Option<Segments<'_>>) -> Self {
-        Payload(segments.and_then(|segments| python::base64_decode(segments.payload)))
+impl<'b> Payload<'b> {
+    fn of(segments: Option<Segments<'_>>, buffer: &'b mut [u8]) -> Self {
+        Payload(segments.and_then(|segments| python::base64_decode(segments.payload, buffer)))
     }
 
     /// The claims of a payload that is spelled as Specter spells one without escapes, in a fraction of the time.
@@ -210,7 +217,8 @@ pub(crate) fn judge(
     registered: impl FnOnce(&Text<'_>, &Text<'_>) -> Registered,
 ) -> Judgment {
     let segments = Segments::of(token);
-    let payload = Payload::of(segments);
+    let mut buffer = [0; PAYLOAD];
+    let payload = Payload::of(segments, &mut buffer);
     let (verdict, claims) = match payload.plain_claims() {
         Some(claims) => {
             let verdict = check_signed(segments, true, key).and_then(|()| check_plain_claims(&claims, now, registered));
@@ -219,7 +227,7 @@ pub(crate) fn judge(
         None => judge_as_python(segments, &payload, key, now, registered),
     };
     // Werkzeug takes an Authorization header with a `=` before its end for a list of parameters, and hands on no token.
-    let is_lost = || token.trim_end_matches('=').contains('=') || token.len() > LONGEST_TOKEN;
+    let is_lost = || python::has_byte(b'=', token.trim_end_matches('=')) || token.len() > LONGEST_TOKEN;
     let reason = match verdict {
         _ if token.is_empty() => Reason::Empty,
         Err(reason) => reason,
@@ -232,7 +240,7 @@ pub(crate) fn judge(
 /// Judges a payload of any content.
 fn judge_as_python(
     segments: Option<Segments<'_>>,
-    payload: &Payload,
+    payload: &Payload<'_>,
     key: Option<&Key>,
     now: i64,
     registered: impl FnOnce(&Text<'_>, &Text<'_>) -> Registered,
@@ -253,14 +261,15 @@ fn judge_as_python(
 /// PyJWT's `decode` up to and including the signature.
 fn check_signed(segments: Option<Segments<'_>>, payload_is_base64: bool, key: Option<&Key>) -> Result<(), Reason> {
     let Segments { header, payload, signature, signed } = segments.ok_or(Reason::Malformed)?;
-    let signature = python::base64_decode(signature).ok_or(Reason::Malformed);
+    let mut buffer = [0; SIGNATURE];
+    let signature = python::base64_decode(signature, &mut buffer).ok_or(Reason::Malformed);
     let signature = if header == HEADER {
         if !payload_is_base64 {
             return Err(Reason::Malformed);
         }
         signature?
     } else {
-        let bytes = python::base64_decode(header).ok_or(Reason::Malformed)?;
+        let bytes = python::base64_decode(header, &mut []).ok_or(Reason::Malformed)?;
         let text = python::json_text(&bytes).map_err(reason_of)?;
         let value = python::json(&text, &["alg", "kid", "crit", "b64"]).map_err(reason_of)?;
         let header = value.as_object().ok_or(Reason::Malformed)?;

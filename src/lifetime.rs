@@ -4,7 +4,6 @@
 //! same seconds; beyond that humantime's language (`3 months`, `1y`), in any letter case, with commas, `/` and `and`.
 //! Where the two disagree, or a typing slip would change the meaning, the text is refused by name.
 
-use std::fmt::Write as _;
 use std::str::FromStr;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -174,7 +173,7 @@ fn largest_units(seconds: u64, most: usize) -> String {
         _ if is_even => &[(YEAR, "year"), (MONTH, "month")],
         _ => &[(DAY, "day"), (3_600, "h"), (60, "m"), (1, "s")],
     };
-    let mut words = String::new();
+    let mut words = String::with_capacity(24);
     let mut rest = seconds;
     let mut left = most;
     for (size, unit) in units {
@@ -184,9 +183,14 @@ fn largest_units(seconds: u64, most: usize) -> String {
             continue;
         }
         left -= 1;
-        let space = if words.is_empty() { "" } else { " " };
-        let plural = if count > 1 && unit.len() > 1 { "s" } else { "" };
-        let _ = write!(words, "{space}{count}{unit}{plural}"); // to a String
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(&count.to_string());
+        words.push_str(unit);
+        if count > 1 && unit.len() > 1 {
+            words.push('s');
+        }
     }
     words
 }

@@ -22,17 +22,17 @@ pub(crate) fn in_order(
     /// Fewer blocks are not worth a second thread.
     const MANY: usize = 4;
     let blocks = count.div_ceil(block);
-    // Hands on pieces of a block, and tells whether anybody wants more.
-    let do_block = |number: usize, hand_on: &mut dyn FnMut(Vec<u8>) -> Result<()>| {
+    // Hands on pieces of a block, each with whether it is the last.
+    let do_block = |number: usize, hand_on: &mut dyn FnMut(Vec<u8>, bool) -> Result<()>| {
         let mut text = Vec::new();
         for item in number * block..count.min((number + 1) * block) {
             let done = make(item, &mut text);
             if text.len() >= PIECE || done.is_err() {
-                hand_on(std::mem::take(&mut text))?;
+                hand_on(std::mem::take(&mut text), false)?;
             }
             done?;
         }
-        hand_on(text)
+        hand_on(text, true)
     };
     let workers = if blocks < MANY { 0 } else { thread::available_parallelism().map_or(1, usize::from).min(blocks) };
     thread::scope(|scope| {
@@ -42,12 +42,12 @@ pub(crate) fn in_order(
             let (sender, receiver) = sync_channel(1);
             let work = move || {
                 for number in (worker..blocks).step_by(workers) {
-                    let mut send = |piece| sender.send(Some(Ok(piece))).map_err(|_| anyhow!("nobody wants the rest"));
-                    let ended = match do_block(number, &mut send) {
-                        Ok(()) => sender.send(None),
-                        Err(error) => sender.send(Some(Err(error))),
+                    let mut send = |piece, is_last| {
+                        sender.send(Ok((piece, is_last))).map_err(|_| anyhow!("nobody wants the rest"))
                     };
-                    if ended.is_err() {
+                    if let Err(error) = do_block(number, &mut send) {
+                        // Heard unless it is that one.
+                        let _ = sender.send(Err(error));
                         break;
                     }
                 }
@@ -58,11 +58,15 @@ pub(crate) fn in_order(
         let receivers: Vec<_> = (0..workers).map(start).collect();
         for number in 0..blocks {
             let Some(Some(receiver)) = receivers.get(number % workers.max(1)) else {
-                do_block(number, &mut |piece| take(&piece))?;
+                do_block(number, &mut |piece, _| take(&piece))?;
                 continue;
             };
-            while let Some(piece) = receiver.recv().map_err(|_| anyhow!("a thread has ended too early"))? {
-                take(&piece?)?;
+            loop {
+                let (piece, is_last) = receiver.recv().map_err(|_| anyhow!("a thread has ended too early"))??;
+                take(&piece)?;
+                if is_last {
+                    break;
+                }
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What every command works with: the options that all of them have, the clock, the streams, the key and the password.
 
 use std::fmt::Display;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -24,6 +25,8 @@ pub struct World<'a> {
     pub now: SystemTime,
     /// Standard input.
     pub stdin: &'a mut dyn Read,
+    /// Standard input, if it is a regular file: all of it is there already.
+    pub stdin_file: Option<File>,
     /// Standard output: data.
     pub stdout: &'a mut dyn Write,
     /// How wide the terminal is that standard output goes to; none if it goes elsewhere.
@@ -51,6 +54,8 @@ pub(crate) struct Session<'a> {
     pub(crate) look: Look,
     pub(crate) clock: Clock,
     world: World<'a>,
+    /// The beginning of a line of standard input, of which the end has not been read.
+    unfinished_line: Vec<u8>,
 }
 
 /// The time that goes on while a command runs.
@@ -82,6 +87,7 @@ impl<'a> Session<'a> {
             },
             clock: Clock { began: since_1970, instant: Instant::now() },
             world,
+            unfinished_line: Vec::new(),
         }
     }
 
@@ -154,19 +160,50 @@ impl<'a> Session<'a> {
         self.world.stdin
     }
 
-    /// All of standard input, for an argument `-`. The key or a password may not come from there as well.
+    /// All of standard input, for an argument `-`.
     pub(crate) fn read_stdin(&mut self) -> Result<Vec<u8>> {
+        self.check_stdin()?;
+        let mut bytes = Vec::new();
+        self.world.stdin.read_to_end(&mut bytes).context("could not read standard input")?;
+        Ok(bytes)
+    }
+
+    /// The next lines of standard input; none at its end. A file comes in pieces, because it may be large. Whoever writes into a
+    /// pipe may be at work on the very database that is to be read after it, so of that, all comes at once.
+    pub(crate) fn read_lines(&mut self, lines: &mut Vec<u8>) -> Result<()> {
+        self.check_stdin()?;
+        lines.clear();
+        lines.append(&mut self.unfinished_line);
+        let Some(mut file) = self.world.stdin_file.as_ref() else {
+            self.world.stdin.read_to_end(lines).context("could not read standard input")?;
+            return Ok(());
+        };
+        let mut limit = 4 << 20;
+        loop {
+            let mut piece = (&mut file).take(limit);
+            piece.read_to_end(lines).context("could not read standard input")?;
+            if piece.limit() > 0 {
+                return Ok(());
+            }
+            if let Some(newline) = lines.iter().rposition(|byte| *byte == b'\n') {
+                self.unfinished_line = lines.split_off(newline + 1);
+                return Ok(());
+            }
+            limit *= 2;
+        }
+    }
+
+    /// The key or a password may not come from standard input as well.
+    fn check_stdin(&self) -> Result<(), Failure> {
         let is_stdin = |file: &Option<_>| file.as_deref() == Some(Path::new("-"));
         for (file, what) in [(&self.options.secret_file, "key"), (&self.options.password_file, "password")] {
             if is_stdin(file) {
                 let message = format!("could not read tokens from standard input: it holds the {what}");
                 let hint = format!("put the {what} into a file, and name that");
-                return Err(Failure::new(Kind::Usage, message).hint(hint).into());
+                return Err(Failure::new(Kind::Usage, message).hint(hint));
             }
         }
-        let mut bytes = Vec::new();
-        self.world.stdin.read_to_end(&mut bytes).context("could not read standard input")?;
-        Ok(bytes)
+        Ok(())
     }
 
     /// Standard output.

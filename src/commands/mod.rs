@@ -120,6 +120,7 @@ mod tests {
         let world = World {
             now: SystemTime::UNIX_EPOCH,
             stdin: &mut stdin,
+            stdin_file: None,
             stdout: &mut stdout,
             stdout_columns: None,
             stderr: &mut stderr,

@@ -1,13 +1,14 @@
 //! `verify`: would Specter accept a token?
 
-use std::io::{self, Write as _};
+use std::borrow::Cow;
+use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use anyhow::{Context as _, Result};
 use clap::ValueHint;
 use serde::Serialize;
 
-use crate::backend::{self, Purpose, Verdict};
+use crate::backend::{self, Judge, Purpose, Verdict};
 use crate::failure::{Failure, Kind};
 use crate::jwt::Claims;
 use crate::lifetime::{self, Lifetime, Time};
@@ -40,44 +41,84 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let prompt = if args.tokens.is_empty() { session.prompt()? } else { None };
-    let stdin = match prompt {
-        Some(prompt) => prompt.secret("Token (not shown)")?,
-        None if args.tokens.is_empty() || args.tokens.iter().any(|token| token == "-") => {
-            // Many tokens are not copied unless there is something to replace.
-            String::from_utf8(session.read_stdin()?)
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-        }
-        None => String::new(),
-    };
-    let mut presented: Vec<Presented<'_>> = Vec::new();
-    if args.tokens.is_empty() {
-        presented.extend(pieces_of(&stdin));
+    let reads_stdin = prompt.is_none() && (args.tokens.is_empty() || args.tokens.iter().any(|token| token == "-"));
+    let mut lines = Vec::new();
+    if let Some(prompt) = prompt {
+        lines = prompt.secret("Token (not shown)")?.into_bytes();
+    } else if reads_stdin {
+        session.read_lines(&mut lines)?;
     }
-    for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
-        if number > 0 {
-            presented.extend(pieces_of(&stdin));
-        }
-        if !arguments.is_empty() {
-            presented.push(Presented::Arguments(arguments));
-        }
-    }
-    if presented.is_empty() {
+    if lines.is_empty() && args.tokens.iter().all(|token| token == "-") {
         let failure = Failure::new(Kind::Usage, "could not verify a token: none was given");
         return Err(failure.hint("give tokens as arguments, or one a line on standard input").into());
     }
     let purpose = Purpose::Verify { at: args.at.map(|at| at.resolve(session.now)) };
     let backend = backend::open(session, purpose, None)?;
-    let exit_code = AtomicU8::new(0);
+    let mut exit_code = 0;
     backend.judge(&mut |judge| {
+        let mut bench = Bench { judge, at_least: args.at_least, is_heard: true, exit_code: 0 };
+        for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
+            if number > 0 || args.tokens.is_empty() {
+                while !lines.is_empty() {
+                    // Looks twice where something is to be replaced, and is faster where nothing is.
+                    let text = str::from_utf8(&lines).map_or_else(|_| String::from_utf8_lossy(&lines), Cow::Borrowed);
+                    bench.judge(&pieces_of(&text).map(Presented::Lines).collect::<Vec<_>>(), session)?;
+                    lines.clear();
+                    if reads_stdin {
+                        session.read_lines(&mut lines)?;
+                    }
+                }
+            }
+            bench.judge(&[Presented::Arguments(arguments)], session)?;
+        }
+        exit_code = bench.exit_code;
+        bench.went_through(session.out().flush())
+    })?;
+    Ok(exit_code)
+}
+
+/// What is to be judged: some of the arguments, or a piece of standard input with a token a line.
+enum Presented<'a> {
+    Arguments(&'a [String]),
+    Lines(&'a str),
+}
+
+/// Pieces of whole lines. A list of the lines themselves would take many times the text if they are short.
+fn pieces_of(text: &str) -> impl Iterator<Item = &str> {
+    const LENGTH: usize = 1 << 17;
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let from = LENGTH.min(rest.len());
+        let newline = rest.as_bytes()[from..].iter().position(|byte| *byte == b'\n');
+        let end = newline.map_or(rest.len(), |newline| from + newline + 1);
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// Where tokens are judged, one after the other.
+struct Bench<'a> {
+    judge: &'a dyn Judge,
+    /// The value of `--for`.
+    at_least: Option<Lifetime>,
+    /// Whether anybody still reads what is written.
+    is_heard: bool,
+    /// The highest of all verdicts so far.
+    exit_code: u8,
+}
+
+impl Bench<'_> {
+    fn judge(&mut self, presented: &[Presented<'_>], session: &mut Session<'_>) -> Result<()> {
         let is_json = session.json;
         let out = session.out();
-        let mut is_heard = true;
+        let (judge, at_least, exit_code) = (self.judge, self.at_least, AtomicU8::new(self.exit_code));
         let judge_one = |token: &str, text: &mut Vec<u8>| {
             // As `create --print header` writes it.
             let token = token.strip_prefix("Authorization: Bearer ").unwrap_or(token);
             let verdict = judge.verdict(token, is_json)?;
             let remaining = verdict.claims.expires_at.map(|expires_at| expires_at.saturating_sub(verdict.now));
-            let reason = match (verdict.reason, remaining, args.at_least) {
+            let reason = match (verdict.reason, remaining, at_least) {
                 (Reason::Ok, Some(remaining), Some(at_least)) if remaining < at_least.seconds() => {
                     Reason::ExpiresTooSoon
                 }
@@ -90,7 +131,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             if is_json {
                 push_json(text, reason, verdict)?;
             } else {
-                push_words(text, reason, &verdict.claims, remaining)?;
+                push_words(text, reason, &verdict.claims, remaining);
             }
             text.push(b'\n');
             Ok(())
@@ -99,41 +140,23 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             Presented::Arguments(tokens) => tokens.iter().try_for_each(|token| judge_one(token, text)),
             Presented::Lines(lines) => lines.lines().try_for_each(|token| judge_one(token, text)),
         };
-        parallel::in_order(presented.len(), 1, make, |text| {
+        let judged = parallel::in_order(presented.len(), 1, make, |text| {
             // Should the reader go away, the exit code still speaks for every token.
-            is_heard = is_heard && went_through(out.write_all(text))?;
+            if self.is_heard {
+                self.went_through(out.write_all(text))?;
+            }
             Ok(())
-        })?;
-        went_through(out.flush())?;
+        });
+        self.exit_code = exit_code.into_inner();
+        judged
+    }
+
+    fn went_through(&mut self, written: io::Result<()>) -> Result<()> {
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.is_heard = false,
+            other => other.context("could not write to standard output")?,
+        }
         Ok(())
-    })?;
-    Ok(exit_code.into_inner())
-}
-
-/// What is to be judged: some of the arguments, or a piece of standard input with a token a line.
-enum Presented<'a> {
-    Arguments(&'a [String]),
-    Lines(&'a str),
-}
-
-/// Pieces of whole lines. A list of the lines themselves would take many times the text if they are short.
-fn pieces_of(text: &str) -> impl Iterator<Item = Presented<'_>> {
-    const LENGTH: usize = 1 << 15;
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let from = LENGTH.min(rest.len());
-        let newline = rest.as_bytes()[from..].iter().position(|byte| *byte == b'\n');
-        let end = newline.map_or(rest.len(), |newline| from + newline + 1);
-        let (piece, after) = rest.split_at(end);
-        rest = after;
-        (!piece.is_empty()).then_some(Presented::Lines(piece))
-    })
-}
-
-fn went_through(written: io::Result<()>) -> Result<bool> {
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        other => other.map(|()| true).context("could not write to standard output"),
     }
 }
 
@@ -173,16 +196,16 @@ struct Accepted {
     accepted: bool,
 }
 
-fn push_words(text: &mut Vec<u8>, reason: Reason, claims: &Claims, remaining: Option<i64>) -> io::Result<()> {
+fn push_words(text: &mut Vec<u8>, reason: Reason, claims: &Claims, remaining: Option<i64>) {
+    let mut push = |parts: &[&str]| parts.iter().for_each(|part| text.extend_from_slice(part.as_bytes()));
     match (reason, remaining) {
-        (Reason::Ok, None) => write!(text, "accepted, never expires")?,
+        (Reason::Ok, None) => push(&["accepted, never expires"]),
         (Reason::Ok, Some(seconds)) => {
-            write!(text, "accepted, expires in {}", lifetime::roughly(seconds.unsigned_abs()))?;
+            push(&["accepted, expires in ", &lifetime::roughly(seconds.unsigned_abs())]);
         }
-        _ => write!(text, "refused ({}): {}", reason.word(), reason.sentence())?,
+        _ => push(&["refused (", reason.word(), "): ", reason.sentence()]),
     }
     if let (Some(id), Some(username)) = (&claims.id, &claims.username) {
-        write!(text, "; token {} of user {}", escaped(id), escaped(username))?;
+        push(&["; token ", &escaped(id), " of user ", &escaped(username)]);
     }
-    Ok(())
 }

@@ -303,10 +303,9 @@ fn offset(text: &str, part: &str) -> usize {
     part.as_ptr().addr() - text.as_ptr().addr()
 }
 
-/// Whether a spelling is not what it spells. Without a way out in the middle, which lets many bytes be compared at once.
+/// Whether a spelling is not what it spells.
 fn has_escape(spelling: &str) -> bool {
-    let is_escape = |byte| byte == b'\\';
-    spelling.bytes().fold(false, |found, byte| found | is_escape(byte))
+    python::has_byte(b'\\', spelling)
 }
 
 /// The text that a JSON string spells; of another value, its spelling, which equals none.

@@ -194,6 +194,7 @@ impl Folder {
         let world = World {
             now: UNIX_EPOCH + Duration::from_secs_f64(now),
             stdin: &mut std::io::empty(),
+            stdin_file: None,
             stdout: &mut stdout,
             stdout_columns: None,
             can_ask: false,

@@ -61,6 +61,37 @@ fn standard_input_is_read_line_by_line() {
 }
 
 #[test]
+fn a_large_file_is_read_in_pieces() {
+    let (folder, token) = folder();
+    let accepted = "accepted, expires in <REST>; token <ID> of user admin\n";
+    let malformed = "refused (malformed): it is not a JWT\n";
+    let (short, long) = ("x".repeat(9_999), "y".repeat(9_000_000));
+    // Lines that end where a piece does and lines that do not, one that is longer than a piece, and a last one without an end.
+    for (lines, long_lines) in [(1_000, 0), (419, 1), (420, 2), (0, 1)] {
+        let input = format!(
+            "{token}\n{}{token}\n{}{}{token}",
+            format!("{short}\n").repeat(lines),
+            format!("{long}\n").repeat(long_lines),
+            format!("{short}\n").repeat(lines),
+        );
+        fs::write(folder.file("input"), &input).unwrap();
+        let mut verify = folder.program("sh");
+        verify.command.args([
+            "-c",
+            "\"$0\" verify - - < \"$SPECTER_DATA_FOLDER/input\"",
+            env!("CARGO_BIN_EXE_specter-token"),
+        ]);
+        let expected = format!(
+            "{accepted}{}{accepted}{}{accepted}",
+            malformed.repeat(lines),
+            malformed.repeat(lines + long_lines)
+        );
+        verify.run().expect(13, &expected, "");
+        folder.command(["verify"]).stdin(&input).run().expect(13, &expected, "");
+    }
+}
+
+#[test]
 fn at_and_for_move_the_moment() {
     let (folder, token) = folder();
     let code = |arguments: &[&str]| folder.command([&["verify", &token], arguments].concat()).run().code;

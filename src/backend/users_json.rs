@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use uuid::Uuid;
@@ -23,6 +24,12 @@ use crate::store::{
     is_in_scope,
 };
 use crate::token::{Reason, Status, Token};
+
+/// What was seen of a Specter when a command began to write.
+struct Before {
+    at: Instant,
+    presence: Presence,
+}
 
 pub(super) struct UsersJson<'a> {
     folder: DataFolder,
@@ -103,16 +110,20 @@ impl<'a> UsersJson<'a> {
     }
 
     /// Whether Specter is running, which is an error unless the user says that it is not.
-    fn check_writable(&self) -> Result<Presence, Failure> {
+    fn check_writable(&self) -> Result<Before, Failure> {
+        let at = Instant::now();
         match self.presence() {
             Presence::Running(process) if !self.even_if_running => Err(is_running(&self.folder, &process)),
-            presence => Ok(presence),
+            presence => Ok(Before { at, presence }),
         }
     }
 
     /// What a write came to. To be asked right after it, because Specter may have been started since `before`.
-    fn written(&self, before: Presence, is_synced: bool) -> Written {
-        let effect = match (before, self.presence()) {
+    fn written(&self, before: Before, is_synced: bool) -> Written {
+        /// A Specter takes many times as long from its first moment to the one at which it reads users.json: more than a second.
+        const SOON: Duration = Duration::from_millis(100);
+        let after = if before.at.elapsed() < SOON { Presence::Stopped } else { self.presence() };
+        let effect = match (before.presence, after) {
             (Presence::Running(process), _) => Effect::Unseen(process),
             (_, Presence::Running(process)) => Effect::Overtaken(process),
             (Presence::Unknown, _) | (_, Presence::Unknown) => Effect::Unknown,

@@ -94,17 +94,36 @@ fn processes_in(proc: &Path) -> io::Result<Vec<Running>> {
     // Not with std's `read_dir`, which ends the program should closing the folder ever fail.
     let mut processes = Vec::new();
     let own = std::process::id();
+    let kernel_threads = kernel_threads(&folder);
     for entry in Dir::read_from(&folder)? {
         let entry = entry?;
         let Some(id) = entry.file_name().to_str().ok().and_then(|name| name.parse().ok()) else { continue };
-        if id == own {
+        if id == own || kernel_threads.binary_search(&id).is_ok() {
             continue;
         }
-        // A kernel thread has none, and neither has a process that has ended.
+        // A process that has ended has none.
         let command_line = contents(&folder, &format!("{id}/cmdline")).unwrap_or_default();
         processes.push(Running { id, folder: proc.join(id.to_string()), command_line });
     }
     Ok(processes)
+}
+
+/// The threads of the kernel, ascending, of which a machine may have more than of all other processes. None in a container, nor
+/// where they are not listed: then they are looked at like others, and found to have no command line.
+fn kernel_threads(proc: &File) -> Vec<u32> {
+    /// `PF_KTHREAD` of Linux, which no other process can have.
+    const OF_KERNEL: u32 = 0x0020_0000;
+    let text = |path| String::from_utf8(contents(proc, path).unwrap_or_default()).unwrap_or_default();
+    // The one that starts the others. What stands after its name: state, parent, group, session, terminal and its group, flags.
+    let stat = text("2/stat");
+    let flags =
+        stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(6)).and_then(|flags| flags.parse().ok());
+    if flags.is_none_or(|flags: u32| flags & OF_KERNEL == 0) {
+        return Vec::new();
+    }
+    let mut ids: Vec<u32> = text("2/task/2/children").split_whitespace().filter_map(|id| id.parse().ok()).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// A small file below a folder, read without a look at its size, which `/proc` does not tell.
@@ -136,7 +155,7 @@ fn sees_every_process(proc: &Path) -> bool {
     /// The number of the first PID namespace is fixed (`PROC_PID_INIT_INO` of Linux).
     const FIRST: &str = "pid:[4026531836]";
     let is_first = fs::read_link(proc.join("self/ns/pid")).is_ok_and(|namespace| namespace == Path::new(FIRST));
-    is_first && fs::read(proc.join("1/cmdline")).is_ok()
+    is_first && File::open(proc.join("1/cmdline")).is_ok_and(|mut file| file.read(&mut [0]).is_ok())
 }
 
 /// What a file is, whatever it is called.
@@ -514,6 +533,26 @@ mod tests {
         assert_eq!(closed(&format!("{SERVER} --specter-data-folder /usr")).look(path), Presence::Unknown);
         closed(&format!("{SERVER} --specter-data-folder {}", path.display())).expect_running(path);
         assert_eq!(closed("python3 other.py").look(path), Presence::Stopped);
+    }
+
+    #[test]
+    fn only_the_kernels_own_threads_are_passed_over() {
+        let folder = TempDir::new().unwrap();
+        let proc = Proc::new(&format!("{SERVER} --specter-data-folder {}", folder.path().display()), "");
+        fs::create_dir_all(proc.path("2/task/2")).unwrap();
+        fs::write(proc.path("2/task/2/children"), format!("7 {ID} 3 ")).unwrap();
+        // In a container, anybody may be process 2, and take any name.
+        for stat in [
+            "",
+            "2 (kthreadd) S 0 0 0 0 -1",
+            "2 (kthreadd) S 0 0 0 0 -1 4194304 0",
+            "2 (a) 2097152 b) S 0 0 0 0 -1 64 2097152",
+        ] {
+            fs::write(proc.path("2/stat"), stat).unwrap();
+            proc.expect_running(folder.path());
+        }
+        fs::write(proc.path("2/stat"), "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0").unwrap();
+        assert_eq!(proc.look(folder.path()), Presence::Stopped);
     }
 
     #[test]

@@ -208,6 +208,8 @@ fn one_that_is_started_meanwhile_is_seen_after_the_write() {
             wait_for_one_who_waits(folder.path());
             assert_eq!(folder.files(), before);
             let specter = Process::specter(&["--specter-data-folder", path], None);
+            // In less time nobody can have read users.json.
+            thread::sleep(Duration::from_millis(100));
             lock.unlock().unwrap();
             (output.join().unwrap(), specter)
         });

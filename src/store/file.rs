@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 #[cfg(target_os = "linux")]
 use memmap2::Advice;
-use memmap2::MmapMut;
+use memmap2::{MmapMut, MmapOptions};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
@@ -25,6 +25,9 @@ use crate::failure::{Failure, Kind};
 /// How long a command waits for another one to finish with the folder.
 pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// From so many bytes on, a file is worth memory that is asked for at once.
+const MEDIUM: usize = 128 << 10;
 
 /// From so many bytes on, a file is worth memory in large pages.
 const LARGE: usize = 4 << 20;
@@ -114,6 +117,8 @@ pub(super) fn read(path: &Path) -> Result<Option<Contents>> {
 #[derive(Debug)]
 pub(super) enum Bytes {
     Small(Vec<u8>),
+    /// Memory of the program's own, into which the file is copied: to map the file itself would let another process change it
+    /// below us.
     Large(MmapMut),
 }
 
@@ -121,17 +126,22 @@ impl Bytes {
     /// Reads a file of about `size` bytes.
     fn of(mut file: &File, size: u64) -> io::Result<Self> {
         let size = usize::try_from(size).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        if size < LARGE {
+        if size < MEDIUM {
             let mut bytes = Vec::with_capacity(size + 1);
             file.read_to_end(&mut bytes)?;
             return Ok(Bytes::Small(bytes));
         }
-        // Memory of the program's own, into which the file is copied: to map the file itself would let another process change
-        // it below us. In large pages it is there in a quarter of the time; without them it works as well.
+        // Most of the time goes into getting clear memory: page by page, when each is first written to.
+        if size < LARGE {
+            let mut bytes = MmapOptions::new().len(size).populate().map_anon()?;
+            read_at(file, &mut bytes, 0)?;
+            return Ok(Bytes::Large(bytes));
+        }
+        // In large pages it is there in a quarter of the time; without them it works as well.
         let mut bytes = MmapMut::map_anon(size)?;
         #[cfg(target_os = "linux")]
         let _ = bytes.advise(Advice::HugePage);
-        // Most of the time goes into clearing that memory, which two processors do together, if there may be a second thread.
+        // Two processors do it together, if there may be a second thread.
         let (first, second) = bytes.split_at_mut(size / 2);
         let is_first_done = thread::scope(|scope| {
             let other = thread::Builder::new().spawn_scoped(scope, || read_at(file, first, 0));

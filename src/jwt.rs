@@ -97,9 +97,10 @@ const CLAIMS: [&str; 9] =
 /// What a token says of itself, whether or not anybody should believe it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Claims {
-    pub(crate) username: Option<String>,
-    pub(crate) id: Option<String>,
-    pub(crate) description: Option<String>,
+    /// Username, `jwt_token_id` and description one behind the other: one piece of memory, for there may be many tokens.
+    texts: String,
+    /// How long each of them is; none where it is no text.
+    lengths: [Option<usize>; 3],
     /// Seconds since 1970, as Python's `int` reads them; so `expires_at`.
     pub(crate) issued_at: Option<i64>,
     pub(crate) expires_at: Option<i64>,
@@ -111,16 +112,32 @@ impl Claims {
         Payload::of(Segments::of(token), &mut [0; PAYLOAD]).claims()
     }
 
+    fn new(texts: [Option<&str>; 3], issued_at: Option<i64>, expires_at: Option<i64>) -> Self {
+        let lengths = texts.map(|text| text.map(str::len));
+        Claims { texts: texts.map(Option::unwrap_or_default).concat(), lengths, issued_at, expires_at }
+    }
+
     fn from_object(object: &Object<'_>) -> Self {
-        let text = |name| object.member(name).and_then(Value::as_str).map(str::to_owned);
+        let text = |name| object.member(name).and_then(Value::as_str);
         let seconds = |name| object.member(name).and_then(|value| value.to_int().ok());
-        Claims {
-            username: text("username"),
-            id: text("jwt_token_id"),
-            description: text("jwt_token_description"),
-            issued_at: seconds("iat"),
-            expires_at: seconds("exp"),
-        }
+        Claims::new(["username", "jwt_token_id", "jwt_token_description"].map(text), seconds("iat"), seconds("exp"))
+    }
+
+    pub(crate) fn username(&self) -> Option<&str> {
+        self.text(0)
+    }
+
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.text(1)
+    }
+
+    pub(crate) fn description(&self) -> Option<&str> {
+        self.text(2)
+    }
+
+    fn text(&self, index: usize) -> Option<&str> {
+        let start = self.lengths[..index].iter().flatten().sum();
+        self.lengths[index].map(|length| &self.texts[start..start + length])
     }
 }
 
@@ -165,13 +182,7 @@ impl<'b> Payload<'b> {
         if rest != "}" {
             return None;
         }
-        Some(Claims {
-            username: Some(username.to_owned()),
-            id: Some(id.to_owned()),
-            description: Some(description.to_owned()),
-            issued_at: Some(issued_at),
-            expires_at: Some(expires_at),
-        })
+        Some(Claims::new([username, id, description].map(Some), Some(issued_at), Some(expires_at)))
     }
 
     fn claims(&self) -> Claims {
@@ -359,8 +370,8 @@ fn check_plain_claims(
     if claims.expires_at.is_some_and(|expires_at| expires_at <= now) {
         return Err(Reason::Expired);
     }
-    let username = claims.username.as_deref().filter(|name| !name.is_empty()).ok_or(Reason::UsernameClaim)?;
-    let id = claims.id.as_deref().filter(|id| !id.is_empty()).ok_or(Reason::TokenIdClaim)?;
+    let username = claims.username().filter(|name| !name.is_empty()).ok_or(Reason::UsernameClaim)?;
+    let id = claims.id().filter(|id| !id.is_empty()).ok_or(Reason::TokenIdClaim)?;
     check_registered(&username.into(), &id.into(), registered)
 }
 

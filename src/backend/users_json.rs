@@ -384,7 +384,7 @@ fn check_key(from: &KeyFrom, database: &Database<'_>, user: UserIndex, now: i64)
         let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
         let unexpired = texts.filter(|text| {
             let claims = Claims::of(text);
-            claims.id.is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
+            claims.id().is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
         });
         // None where there is nothing to try it on.
         unexpired.take(TRIED).map(|text| from.key.fits(&text)).max()

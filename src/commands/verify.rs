@@ -175,9 +175,9 @@ fn code_of(reason: Reason) -> u8 {
 fn push_json(text: &mut Vec<u8>, reason: Reason, verdict: Verdict<'_>) -> Result<()> {
     let Verdict { claims, now, .. } = verdict;
     let token = Token {
-        id: claims.id.as_deref().unwrap_or_default().into(),
-        username: claims.username.as_deref().unwrap_or_default().into(),
-        description: claims.description.as_deref().map(Into::into),
+        id: claims.id().unwrap_or_default().into(),
+        username: claims.username().unwrap_or_default().into(),
+        description: claims.description().map(Into::into),
         life: verdict.life,
         issued_at: claims.issued_at,
         expires_at: claims.expires_at,
@@ -186,7 +186,7 @@ fn push_json(text: &mut Vec<u8>, reason: Reason, verdict: Verdict<'_>) -> Result
         copies: verdict.copies,
         text: None,
     };
-    let object = TokenJson::new(&token, now).presented(claims.username.as_deref(), claims.id.as_deref());
+    let object = TokenJson::new(&token, now).presented(claims.username(), claims.id());
     let accepted = Accepted { accepted: reason == Reason::Ok };
     Ok(serde_json::to_writer(text, &With { object: accepted, more: object })?)
 }
@@ -205,7 +205,7 @@ fn push_words(text: &mut Vec<u8>, reason: Reason, claims: &Claims, remaining: Op
         }
         _ => push(&["refused (", reason.word(), "): ", reason.sentence()]),
     }
-    if let (Some(id), Some(username)) = (&claims.id, &claims.username) {
+    if let (Some(id), Some(username)) = (claims.id(), claims.username()) {
         push(&["; token ", &escaped(id), " of user ", &escaped(username)]);
     }
 }

@@ -74,7 +74,8 @@ impl<'a> TokenJson<'a> {
         text(out, "{\"jwt_token_id\":", self.jwt_token_id)?;
         text(out, ",\"username\":", self.username)?;
         text(out, ",\"jwt_token_description\":", self.jwt_token_description)?;
-        value(out, ",\"jwt_token_life\":", &self.jwt_token_life)?;
+        out.extend_from_slice(b",\"jwt_token_life\":");
+        out.extend_from_slice(self.jwt_token_life.as_ref().map_or("null", |life| life.0).as_bytes());
         value(out, ",\"jwt_token_life_remaining\":", &self.jwt_token_life_remaining)?;
         text(out, ",\"expiry_status\":", self.expiry_status)?;
         text(out, ",\"issued_at\":", self.issued_at.as_deref())?;

@@ -215,7 +215,7 @@ impl<'a> Database<'a> {
         }
         let listed = groups.into_iter().map(|mut places| {
             let text = self.text_at(places[0]).unwrap_or_default();
-            let owner = Claims::of(&text).username.and_then(|name| self.user_named(&name));
+            let owner = Claims::of(&text).username().and_then(|name| self.user_named(name));
             let home = places.iter().position(|place| Some(place.user) == owner).unwrap_or_default();
             Listed { home: places.remove(home), copies: places.into() }
         });
@@ -224,8 +224,14 @@ impl<'a> Database<'a> {
 
     /// The username that a token at this place names, or else the one under whom it stands.
     pub(crate) fn owner(&self, listed: &Listed) -> Cow<'a, str> {
-        let claimed = self.entry(listed.home).read().text.and_then(|text| Claims::of(&text).username);
-        claimed.map_or_else(|| self.username(listed.home.user), Cow::Owned)
+        let text = self.entry(listed.home).read().text;
+        self.owner_by(&text.map(|text| Claims::of(&text)).unwrap_or_default(), listed)
+    }
+
+    fn owner_by(&self, claims: &Claims, listed: &Listed) -> Cow<'a, str> {
+        let user = self.username(listed.home.user);
+        // Nearly always the two are the same.
+        claims.username().filter(|name| *name != user).map_or(user, |name| Cow::Owned(name.to_owned()))
     }
 
     pub(crate) fn description_at(&self, place: Place) -> Option<Cow<'a, str>> {
@@ -268,7 +274,7 @@ impl<'a> Database<'a> {
         };
         Token {
             id: entry.id().into_shown(),
-            username: claims.username.map_or_else(|| self.username(listed.home.user), Cow::Owned),
+            username: self.owner_by(&claims, listed),
             description: stored.description.map(Text::into_shown),
             life: stored.life.map(Cow::Borrowed),
             issued_at: claims.issued_at,
@@ -301,7 +307,7 @@ impl<'a> Database<'a> {
 
     /// Where a token stands that is presented with these claims.
     pub(crate) fn listed_for(&self, claims: &Claims) -> Option<Listed> {
-        let found = self.find(&claims.username.as_deref()?.into(), &claims.id.as_deref()?.into());
+        let found = self.find(&claims.username()?.into(), &claims.id()?.into());
         found.ok().flatten().map(|place| self.token_at(place))
     }
 

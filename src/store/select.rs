@@ -74,8 +74,8 @@ pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUs
     }
     // Stored under another id than its own, a token is a stray that Specter never accepts.
     for (name, found) in names.iter().zip(&mut found).filter(|(_, found)| found.is_exact && found.tokens.len() > 1) {
-        let id = Claims::of(name).id;
-        if let Some(own) = found.tokens.iter().find(|token| Some(&*database.id_at(token.home)) == id.as_deref()) {
+        let claims = Claims::of(name);
+        if let Some(own) = found.tokens.iter().find(|token| Some(&*database.id_at(token.home)) == claims.id()) {
             found.tokens = vec![own.clone()];
         }
     }

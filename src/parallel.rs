@@ -1,6 +1,7 @@
 //! Work on many items by all processors, with the results in order.
 
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Result, anyhow};
@@ -35,13 +36,21 @@ pub(crate) fn in_order(
         hand_on(text, true)
     };
     let workers = if blocks < MANY { 0 } else { thread::available_parallelism().map_or(1, usize::from).min(blocks) };
+    // Whoever is free does the next block, and says so: one processor may be slower than another, for it has other work too.
+    let (turns, order) = channel();
+    let left = Mutex::new((0..blocks, turns));
+    let next_for = |worker: usize| {
+        let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (blocks, turns) = &mut *left;
+        blocks.next().filter(|_| turns.send(worker).is_ok())
+    };
     thread::scope(|scope| {
-        let do_block = &do_block;
+        let (do_block, next_for) = (&do_block, &next_for);
         let start = |worker: usize| {
-            // One piece is taken while the next is made; more would only take memory.
-            let (sender, receiver) = sync_channel(1);
+            // A few pieces wait to be taken; more would only take memory.
+            let (sender, receiver) = sync_channel(2);
             let work = move || {
-                for number in (worker..blocks).step_by(workers) {
+                while let Some(number) = next_for(worker) {
                     let mut send = |piece, is_last| {
                         sender.send(Ok((piece, is_last))).map_err(|_| anyhow!("nobody wants the rest"))
                     };
@@ -56,13 +65,16 @@ pub(crate) fn in_order(
             thread::Builder::new().spawn_scoped(scope, work).ok().map(|_| receiver)
         };
         let receivers: Vec<_> = (0..workers).map(start).collect();
+        let are_none = receivers.iter().all(Option::is_none);
         for number in 0..blocks {
-            let Some(Some(receiver)) = receivers.get(number % workers.max(1)) else {
+            if are_none {
                 do_block(number, &mut |piece, _| take(&piece))?;
                 continue;
-            };
+            }
+            let ended = || anyhow!("a thread has ended too early");
+            let receiver = receivers[order.recv().map_err(|_| ended())?].as_ref().ok_or_else(ended)?;
             loop {
-                let (piece, is_last) = receiver.recv().map_err(|_| anyhow!("a thread has ended too early"))??;
+                let (piece, is_last) = receiver.recv().map_err(|_| ended())??;
                 take(&piece)?;
                 if is_last {
                     break;

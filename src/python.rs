@@ -534,13 +534,18 @@ pub(crate) fn split_plain_string(text: &str) -> Option<(&str, &str)> {
 
 /// Splits a text into the whole number that it begins with, if it is one that Specter writes, and the rest.
 pub(crate) fn split_plain_number(text: &str) -> Option<(i64, &str)> {
-    // More digits might not fit.
-    let digits = text.bytes().take(18).take_while(u8::is_ascii_digit);
-    let (number, length) =
-        digits.fold((0, 0), |(number, length), digit| (number * 10 + i64::from(digit - b'0'), length + 1));
-    let rest = &text[length..];
-    (length > 0 && !text.starts_with('0') && !rest.starts_with(|next: char| next.is_ascii_digit()))
-        .then_some((number, rest))
+    /// More might not fit.
+    const MOST_DIGITS: usize = 18;
+    let (mut number, mut length) = (0, 0);
+    while let Some(digit) = text.as_bytes().get(length).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10)
+    {
+        if length == MOST_DIGITS {
+            return None;
+        }
+        number = number * 10 + i64::from(digit);
+        length += 1;
+    }
+    (length > 0 && !text.starts_with('0')).then(|| (number, &text[length..]))
 }
 
 /// Whether a text is spelled in JSON as it is, between quotes.

@@ -54,40 +54,47 @@ impl<'a> TokenJson<'a> {
     }
 
     /// Appends the object on one line, as serde_json writes it, which would look for something to escape in every byte of keys
-    /// and texts. For a long list that takes more time than all the rest of the writing.
+    /// and texts. For a long list that takes more time than all the rest of the writing, so a usual token is written here.
     pub(crate) fn push_line(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
-        fn value(out: &mut Vec<u8>, key: &str, value: &impl Serialize) -> serde_json::Result<()> {
-            out.extend_from_slice(key.as_bytes());
-            serde_json::to_writer(out, value)
+        let remaining = self.jwt_token_life_remaining.unwrap_or_default().to_string();
+        match self.plain_line(&remaining) {
+            Some(parts) => parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes())),
+            None => serde_json::to_writer(out, self)?,
         }
-        fn text(out: &mut Vec<u8>, key: &str, text: Option<&str>) -> serde_json::Result<()> {
-            match text {
-                Some(text) if python::is_plain(text) => {
-                    for part in [key, "\"", text, "\""] {
-                        out.extend_from_slice(part.as_bytes());
-                    }
-                    Ok(())
-                }
-                other => value(out, key, &other),
-            }
-        }
-        text(out, "{\"jwt_token_id\":", self.jwt_token_id)?;
-        text(out, ",\"username\":", self.username)?;
-        text(out, ",\"jwt_token_description\":", self.jwt_token_description)?;
-        out.extend_from_slice(b",\"jwt_token_life\":");
-        out.extend_from_slice(self.jwt_token_life.as_ref().map_or("null", |life| life.0).as_bytes());
-        value(out, ",\"jwt_token_life_remaining\":", &self.jwt_token_life_remaining)?;
-        text(out, ",\"expiry_status\":", self.expiry_status)?;
-        text(out, ",\"issued_at\":", self.issued_at.as_deref())?;
-        text(out, ",\"expires_at\":", self.expires_at.as_deref())?;
-        text(out, ",\"status\":", Some(self.status))?;
-        text(out, ",\"reason\":", self.reason)?;
-        value(out, ",\"copies\":", &self.copies)?;
-        if self.jwt_token.is_some() {
-            text(out, ",\"jwt_token\":", self.jwt_token)?;
-        }
-        out.push(b'}');
         Ok(())
+    }
+
+    /// The parts of the line of a token that has everything, with nothing to escape, and no copies.
+    fn plain_line<'b>(&'b self, remaining: &'b str) -> Option<[&'b str; 21]> {
+        let plain = |text: Option<&'a str>| text.filter(|text| python::is_plain(text));
+        let (before_reason, reason, after_reason) = match self.reason {
+            Some(reason) => ("\",\"reason\":\"", reason, "\",\"copies\":[]}"),
+            None => ("\",\"reason\":", "null", ",\"copies\":[]}"),
+        };
+        let has_more = self.jwt_token.is_some() || !self.copies?.is_empty();
+        (!has_more).then_some([
+            "{\"jwt_token_id\":\"",
+            plain(self.jwt_token_id)?,
+            "\",\"username\":\"",
+            plain(self.username)?,
+            "\",\"jwt_token_description\":\"",
+            plain(self.jwt_token_description)?,
+            "\",\"jwt_token_life\":",
+            self.jwt_token_life.as_ref()?.0,
+            ",\"jwt_token_life_remaining\":",
+            self.jwt_token_life_remaining.and(Some(remaining))?,
+            ",\"expiry_status\":\"",
+            self.expiry_status?,
+            "\",\"issued_at\":\"",
+            self.issued_at.as_deref()?,
+            "\",\"expires_at\":\"",
+            self.expires_at.as_deref()?,
+            "\",\"status\":\"",
+            self.status,
+            before_reason,
+            reason,
+            after_reason,
+        ])
     }
 
     /// With the token itself, which only `create` and `--reveal` show.
@@ -163,9 +170,18 @@ mod tests {
         };
         let unchecked = Token { status: Status::Unchecked, copies: Some(Vec::new()), ..full.clone() };
         let expired = Token { status: Status::Expired, reason: Reason::Expired, ..full.clone() };
-        for token in [full, empty, unchecked, expired] {
+        let usual = Token {
+            username: "admin".into(),
+            description: Some("é / ci".into()),
+            copies: Some(Vec::new()),
+            expires_at: Some(1_798_743_600),
+            ..full.clone()
+        };
+        let usual_unchecked = Token { status: Status::Unchecked, ..usual.clone() };
+        for token in [full, empty, unchecked, expired, usual, usual_unchecked] {
             for revealed in [None, Some("a.b.c")] {
                 let json = TokenJson::new(&token, 1_798_740_000).revealed(revealed);
+                assert_eq!(json.plain_line("3600").is_some(), token.username == "admin" && revealed.is_none());
                 let mut line = Vec::new();
                 json.push_line(&mut line).expect("a line");
                 assert_eq!(String::from_utf8(line).ok(), serde_json::to_string(&json).ok());

@@ -143,24 +143,27 @@ fn backup_is_good(folder: &DataFolder) -> bool {
 #[derive(Default)]
 pub(super) struct Patience {
     began: Option<Instant>,
-    /// What the file was at the last look, and since when.
-    last: Option<(Option<Identity>, Instant)>,
+    /// What the file was at the last look, since when, and at how many looks.
+    last: Option<(Option<Identity>, Instant, u32)>,
 }
 
 impl Patience {
     /// Waits a moment if that may help. `file` is what was looked at; none if there was none.
     pub(super) fn wait_out(&mut self, file: Option<Identity>, unusable: Unusable) -> Result<(), Failure> {
         const UNCHANGED: Duration = Duration::from_millis(500);
+        /// Where processors have so much to do that we come to look less often, Specter comes to write less often too.
+        const LOOKS: u32 = 10;
         /// Nobody saves for so long.
         const AT_ALL: Duration = Duration::from_secs(10);
         let now = Instant::now();
         let began = *self.began.get_or_insert(now);
-        let since = match self.last {
-            Some((last, since)) if last == file => since,
-            _ => now,
+        let (since, looks) = match self.last {
+            Some((last, since, looks)) if last == file => (since, looks + 1),
+            _ => (now, 1),
         };
-        self.last = Some((file, since));
-        if !unusable.may_be_a_save || now - since >= UNCHANGED || now - began >= AT_ALL {
+        self.last = Some((file, since, looks));
+        let is_at_rest = now - since >= UNCHANGED && looks >= LOOKS;
+        if !unusable.may_be_a_save || is_at_rest || now - began >= AT_ALL {
             return Err(unusable.failure);
         }
         thread::sleep(Duration::from_millis(20));

@@ -221,23 +221,12 @@ impl Lock {
 
     /// Replaces users.json by its text with the pieces put in, and the backup as told. On any failure users.json is as it was.
     pub(super) fn write(&self, old: &Contents, splices: &[Splice], backup: &Backup) -> Result<Written> {
-        let model = match fs::metadata(&self.users) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Written::Overtaken),
-            model => model.with_context(|| format!("could not write {}", self.users.display()))?,
-        };
-        let mut new = Replacement::create(&self.users, &self.users, &model)?;
-        new.write_spliced(&old.bytes, splices)?;
-        let new_backup = match backup {
-            Backup::New => {
-                let mut copy = Replacement::create(&self.backup, &self.users, &model)?;
-                copy.write_spliced(&old.bytes, splices)?;
-                copy
-            }
-            Backup::Old => Replacement::link(&self.backup, &self.users, &model, &old.bytes)?,
-        };
+        let prepared = self.prepare(old, splices, backup);
+        // Whatever failed may have failed for that.
         if Identity::at(&self.users) != Some(old.identity) {
             return Ok(Written::Overtaken);
         }
+        let (new, new_backup) = prepared?;
         // The backup first: were it last, a crash between the two would leave a backup that brings a removed token back.
         new_backup.put_in_place()?;
         // For the same reason it has to be on the disk first. Of the version before, an older one would do as well.
@@ -249,6 +238,27 @@ impl Lock {
             return Ok(Written::Overtaken);
         }
         Ok(Written::Done { is_synced: sync(parent_of(&self.users)) && backup_is_synced })
+    }
+
+    /// Makes the new users.json and the new backup, under other names.
+    fn prepare(
+        &self,
+        old: &Contents,
+        splices: &[Splice],
+        backup: &Backup,
+    ) -> Result<(Replacement<'_>, Replacement<'_>)> {
+        let model = fs::metadata(&self.users).with_context(|| format!("could not write {}", self.users.display()))?;
+        let mut new = Replacement::create(&self.users, &self.users, &model)?;
+        new.write_spliced(&old.bytes, splices)?;
+        let new_backup = match backup {
+            Backup::New => {
+                let mut copy = Replacement::create(&self.backup, &self.users, &model)?;
+                copy.write_spliced(&old.bytes, splices)?;
+                copy
+            }
+            Backup::Old => Replacement::link(&self.backup, &self.users, &model, &old.bytes)?,
+        };
+        Ok((new, new_backup))
     }
 
     /// Replaces the backup alone.

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{DecodeSliceError, Engine as _};
 
 /// Python gives up with a `RecursionError` on arrays and objects nested deeper than its stack allows: about 900 levels in
 /// a Specter that answers a request.
@@ -182,11 +182,15 @@ pub(crate) enum JsonError {
 /// The bytes of a token's segment as PyJWT decodes it: `+/` count as `-_`, every other foreign character is skipped, a
 /// finished padding ends the segment, and bits left over are dropped. What fits is put into `buffer`, which takes less time.
 pub(crate) fn base64_decode<'b>(segment: &str, buffer: &'b mut [u8]) -> Option<Cow<'b, [u8]>> {
-    if let Ok(length) = URL_SAFE_NO_PAD.decode_slice(segment, buffer) {
-        return Some(Cow::Borrowed(&buffer[..length]));
-    }
-    if let Ok(bytes) = URL_SAFE_NO_PAD.decode(segment) {
-        return Some(Cow::Owned(bytes));
+    match URL_SAFE_NO_PAD.decode_slice(segment, buffer) {
+        Ok(length) => return Some(Cow::Borrowed(&buffer[..length])),
+        Err(DecodeSliceError::OutputSliceTooSmall) => {
+            if let Ok(bytes) = URL_SAFE_NO_PAD.decode(segment) {
+                return Some(Cow::Owned(bytes));
+            }
+        }
+        // What else is wrong with it would be so again.
+        Err(DecodeSliceError::DecodeError(_)) => {}
     }
     // PyJWT pads to a multiple of four by the segment's length, foreign characters included.
     let padding = (4 - segment.len() % 4) % 4;

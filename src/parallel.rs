@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::{Result, anyhow};
 
 /// So many tokens one processor does in a row.
-pub(crate) const BLOCK: usize = 512;
+pub(crate) const BLOCK: usize = 256;
 
 /// So many bytes of results are handed on, lest many be held where the results of a few items are long.
 const PIECE: usize = 1 << 18;
@@ -23,34 +23,35 @@ pub(crate) fn in_order(
     /// Fewer blocks are not worth a second thread.
     const MANY: usize = 4;
     let blocks = count.div_ceil(block);
+    let texts = Texts::default();
     // Hands on pieces of a block, each with whether it is the last.
     let do_block = |number: usize, hand_on: &mut dyn FnMut(Vec<u8>, bool) -> Result<()>| {
-        let mut text = Vec::new();
+        let mut text = texts.empty();
         for item in number * block..count.min((number + 1) * block) {
             let done = make(item, &mut text);
             if text.len() >= PIECE || done.is_err() {
-                hand_on(std::mem::take(&mut text), false)?;
+                hand_on(std::mem::replace(&mut text, texts.empty()), false)?;
             }
             done?;
         }
         hand_on(text, true)
     };
-    let workers = if blocks < MANY { 0 } else { thread::available_parallelism().map_or(1, usize::from).min(blocks) };
     // Whoever is free does the next block, and says so: one processor may be slower than another, for it has other work too.
     let (turns, order) = channel();
     let left = Mutex::new((0..blocks, turns));
-    let next_for = |worker: usize| {
+    let next_for = |worker: Option<usize>| {
         let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
         let (blocks, turns) = &mut *left;
         blocks.next().filter(|_| turns.send(worker).is_ok())
     };
+    let processors = if blocks < MANY { 1 } else { thread::available_parallelism().map_or(1, usize::from).min(blocks) };
     thread::scope(|scope| {
         let (do_block, next_for) = (&do_block, &next_for);
         let start = |worker: usize| {
             // A few pieces wait to be taken; more would only take memory.
             let (sender, receiver) = sync_channel(2);
             let work = move || {
-                while let Some(number) = next_for(worker) {
+                while let Some(number) = next_for(Some(worker)) {
                     let mut send = |piece, is_last| {
                         sender.send(Ok((piece, is_last))).map_err(|_| anyhow!("nobody wants the rest"))
                     };
@@ -61,28 +62,60 @@ pub(crate) fn in_order(
                     }
                 }
             };
-            // None where there may be no more threads.
+            // None where there may be no more threads, and then nobody has its turns.
             thread::Builder::new().spawn_scoped(scope, work).ok().map(|_| receiver)
         };
-        let receivers: Vec<_> = (0..workers).map(start).collect();
-        let are_none = receivers.iter().all(Option::is_none);
-        for number in 0..blocks {
-            if are_none {
-                do_block(number, &mut |piece, _| take(&piece))?;
-                continue;
-            }
+        // This thread works as well, and is the one that takes.
+        let others: Vec<_> = (0..processors - 1).map_while(start).collect();
+        let mut take = |piece: Vec<u8>| {
+            take(&piece)?;
+            texts.give_back(piece);
+            Ok::<_, anyhow::Error>(())
+        };
+        // Takes what others make up to the next turn of this thread, or to the end.
+        let take_from_others = |take: &mut dyn FnMut(Vec<u8>) -> Result<()>| {
             let ended = || anyhow!("a thread has ended too early");
-            let receiver = receivers[order.recv().map_err(|_| ended())?].as_ref().ok_or_else(ended)?;
-            loop {
-                let (piece, is_last) = receiver.recv().map_err(|_| ended())??;
-                take(&piece)?;
-                if is_last {
-                    break;
+            while let Ok(Some(worker)) = order.try_recv() {
+                loop {
+                    let (piece, is_last) = others[worker].recv().map_err(|_| ended())??;
+                    take(piece)?;
+                    if is_last {
+                        break;
+                    }
                 }
             }
+            Ok::<_, anyhow::Error>(())
+        };
+        while let Some(number) = next_for(None) {
+            let mut is_next = false;
+            do_block(number, &mut |piece, _| {
+                if !is_next {
+                    take_from_others(&mut take)?;
+                    is_next = true;
+                }
+                take(piece)
+            })?;
         }
-        Ok(())
+        take_from_others(&mut take)
     })
+}
+
+/// Texts whose memory is used again: the first use of a piece of memory takes longer than what is done with it.
+#[derive(Default)]
+struct Texts(Mutex<Vec<Vec<u8>>>);
+
+impl Texts {
+    fn empty(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, mut text: Vec<u8>) {
+        text.clear();
+        // A very long one was an exception.
+        if text.capacity() <= 2 * PIECE {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+        }
+    }
 }
 
 #[cfg(test)]

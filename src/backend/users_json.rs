@@ -182,7 +182,8 @@ impl Backend for UsersJson<'_> {
         store::read(&self.folder, |database| {
             let user = selected_user(database, self.user)?;
             let key = self.key.as_ref().map(|from| &from.key);
-            use_them(&Stored { database, user, key, now: self.now, listed: OnceLock::new() })
+            let only_places = if user.is_none() { database.only_places() } else { None };
+            use_them(&Stored { database, user, key, now: self.now, only_places, listed: OnceLock::new() })
         })
     }
 
@@ -249,45 +250,51 @@ struct Stored<'a, 'd> {
     user: SelectedUser<'a>,
     key: Option<&'a Key>,
     now: i64,
+    /// Where the tokens stand, if that is all that there is to say.
+    only_places: Option<&'a [Place]>,
     listed: OnceLock<Vec<Listed>>,
 }
 
 impl Stored<'_, '_> {
     fn listed(&self) -> &[Listed] {
-        self.listed.get_or_init(|| {
-            let mut listed = Vec::with_capacity(self.database.count_of_ids());
-            listed.extend(self.database.tokens().filter(|token| is_in_scope(self.database, self.user, token)));
-            listed
-        })
+        let is_in_scope = |token: &Listed| is_in_scope(self.database, self.user, token);
+        self.listed.get_or_init(|| self.database.tokens().filter(is_in_scope).collect())
+    }
+
+    fn listed_at(&self, index: usize) -> Cow<'_, Listed> {
+        match self.only_places {
+            Some(places) => Cow::Owned(Listed::at(places[index])),
+            None => Cow::Borrowed(&self.listed()[index]),
+        }
     }
 }
 
 impl Tokens for Stored<'_, '_> {
     fn count(&self) -> usize {
-        self.listed().len()
+        self.only_places.map_or_else(|| self.listed().len(), <[Place]>::len)
     }
 
     fn token(&self, index: usize) -> Token<'_> {
-        self.database.token(&self.listed()[index], self.key, self.now)
+        self.database.token(&self.listed_at(index), self.key, self.now)
     }
 
     fn id(&self, index: usize) -> Cow<'_, str> {
-        self.database.id_at(self.listed()[index].home)
+        self.database.id_at(self.listed_at(index).home)
     }
 
     fn description(&self, index: usize) -> Option<Cow<'_, str>> {
-        self.database.description_at(self.listed()[index].home)
+        self.database.description_at(self.listed_at(index).home)
     }
 
     fn expires_at(&self, index: usize) -> Option<i64> {
-        self.database.expiry(&self.listed()[index])
+        self.database.expiry(&self.listed_at(index))
     }
 
     /// A token of somebody who does not have it belongs to whoever does: nobody else would list it.
     fn is_listed(&self, index: usize) -> bool {
         let Some((name, user)) = self.user else { return true };
-        let listed = &self.listed()[index];
-        let owner = self.database.owner(listed);
+        let listed = self.listed_at(index);
+        let owner = self.database.owner(&listed);
         let is_orphan = self.database.user_named(&owner) != Some(listed.home.user);
         owner == name || is_orphan && listed.places().any(|place| place.user == user)
     }

@@ -4,9 +4,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::hash::BuildHasher as _;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
+use hashbrown::DefaultHashBuilder;
 use serde::Deserialize as _;
 use serde_json::value::RawValue;
 
@@ -18,6 +20,7 @@ use crate::python::{self, Text, Value};
 pub(crate) struct Document<'a> {
     text: &'a str,
     pub(crate) users: Vec<User<'a>>,
+    hasher: DefaultHashBuilder,
 }
 
 #[derive(Debug)]
@@ -56,6 +59,8 @@ pub(crate) struct Entry<'a> {
     key_end: usize,
     /// Where the parts are, if it is spelled as `json.dump(indent=4)` spells one without escapes.
     plain: Option<Plain>,
+    /// Of the id, made while it is at hand: to come back to the ids of a long file takes longer than to read it.
+    pub(crate) hash: u64,
 }
 
 /// Where the strings of an entry end; all else between them is always the same.
@@ -92,11 +97,17 @@ pub(crate) struct Splice {
 impl<'a> Document<'a> {
     /// Reads what Specter would load, and refuses what it would refuse.
     pub(crate) fn parse(text: &'a str) -> Result<Self, Damage> {
-        let users = Reader { text, at: 0 }.users().map_err(|fault| damage::of(text, fault))?;
+        let hasher = DefaultHashBuilder::default();
+        let users = Reader { text, at: 0, hasher: &hasher }.users().map_err(|fault| damage::of(text, fault))?;
         if !users.iter().any(|user| user.is_admin) {
             return Err(Damage::WrongShape("it has no user whose is_admin is true".to_owned()));
         }
-        Ok(Document { text, users })
+        Ok(Document { text, users, hasher })
+    }
+
+    /// The hash that an entry of this id has.
+    pub(crate) fn hash_of(&self, id: &Text<'_>) -> u64 {
+        self.hasher.hash_one(id.as_bytes())
     }
 
     /// The pieces that take entries out of a user's tokens and put a new one at their end. `removed` ascends.
@@ -195,7 +206,7 @@ impl<'a> Entry<'a> {
     const AFTER_LIFE: &'static str = "\n            }";
 
     /// Reads the entry that a text begins with, if it is a plain one: in a fraction of the time that others take.
-    fn plain(text: &'a str) -> Option<Self> {
+    fn plain(text: &'a str, hasher: &DefaultHashBuilder) -> Option<Self> {
         let (id, rest) = python::split_plain_string(text.strip_prefix('"')?)?;
         let (token, rest) = python::split_plain_string(rest.strip_prefix(Entry::BEFORE_TOKEN)?)?;
         let rest = rest.strip_prefix(&Entry::BEFORE_DESCRIPTION[1..])?;
@@ -208,7 +219,8 @@ impl<'a> Entry<'a> {
         let description = token + Entry::BEFORE_DESCRIPTION.len() + description.len();
         let plain =
             Plain { token: NonZeroU32::new(token.try_into().ok()?)?, description: description.try_into().ok()? };
-        Some(Entry { text: &text[..text.len() - rest.len()], key_end, plain: Some(plain) })
+        let hash = hasher.hash_one(id.as_bytes());
+        Some(Entry { text: &text[..text.len() - rest.len()], key_end, plain: Some(plain), hash })
     }
 
     pub(crate) fn id(&self) -> Text<'a> {
@@ -320,12 +332,13 @@ fn text_of(spelling: &str) -> Text<'_> {
 const MEMBERS: [&str; 6] = ["id", "username", "password", "is_admin", "config", "jwt_tokens"];
 
 /// Reads a text from its beginning to its end; values that are not looked into are left to serde_json.
-struct Reader<'a> {
+struct Reader<'a, 'h> {
     text: &'a str,
     at: usize,
+    hasher: &'h DefaultHashBuilder,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn users(mut self) -> Result<Vec<User<'a>>, Fault> {
         let mut users = Vec::new();
         self.skip_space();
@@ -399,9 +412,10 @@ impl<'a> Reader<'a> {
 
     fn entry(&mut self) -> Result<Entry<'a>, Fault> {
         let start = self.at;
-        if let Some(plain) = Entry::plain(&self.text[start..]) {
-            let other = || Reader { text: self.text, at: start }.any_entry().map(|entry| (entry.text, entry.key_end));
-            debug_assert!(other().is_ok_and(|other| other == (plain.text, plain.key_end)), "{}", plain.text);
+        if let Some(plain) = Entry::plain(&self.text[start..], self.hasher) {
+            let parts = |entry: Entry<'a>| (entry.text, entry.key_end, entry.hash);
+            let other = || Reader { at: start, ..*self }.any_entry().map(parts);
+            debug_assert!(other().is_ok_and(|other| other == parts(plain)), "{}", plain.text);
             self.at += plain.text.len();
             return Ok(plain);
         }
@@ -410,9 +424,10 @@ impl<'a> Reader<'a> {
 
     fn any_entry(&mut self) -> Result<Entry<'a>, Fault> {
         let start = self.at;
-        let key_end = self.key()?.len();
+        let key = self.key()?;
         check_limits(self.value()?, 3)?;
-        Ok(Entry { text: &self.text[start..self.at], key_end, plain: None })
+        let hash = self.hasher.hash_one(text_of(key).as_bytes());
+        Ok(Entry { text: &self.text[start..self.at], key_end: key.len(), plain: None, hash })
     }
 
     /// Reads what stands between brackets or braces, item by item.

@@ -12,14 +12,13 @@ mod select;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::hash::BuildHasher as _;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
 use anyhow::Result;
 use hashbrown::hash_table::Entry as Slot;
-use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
+use hashbrown::{HashMap, HashSet, HashTable};
 
 use crate::failure::{Failure, Kind};
 use crate::jwt::{self, Claims, Key, Registered};
@@ -53,6 +52,11 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
+    /// A token that stands at one place alone.
+    pub(crate) fn at(home: Place) -> Self {
+        Listed { home, copies: Box::default() }
+    }
+
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
         std::iter::once(self.home).chain(self.copies.iter().copied())
     }
@@ -77,7 +81,6 @@ struct Index {
     more: HashMap<u32, Vec<Place>>,
     /// Positions in `first` by id. The ids themselves are left where they are.
     positions: HashTable<u32>,
-    hasher: DefaultHashBuilder,
     /// The users under whom an id stands twice.
     repeating: HashSet<UserIndex>,
 }
@@ -123,9 +126,11 @@ impl<'a> Database<'a> {
         self.document.users[place.user.0 as usize].entries()[place.entry as usize]
     }
 
-    /// How many ids there are, so that there is room for as many tokens.
-    pub(crate) fn count_of_ids(&self) -> usize {
-        self.index().first.len()
+    /// Where every token stands, in the order of the file, if none stands at two places, as is usual: then nothing has to be
+    /// noted of each.
+    pub(crate) fn only_places(&self) -> Option<&[Place]> {
+        let index = self.index();
+        index.more.is_empty().then_some(&index.first)
     }
 
     /// Every token once, in the order of the file.
@@ -145,10 +150,9 @@ impl<'a> Database<'a> {
 
     /// The token that stands at a place, with all its other places.
     pub(crate) fn token_at(&self, place: Place) -> Listed {
-        let alone = || Listed { home: place, copies: Box::default() };
         let id = self.entry(place).id();
         let tokens = self.tokens_with_id(&id);
-        tokens.into_iter().find(|token| token.places().any(|other| other == place)).unwrap_or_else(alone)
+        tokens.into_iter().find(|token| token.places().any(|other| other == place)).unwrap_or_else(|| Listed::at(place))
     }
 
     fn index(&self) -> &Index {
@@ -168,11 +172,11 @@ impl<'a> Database<'a> {
 
     fn add(&self, index: &mut Index, place: Place) {
         let position = u32::try_from(index.first.len()).unwrap_or(u32::MAX);
-        let id = self.entry(place).id();
-        let Index { first, more, positions, hasher, repeating } = index;
-        let rehash = |position: &u32| hasher.hash_one(self.entry(first[*position as usize]).id().as_bytes());
-        let is_same = |position: &u32| self.entry(first[*position as usize]).id() == id;
-        let known = match positions.entry(hasher.hash_one(id.as_bytes()), is_same, rehash) {
+        let entry = self.entry(place);
+        let Index { first, more, positions, repeating } = index;
+        let other = |position: &u32| self.entry(first[*position as usize]);
+        let is_same = |position: &u32| other(position).hash == entry.hash && other(position).id() == entry.id();
+        let known = match positions.entry(entry.hash, is_same, |position| other(position).hash) {
             Slot::Occupied(known) => *known.get(),
             Slot::Vacant(free) => {
                 free.insert(position);
@@ -191,13 +195,13 @@ impl<'a> Database<'a> {
 
     fn position(&self, index: &Index, id: &Text<'_>) -> Option<u32> {
         let is_same = |position: &u32| self.entry(index.first[*position as usize]).id() == *id;
-        index.positions.find(index.hasher.hash_one(id.as_bytes()), is_same).copied()
+        index.positions.find(self.document.hash_of(id), is_same).copied()
     }
 
     /// Folds the places of one id into tokens: equal entries are one token.
     fn grouped(&self, first: Place, more: Option<&Vec<Place>>) -> impl Iterator<Item = Listed> {
         // Nearly always the first place is the only one.
-        let alone = more.is_none().then(|| Listed { home: first, copies: Box::default() });
+        let alone = more.is_none().then(|| Listed::at(first));
         alone.into_iter().chain(more.map(|more| self.groups(first, more)).unwrap_or_default())
     }
 

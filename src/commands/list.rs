@@ -59,24 +59,26 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let backend = backend::open(session, Purpose::List, args.user.as_deref())?;
     backend.read(&mut |tokens| {
         let now = session.now;
-        let shown = chosen(args, tokens, now);
-        let token = |index: usize| tokens.token(shown[index]);
+        let chosen = chosen(args, tokens, now);
+        let count = chosen.as_ref().map_or_else(|| tokens.count(), Vec::len);
+        let position = |index: usize| chosen.as_ref().map_or(index, |chosen| chosen[index]);
+        let token = |index: usize| tokens.token(position(index));
         let look = session.look;
         let is_json = session.json;
         let mut out = BufWriter::with_capacity(1 << 14, session.out());
         if args.ids {
-            for index in &shown {
-                writeln!(out, "{}", escaped(&tokens.id(*index))).context("could not write to standard output")?;
+            for index in (0..count).map(position) {
+                writeln!(out, "{}", escaped(&tokens.id(index))).context("could not write to standard output")?;
             }
         } else if is_json {
-            write_json(&mut out, shown.len(), now, token)?;
-        } else if !shown.is_empty() {
+            write_json(&mut out, count, now, token)?;
+        } else if count > 0 {
             let row = |index| Row::of(&token(index), now);
-            table::write(&mut out, look, shown.len(), row).context("could not write to standard output")?;
+            table::write(&mut out, look, count, row).context("could not write to standard output")?;
         }
         out.flush().context("could not write to standard output")?;
         drop(out);
-        if shown.is_empty() && !args.ids {
+        if count == 0 && !args.ids {
             if args.status.is_none() && args.expires_within.is_none() && args.user.is_none() {
                 session.say(format_args!("no tokens; {EMPTY}"));
             } else {
@@ -88,11 +90,14 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     Ok(0)
 }
 
-/// The positions of the tokens to be shown, in their order.
-fn chosen(args: &Args, tokens: &dyn Tokens, now: i64) -> Vec<usize> {
-    let mut shown: Vec<usize> = Vec::with_capacity(tokens.count());
-    shown.extend((0..tokens.count()).filter(|index| tokens.is_listed(*index)));
-    if args.status.is_some() || args.expires_within.is_some() {
+/// The positions of the tokens to be shown, in their order; none if it is all of them as they stand.
+fn chosen(args: &Args, tokens: &dyn Tokens, now: i64) -> Option<Vec<usize>> {
+    let is_narrowed = args.status.is_some() || args.expires_within.is_some();
+    if !is_narrowed && args.user.is_none() && args.sort.is_none() {
+        return None;
+    }
+    let mut shown: Vec<usize> = (0..tokens.count()).filter(|index| tokens.is_listed(*index)).collect();
+    if is_narrowed {
         shown.retain(|index| is_wanted(args, &tokens.token(*index), now));
     }
     match args.sort {
@@ -101,7 +106,7 @@ fn chosen(args: &Args, tokens: &dyn Tokens, now: i64) -> Vec<usize> {
         Some(Sort::Expires) => shown.sort_by_cached_key(|index| tokens.expires_at(*index).unwrap_or(i64::MAX)),
         Some(Sort::Description) => shown.sort_by_cached_key(|index| tokens.description(*index)),
     }
-    shown
+    Some(shown)
 }
 
 fn is_wanted(args: &Args, token: &Token<'_>, now: i64) -> bool {

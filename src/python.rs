@@ -225,6 +225,18 @@ pub(crate) fn base64_decode<'b>(segment: &str, buffer: &'b mut [u8]) -> Option<C
     (quad == 0).then_some(Cow::Owned(bytes))
 }
 
+/// Whether a segment can be decoded. One of usual characters is not decoded for that: there may be many.
+pub(crate) fn is_base64(segment: &str) -> bool {
+    let is_foreign = |byte: u8| {
+        let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let is_digit = byte.wrapping_sub(b'0') < 10;
+        !(is_letter || is_digit || byte == b'-' || byte == b'_')
+    };
+    let is_plain = segment.len() % 4 != 1 && !segment.bytes().fold(false, |found, byte| found | is_foreign(byte));
+    debug_assert!(!is_plain || base64_decode(segment, &mut []).is_some(), "{segment}");
+    is_plain || base64_decode(segment, &mut []).is_some()
+}
+
 /// `json.loads(bytes)`: the encoding is guessed as Python guesses it, into WTF-8 (UTF-8 that may hold half surrogate pairs).
 pub(crate) fn json_text(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
     let text = match bytes {
@@ -690,6 +702,7 @@ mod tests {
             ("A", None),
             ("AAAAA", None),
         ] {
+            assert_eq!(is_base64(segment), bytes.is_some(), "{segment:?}");
             for size in [0, 2, 64] {
                 assert_eq!(base64_decode(segment, &mut vec![0; size]).as_deref(), bytes, "{segment:?}");
             }

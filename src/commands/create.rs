@@ -11,8 +11,9 @@ use clap::{ValueEnum, ValueHint};
 use super::{Change, finish};
 use crate::backend::{self, Created, NewToken, Purpose};
 use crate::failure::{Failure, Kind};
-use crate::lifetime::{self, LAST_SECOND, Lifetime, Time};
+use crate::lifetime::{LAST_SECOND, Lifetime, Time};
 use crate::output::json::{self, EffectJson, TokenJson, With};
+use crate::output::table;
 use crate::session::Session;
 use crate::terminal::escaped;
 
@@ -153,7 +154,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         session.mask(&created.text);
         print(args, session, &created, &text).map_err(|error| failed("was not handed over".to_owned(), error))?;
     }
-    let expires = created.token.expires_at.and_then(lifetime::rfc3339).unwrap_or_default();
+    let expires = created.token.expires_at.map(table::expiry).unwrap_or_default();
     let key = created.key_source.as_ref().map(|source| format!("; key from {}", escaped(source)));
     session.confirm(format_args!(
         "created token {id} of user {}, expires {expires}{}",

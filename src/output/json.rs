@@ -6,7 +6,7 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::lifetime;
+use crate::lifetime::{self, Rfc3339};
 use crate::python;
 use crate::token::{Status, Token};
 
@@ -21,8 +21,8 @@ pub(crate) struct TokenJson<'a> {
     jwt_token_life_remaining: Option<i64>,
     /// Specter's words; null where the token does not say when it expires, and should.
     expiry_status: Option<&'static str>,
-    issued_at: Option<String>,
-    expires_at: Option<String>,
+    issued_at: Option<Rfc3339>,
+    expires_at: Option<Rfc3339>,
     status: &'static str,
     /// Null where nothing was found wrong, but the signature could not be checked.
     reason: Option<&'static str>,
@@ -58,41 +58,41 @@ impl<'a> TokenJson<'a> {
     pub(crate) fn push_line(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         let remaining = self.jwt_token_life_remaining.unwrap_or_default().to_string();
         match self.plain_line(&remaining) {
-            Some(parts) => parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes())),
+            Some(parts) => parts.iter().for_each(|part| out.extend_from_slice(part)),
             None => serde_json::to_writer(out, self)?,
         }
         Ok(())
     }
 
     /// The parts of the line of a token that has everything, with nothing to escape, and no copies.
-    fn plain_line<'b>(&'b self, remaining: &'b str) -> Option<[&'b str; 21]> {
-        let plain = |text: Option<&'a str>| text.filter(|text| python::is_plain(text));
-        let (before_reason, reason, after_reason) = match self.reason {
-            Some(reason) => ("\",\"reason\":\"", reason, "\",\"copies\":[]}"),
-            None => ("\",\"reason\":", "null", ",\"copies\":[]}"),
+    fn plain_line<'b>(&'b self, remaining: &'b str) -> Option<[&'b [u8]; 21]> {
+        let plain = |text: Option<&'a str>| text.filter(|text| python::is_plain(text)).map(str::as_bytes);
+        let (before_reason, reason, after_reason): (&[u8], _, &[u8]) = match self.reason {
+            Some(reason) => (b"\",\"reason\":\"", reason, b"\",\"copies\":[]}"),
+            None => (b"\",\"reason\":", "null", b",\"copies\":[]}"),
         };
         let has_more = self.jwt_token.is_some() || !self.copies?.is_empty();
         (!has_more).then_some([
-            "{\"jwt_token_id\":\"",
+            b"{\"jwt_token_id\":\"",
             plain(self.jwt_token_id)?,
-            "\",\"username\":\"",
+            b"\",\"username\":\"",
             plain(self.username)?,
-            "\",\"jwt_token_description\":\"",
+            b"\",\"jwt_token_description\":\"",
             plain(self.jwt_token_description)?,
-            "\",\"jwt_token_life\":",
-            self.jwt_token_life.as_ref()?.0,
-            ",\"jwt_token_life_remaining\":",
-            self.jwt_token_life_remaining.and(Some(remaining))?,
-            ",\"expiry_status\":\"",
-            self.expiry_status?,
-            "\",\"issued_at\":\"",
-            self.issued_at.as_deref()?,
-            "\",\"expires_at\":\"",
-            self.expires_at.as_deref()?,
-            "\",\"status\":\"",
-            self.status,
+            b"\",\"jwt_token_life\":",
+            self.jwt_token_life.as_ref()?.0.as_bytes(),
+            b",\"jwt_token_life_remaining\":",
+            self.jwt_token_life_remaining.and(Some(remaining))?.as_bytes(),
+            b",\"expiry_status\":\"",
+            self.expiry_status?.as_bytes(),
+            b"\",\"issued_at\":\"",
+            self.issued_at.as_ref()?.as_bytes(),
+            b"\",\"expires_at\":\"",
+            self.expires_at.as_ref()?.as_bytes(),
+            b"\",\"status\":\"",
+            self.status.as_bytes(),
             before_reason,
-            reason,
+            reason.as_bytes(),
             after_reason,
         ])
     }

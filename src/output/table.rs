@@ -74,7 +74,7 @@ pub(crate) fn life(seconds: Option<&str>) -> String {
 
 /// A time of expiry; one past the year 9999 as seconds since 1970.
 pub(crate) fn expiry(seconds: i64) -> String {
-    lifetime::rfc3339(seconds).unwrap_or_else(|| format!("@{seconds}"))
+    lifetime::rfc3339(seconds).map_or_else(|| format!("@{seconds}"), |time| time.as_str().to_owned())
 }
 
 /// Writes the table of `count` rows.

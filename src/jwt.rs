@@ -52,14 +52,14 @@ impl Key {
     /// Whether the token's signature was made with this key.
     pub(crate) fn fits(&self, token: &str) -> bool {
         let Some((signed, signature)) = token.rsplit_once('.') else { return false };
-        self.verifies(signed, signature)
+        let mut buffer = [0; SIGNATURE];
+        let signature = python::base64_decode(signature, &mut buffer);
+        signature.is_some_and(|signature| self.verifies(signed, &signature))
     }
 
     /// Not by jsonwebtoken's `verify`, which prepares the key for each token anew and reads base64 more strictly than PyJWT.
-    fn verifies(&self, signed: &str, signature: &str) -> bool {
-        let mut buffer = [0; SIGNATURE];
-        let signature = python::base64_decode(signature, &mut buffer);
-        signature.is_some_and(|signature| self.hs256.verifies(signed.as_bytes(), &signature))
+    fn verifies(&self, signed: &str, signature: &[u8]) -> bool {
+        self.hs256.verifies(signed.as_bytes(), signature)
     }
 }
 
@@ -272,11 +272,13 @@ fn judge_as_python(
 /// PyJWT's `decode` up to and including the signature.
 fn check_signed(segments: Option<Segments<'_>>, payload_is_base64: bool, key: Option<&Key>) -> Result<(), Reason> {
     let Segments { header, payload, signature, signed } = segments.ok_or(Reason::Malformed)?;
-    let signature_is_base64 = python::is_base64(signature);
-    if header == HEADER {
-        if !payload_is_base64 || !signature_is_base64 {
+    let mut buffer = [0; SIGNATURE];
+    let signature = python::base64_decode(signature, &mut buffer).ok_or(Reason::Malformed);
+    let signature = if header == HEADER {
+        if !payload_is_base64 {
             return Err(Reason::Malformed);
         }
+        signature?
     } else {
         let bytes = python::base64_decode(header, &mut []).ok_or(Reason::Malformed)?;
         let text = python::json_text(&bytes).map_err(reason_of)?;
@@ -287,9 +289,7 @@ fn check_signed(segments: Option<Segments<'_>>, payload_is_base64: bool, key: Op
         if !payload_is_base64 || is_detached && !payload.is_empty() {
             return Err(Reason::Malformed);
         }
-        if !signature_is_base64 {
-            return Err(Reason::Malformed);
-        }
+        let signature = signature?;
         check_header(header)?;
         if is_detached {
             return Err(Reason::Header);
@@ -297,10 +297,11 @@ fn check_signed(segments: Option<Segments<'_>>, payload_is_base64: bool, key: Op
         if header.member("alg").and_then(Value::as_str) != Some("HS256") {
             return Err(Reason::Algorithm);
         }
-    }
+        signature
+    };
     match key {
         Some(key) if key.is_refused_by_specter => Err(Reason::ServerError),
-        Some(key) if !key.verifies(signed, signature) => Err(Reason::Signature),
+        Some(key) if !key.verifies(signed, &signature) => Err(Reason::Signature),
         _ => Ok(()),
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn is_in_scope(database: &Database<'_>, user: SelectedUser<'_>, token
 /// A full id or the exact text wins over beginnings and descriptions. The text is compared byte for byte, and never by the
 /// id inside a presented token: a forgery must not pick a victim.
 pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
-    /// So many names are looked for in an entry before it is read.
+    /// So many names are looked for one by one in an entry before it is read.
     const FEW: usize = 4;
     let is_in_scope = |token: &Listed| is_in_scope(database, user, token);
     let mut found: Vec<Found> = names.iter().map(|name| by_id(database, name, is_in_scope)).collect();
@@ -41,13 +41,14 @@ pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUs
     }
     for token in database.tokens() {
         let id = database.id_at(token.home);
-        let mut candidates = left.beginnings_of(&id);
-        // The name that is the token itself.
-        let mut exact = None;
-        if left.by_text.len() > FEW || left.by_text.keys().any(|name| database.may_hold(token.home, name)) {
-            exact = database.text_at(token.home).and_then(|text| left.by_text.get(&*text));
-            candidates.extend(database.description_at(token.home).and_then(|text| left.by_text.get(&*text)).copied());
+        let may_be_meant = |name: &&str| id.starts_with(name) || database.may_hold(token.home, name);
+        if left.by_text.len() <= FEW && !left.by_text.keys().any(may_be_meant) {
+            continue;
         }
+        // The name that is the token itself.
+        let exact = database.text_at(token.home).and_then(|text| left.by_text.get(&*text));
+        let mut candidates = left.beginnings_of(&id);
+        candidates.extend(database.description_at(token.home).and_then(|text| left.by_text.get(&*text)).copied());
         candidates.sort_unstable();
         candidates.dedup();
         if candidates.is_empty() && exact.is_none() || !is_in_scope(&token) {

@@ -165,8 +165,8 @@ impl Serialize for Rfc3339 {
     }
 }
 
-/// A time in seconds since 1970 as RFC 3339; none where that has no spelling. humantime would take half as long for it as all
-/// else takes that `list` does for a token.
+/// A time in seconds since 1970 as RFC 3339; none where that has no spelling. With humantime, its two times were an eighth of all
+/// that `list` did for a token.
 pub(crate) fn rfc3339(seconds: i64) -> Option<Rfc3339> {
     if !(0..=LAST_SECOND).contains(&seconds) {
         return None;

@@ -37,6 +37,7 @@ pub(crate) fn in_order(
         hand_on(text, true)
     };
     // Whoever is free does the next block, and says so: one processor may be slower than another, for it has other work too.
+    // None is the thread that takes the results, which does blocks as well.
     let (turns, order) = channel();
     let left = Mutex::new((0..blocks, turns));
     let next_for = |worker: Option<usize>| {
@@ -62,10 +63,9 @@ pub(crate) fn in_order(
                     }
                 }
             };
-            // None where there may be no more threads, and then nobody has its turns.
+            // None where there may be no more threads.
             thread::Builder::new().spawn_scoped(scope, work).ok().map(|_| receiver)
         };
-        // This thread works as well, and is the one that takes.
         let others: Vec<_> = (0..processors - 1).map_while(start).collect();
         let mut take = |piece: Vec<u8>| {
             take(&piece)?;

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::Result;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Row as TableRow, Table, Width};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::lifetime;
 use crate::parallel::{self, BLOCK};
@@ -191,6 +191,10 @@ fn one_line<'a>(cells: impl Iterator<Item = &'a str>) -> TableRow {
     row
 }
 
+/// No column gets wider than this for a reader that has no width: what is longer stands out of it in its own line alone, lest one
+/// text of a million letters put as many spaces into every line.
+const WIDEST: usize = 200;
+
 /// The table for a reader that has no width to fit it into. Of a long one, little is held at a time.
 fn write_plain<R: Borrow<Row>>(
     out: &mut dyn Write,
@@ -210,12 +214,12 @@ fn write_plain<R: Borrow<Row>>(
         Ok(())
     };
     parallel::in_order(count, BLOCK, measure, |_| Ok(()))?;
-    let widths = widths.map(AtomicUsize::into_inner);
+    let widths = widths.map(|width| width.into_inner().min(WIDEST));
     let line_of = |cells: &[&str; 7], status: Option<Status>, text: &mut Vec<u8>| {
         let mut line = String::new();
         for (cell, width) in cells.iter().zip(widths) {
             line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width + PADDING - columns(cell)));
+            line.extend(std::iter::repeat_n(' ', width.saturating_sub(columns(cell)) + PADDING));
         }
         let status = status.map(|status| (status, cells[STATUS]));
         text.extend_from_slice(colored(line.trim_end(), status).as_bytes());
@@ -285,7 +289,11 @@ mod tests {
     }
 
     fn written(columns: Option<usize>, has_colors: bool) -> String {
-        let (mut out, rows) = (Vec::new(), rows());
+        written_of(&rows(), columns, has_colors)
+    }
+
+    fn written_of(rows: &[Row], columns: Option<usize>, has_colors: bool) -> String {
+        let mut out = Vec::new();
         let row = |index: usize| Row { cells: rows[index].cells.clone(), status: rows[index].status };
         write(&mut out, Look { columns, has_colors }, rows.len(), row).expect("writing to memory");
         String::from_utf8(out).expect("UTF-8")
@@ -329,6 +337,16 @@ mod tests {
             assert_eq!(short_id(&rows), SHORTEST_ID, "{ids:?}");
         }
         assert_eq!(short_id(&rows()), 10, "as many as tell the ids apart");
+    }
+
+    #[test]
+    fn a_long_text_does_not_widen_the_lines_of_others() {
+        let mut rows = rows();
+        rows[0].cells[DESCRIPTION] = "x".repeat(10_000);
+        let table = written_of(&rows, None, false);
+        let widths: Vec<usize> = table.lines().map(UnicodeWidthStr::width).collect();
+        assert!(widths[1] > 10_000, "it is shown whole");
+        assert!(widths.iter().enumerate().all(|(line, width)| line == 1 || *width < WIDEST + 150), "{widths:?}");
     }
 
     #[test]

@@ -216,13 +216,12 @@ fn write_plain<R: Borrow<Row>>(
     parallel::in_order(count, BLOCK, measure, |_| Ok(()))?;
     let widths = widths.map(|width| width.into_inner().min(WIDEST));
     let line_of = |cells: &[&str; 7], status: Option<Status>, text: &mut Vec<u8>| {
-        let mut line = String::new();
+        let [cells @ .., last] = cells;
         for (cell, width) in cells.iter().zip(widths) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width.saturating_sub(columns(cell)) + PADDING));
+            text.extend_from_slice(cell.as_bytes());
+            text.resize(text.len() + width.saturating_sub(columns(cell)) + PADDING, b' ');
         }
-        let status = status.map(|status| (status, cells[STATUS]));
-        text.extend_from_slice(colored(line.trim_end(), status).as_bytes());
+        text.extend_from_slice(colored(last, status.map(|status| (status, *last))).as_bytes());
         text.push(b'\n');
     };
     let mut header = Vec::new();

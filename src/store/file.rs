@@ -9,6 +9,7 @@ use std::io::{self, Read as _, Write};
 use std::ops::Deref;
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -143,8 +144,16 @@ impl Bytes {
         let _ = bytes.advise(Advice::HugePage);
         // Two processors do it together, if there may be a second thread.
         let (first, second) = bytes.split_at_mut(size / 2);
+        // To begin, a thread needs memory too, and would wait for it behind each page that another is just given.
+        let begin = Barrier::new(2);
         let is_first_done = thread::scope(|scope| {
-            let other = thread::Builder::new().spawn_scoped(scope, || read_at(file, first, 0));
+            let other = thread::Builder::new().spawn_scoped(scope, || {
+                begin.wait();
+                read_at(file, first, 0)
+            });
+            if other.is_ok() {
+                begin.wait();
+            }
             read_at(file, second, size / 2)?;
             let done = other.map(|other| other.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())));
             done.map_or(Ok(false), |done| done.map(|()| true))

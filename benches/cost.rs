@@ -509,7 +509,7 @@ fn growth(tools: &Tools, small: &Path, large: &Path) {
     for words in [&["list", "--json"][..], &["show", "token number 777"], &["create", "-d", "growing RUN", "-l", "1h"]]
     {
         let programs = [small, large].map(|folder| Program::new("", folder, &[&[&*tools.ours], words].concat()));
-        let times = medians(&programs, 5, words[0] == "create");
+        let times = medians(&programs, 9, words[0] == "create");
         let memory = programs.each_ref().map(|program| program.memory(997));
         let (time, memory) = (times[1] / times[0], memory[1] / memory[0]);
         let holds = if time <= 12.0 && memory <= 12.0 { "reached" } else { "MISSED" };

@@ -1,16 +1,16 @@
 //! What a fuzzer drives, and the tests that try again what it has found: no input makes the program panic, and what must hold
 //! for every input holds.
 
-use crate::jwt::{self, Claims, Key, Registered};
-use crate::lifetime::{Lifetime, Time};
-use crate::secret::Secret;
-use crate::store;
-use crate::terminal;
-use crate::token::Reason;
+use crate::core::jwt::{self, Claims, Key, Registered};
+use crate::core::time::{Lifetime, Time};
+use crate::host::secret::Secret;
+use crate::core::users_json;
+use crate::words::escape;
+use crate::core::token::Reason;
 
 /// A users.json: read, every token judged; and if it is accepted, a token created and revoked again leaves it as it was.
 pub fn users_json(bytes: &[u8]) {
-    store::read_and_change(bytes);
+    users_json::read_and_change(bytes);
 }
 
 /// A token: judged, with and without a key; accepted only if every part of it says so.
@@ -35,16 +35,16 @@ pub fn time(bytes: &[u8]) {
         assert!(life.seconds() > 0, "{life:?}");
     }
     if let Ok(time) = text.parse::<Time>() {
-        let _ = crate::lifetime::rfc3339(time.resolve(1_790_000_000));
+        let _ = crate::core::time::rfc3339(time.resolve(1_790_000_000));
     }
 }
 
 /// A text for a terminal: nothing is left in it that a terminal obeys, and to escape it again changes nothing.
 pub fn escaping(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let escaped = terminal::escaped(&text);
+    let escaped = escape::escaped(&text);
     assert!(!escaped.chars().any(char::is_control), "{escaped:?}");
-    assert_eq!(terminal::escaped(&escaped), escaped);
+    assert_eq!(escape::escaped(&escaped), escaped);
 }
 
 #[cfg(test)]

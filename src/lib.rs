@@ -29,29 +29,14 @@
 #[cfg(windows)]
 compile_error!("specter-token needs Unix file locks, owners and modes; on Windows, run it inside WSL");
 
-mod backend;
 mod cli;
-mod commands;
-mod failure;
+mod core;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
-mod jwt;
-mod lifetime;
-mod options;
-mod output;
-mod parallel;
-mod password;
-mod prompt;
-mod python;
-mod random;
-mod secret;
-mod session;
-mod specter;
-mod store;
-mod terminal;
-mod token;
+mod host;
+mod words;
 
-pub use cli::{Cli, UsageError, run};
-pub use session::World;
-pub use token::reasons;
+pub use cli::args::{Cli, UsageError, run};
+pub use cli::session::World;
+pub use core::token::reasons;

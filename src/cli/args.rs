@@ -1,0 +1,155 @@
+//! The command line: the commands, and the one match that runs them.
+
+use std::ffi::OsString;
+use std::io::{ErrorKind, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
+
+use crate::cli::commands::{completions, create, init, list, revoke, show, verify};
+use crate::words::failure::{Report, redacted};
+use crate::cli::options::GlobalOptions;
+use crate::cli::session::{Session, World, write_report};
+
+/// Create, list, show, revoke and verify the access tokens of Specter Desktop's REST API.
+///
+/// Works on the users.json in Specter's data folder while Specter is stopped, because a running Specter neither sees a
+/// change of that file nor keeps it; or, with --server, through a Specter that is running.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, disable_help_subcommand = true, args_override_self = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create a token and print it once
+    ///
+    /// The token is signed with Specter's key and registered in users.json, which needs Specter to be stopped; or a running
+    /// Specter is asked for it (--server). It is printed to standard output and kept nowhere but in users.json.
+    Create(Deferred<create::Args>),
+    /// List the tokens, one a row
+    ///
+    /// With Specter's key at hand, every signature is checked; without, or with --server, a token that seems fine is
+    /// `unchecked`.
+    List(Deferred<list::Args>),
+    /// Show one token: its claims, times and status, and why Specter would refuse it
+    Show(Deferred<show::Args>),
+    /// Remove tokens, so that Specter refuses them
+    ///
+    /// From users.json all are removed in one write, or none, which needs Specter to be stopped. users.json.bkp, on which
+    /// Specter falls back, is cleared of them too. With --server, a running Specter removes one after the other.
+    Revoke(Deferred<revoke::Args>),
+    /// Say whether Specter would accept a token, and why not
+    ///
+    /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason; 14: refused
+    /// by a server (--server), which does not say why. For several tokens, the highest.
+    Verify(Deferred<verify::Args>),
+    /// Make a data folder that Specter can start on
+    ///
+    /// It holds a users.json with one admin and a random key in the file secret_key. Nothing that is there is replaced.
+    Init(Deferred<init::Args>),
+    /// Print the completion script for a shell
+    Completions(Deferred<completions::Args>),
+}
+
+/// The arguments of a command and the global options, of which clap is told only when the command is the one that runs:
+/// otherwise it would describe every command, and copy every global option to each, at every start.
+#[derive(Debug)]
+struct Deferred<A>(A);
+
+impl<A: Args> Args for Deferred<A> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(|command| {
+            let global = GlobalOptions::augment_args(command).mut_args(|option| option.global(true));
+            A::augment_args(global.next_help_heading(None))
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<A: FromArgMatches> FromArgMatches for Deferred<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches(matches).map(Deferred)
+    }
+
+    /// Without this, clap would clone all matches first.
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches_mut(matches).map(Deferred)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+impl Cli {
+    /// Parses the process's arguments.
+    pub fn from_args() -> Result<Self, UsageError> {
+        Self::parse_from(std::env::args_os())
+    }
+
+    /// Parses the given arguments, the program's name first.
+    pub fn parse_from(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        // Where parsing fails there is no answer from the parser yet whether the error is wanted as JSON.
+        let wants_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
+        Self::try_parse_from(arguments).map_err(|error| UsageError { error, wants_json })
+    }
+}
+
+/// Arguments that cannot be used, or a request for help.
+#[derive(Debug)]
+pub struct UsageError {
+    error: clap::Error,
+    wants_json: bool,
+}
+
+impl UsageError {
+    /// Prints help to standard output, or the error to standard error, and returns the exit code.
+    pub fn report(&self) -> ExitCode {
+        let text = self.error.to_string();
+        if self.wants_json && self.error.use_stderr() {
+            let message = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
+            let message = message.trim_end().trim_end_matches("For more information, try '--help'.");
+            let message = redacted(&message.split_whitespace().collect::<Vec<_>>().join(" "));
+            let (message, hint) =
+                message.split_once(" tip: ").unwrap_or((&message, "`specter-token --help` lists commands and options"));
+            let (message, hint) = (message.to_owned(), Some(hint.to_owned()));
+            let report = Report { reason: "usage", message, hint, exit_code: 2 };
+            write_report(&report, true, &mut std::io::stderr().lock());
+        } else {
+            let written = if self.error.use_stderr() {
+                std::io::stderr().write_all(redacted(&text).as_bytes())
+            } else {
+                std::io::stdout().write_all(text.as_bytes())
+            };
+            if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+                return ExitCode::from(1);
+            }
+        }
+        ExitCode::from(u8::try_from(self.error.exit_code()).unwrap_or(2))
+    }
+}
+
+/// Runs a command and returns its exit code; an error is reported to `world.stderr`.
+pub fn run<'a>(cli: &'a Cli, world: World<'a>) -> u8 {
+    let mut session = Session::new(&cli.global, world);
+    let result = match &cli.command {
+        Command::Create(args) => create::run(&args.0, &mut session),
+        Command::List(args) => list::run(&args.0, &mut session),
+        Command::Show(args) => show::run(&args.0, &mut session),
+        Command::Revoke(args) => revoke::run(&args.0, &mut session),
+        Command::Verify(args) => verify::run(&args.0, &mut session),
+        Command::Init(args) => init::run(&args.0, &mut session),
+        Command::Completions(args) => completions::run(&args.0, &mut session, Cli::command()),
+    };
+    result.unwrap_or_else(|error| session.report(&error))
+}

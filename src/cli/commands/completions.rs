@@ -1,0 +1,48 @@
+//! `completions`: prints the completion script for a shell.
+
+use anyhow::Result;
+use clap::ValueEnum as _;
+use clap_complete::Shell;
+
+use crate::cli::session::Session;
+
+const EXAMPLES: &str = "\
+Examples:
+  specter-token completions bash > ~/.local/share/bash-completion/completions/specter-token
+  specter-token completions zsh > ~/.zfunc/_specter-token    # with `fpath+=~/.zfunc` before `compinit`
+  specter-token completions fish > ~/.config/fish/completions/specter-token.fish";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// `command` is the whole command line.
+pub(crate) fn run(args: &Args, session: &mut Session<'_>, mut command: clap::Command) -> Result<u8> {
+    session.print(script(args.shell, &mut command)?)?;
+    Ok(0)
+}
+
+/// The script for a shell.
+fn script(shell: Shell, command: &mut clap::Command) -> Result<String> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, command, "specter-token", &mut script);
+    let script = String::from_utf8(script)?;
+    // What clap_complete 4.6.11 gets wrong.
+    Ok(match shell {
+        // A command with a hyphen in its name has two names, of which bash would never find the second.
+        Shell::Bash => script.replace("specter__subcmd__token", "specter__token"),
+        // Behind a first token, zsh would no longer know the options.
+        Shell::Zsh => script.replace("'*::tokens", "'*:tokens"),
+        // It knows no values of arguments without a name.
+        Shell::Fish => {
+            let shells: Vec<String> = Shell::value_variants().iter().map(ToString::to_string).collect();
+            let condition = "__fish_specter_token_using_subcommand completions";
+            format!("{script}complete -c specter-token -n \"{condition}\" -f -a \"{}\"\n", shells.join(" "))
+        }
+        _ => script,
+    })
+}

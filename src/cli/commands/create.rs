@@ -1,0 +1,215 @@
+//! `create`: signs a token and registers it under its user.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::{ValueEnum, ValueHint};
+
+use super::{Change, finish};
+use crate::core::backend::{self, Created, NewToken, Purpose};
+use crate::words::failure::{Failure, Kind};
+use crate::core::time::{LAST_SECOND, Lifetime, Time};
+use crate::cli::output::json::{self, EffectJson, TokenJson, With};
+use crate::cli::output::table;
+use crate::cli::session::Session;
+use crate::words::escape::escaped;
+
+const EXAMPLES: &str = "\
+Examples:
+  specter-token create --description \"nightly backup\" --life \"3 months\"
+  specter-token create -d grafana -l 1y --print header --out header.txt    # for curl -H @header.txt
+  token=$(specter-token create -q -d deploy --until 2026-12-31)
+  specter-token create -d phone -l 1y --server http://127.0.0.1:25441 --password-file password";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// What the token is for; unique among the user's tokens
+    #[arg(short, long, value_name = "TEXT", value_hint = ValueHint::Other, value_parser = description)]
+    description: Option<String>,
+    /// How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`
+    #[arg(short, long, value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true)]
+    life: Option<Lifetime>,
+    /// When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true, conflicts_with = "life")]
+    until: Option<Time>,
+    /// Whose token it is [default: the only admin; on a server: admin]
+    #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
+    user: Option<String>,
+    /// Remove the user's token of the same description, even if it has not expired
+    #[arg(long)]
+    replace: bool,
+    /// Go on although the key fits none of the user's tokens
+    #[arg(long)]
+    new_key: bool,
+    /// What to print
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Token)]
+    print: Form,
+    /// Write the token to a new FILE that only you can read, and print its id instead
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = out_file)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// The token
+    Token,
+    /// `Authorization: Bearer TOKEN`, as `curl -H @FILE` reads it
+    Header,
+}
+
+fn out_file(path: &str) -> Result<PathBuf, String> {
+    if path == "-" {
+        Err("is no file; without --out the token goes to standard output".to_owned())
+    } else {
+        Ok(path.into())
+    }
+}
+
+fn description(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("is blank; say what the token is for".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// The description, and the life in seconds; none if what the command line lacks can be asked for.
+fn given(args: &Args, session: &Session<'_>) -> Result<Option<(String, i64)>> {
+    let missing = match (&args.description, args.life.map(Time::After).or(args.until)) {
+        (Some(text), Some(end)) => return Ok(Some((text.clone(), life_until(end, session.now)?))),
+        _ if session.can_ask() => return Ok(None),
+        (Some(_), None) => "--life or --until",
+        (None, Some(_)) => "--description",
+        (None, None) => "--description, and --life or --until",
+    };
+    let failure = Failure::new(Kind::Usage, format!("could not create a token without {missing}"));
+    Err(failure.hint("for example: specter-token create -d \"nightly backup\" -l \"3 months\"").into())
+}
+
+fn asked_for(args: &Args, session: &Session<'_>) -> Result<(String, i64)> {
+    let prompt = session.prompt()?.context("there is no terminal")?;
+    let text = match &args.description {
+        Some(text) => text.clone(),
+        None => prompt.line("Description, which says what the token is for", |text| {
+            description(text).map_err(|error| format!("the description {error}"))
+        })?,
+    };
+    let end = match args.life.map(Time::After).or(args.until) {
+        Some(end) => end,
+        None => prompt.line("Life, such as 3 days, 12h or 3 months", |life| {
+            life.parse().map(Time::After).map_err(|error: String| format!("the life {error}"))
+        })?,
+    };
+    Ok((text, life_until(end, session.now)?))
+}
+
+fn life_until(end: Time, now: i64) -> Result<i64> {
+    let usage = |message: &str, hint: &str| Err(Failure::new(Kind::Usage, message).hint(hint).into());
+    match end.resolve(now) {
+        end if end <= now => usage(
+            "could not create a token that has expired: the time of --until is past",
+            "give a later one; without an offset, times are UTC",
+        ),
+        end if end > LAST_SECOND => usage(
+            "could not create a token that expires past the year 9999: Specter cannot store the time",
+            "give it a shorter life",
+        ),
+        end => Ok(end - now),
+    }
+}
+
+pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
+    let given = given(args, session)?;
+    let backend = backend::open(session, Purpose::Create { new_key: args.new_key }, args.user.as_deref())?;
+    let (description, life) = match given {
+        Some(given) => given,
+        None => asked_for(args, session)?,
+    };
+    // Made before anything is registered, so that a token that cannot be handed over is not registered either.
+    let out = args.out.as_deref().map(OutFile::create).transpose()?;
+    let created = backend.create(&NewToken { description: &description, life, replaces: args.replace })?;
+
+    for removed in &created.removed {
+        session.say(format_args!("removed {removed}, which had the same description"));
+    }
+    let text = match args.print {
+        Form::Token => format!("{}\n", created.text),
+        Form::Header => format!("Authorization: Bearer {}\n", created.text),
+    };
+    let id = &created.token.id;
+    let hint = format!("`specter-token revoke {id}` takes it back");
+    // Said as failures of their own, because even a broken pipe loses something here.
+    let failed = |what: String, error: anyhow::Error| {
+        Failure::new(Kind::Io, format!("token {id} is registered, but {what}: {error:#}")).hint(&*hint)
+    };
+    if let Some(out) = out {
+        let file = out.path.display();
+        out.fill(&text).map_err(|error| failed("was not handed over".to_owned(), error))?;
+        print(args, session, &created, &format!("{id}\n"))
+            .map_err(|error| failed(format!("its id was not printed, and it is in {file}"), error))?;
+    } else {
+        session.mask(&created.text);
+        print(args, session, &created, &text).map_err(|error| failed("was not handed over".to_owned(), error))?;
+    }
+    let expires = created.token.expires_at.map(table::expiry).unwrap_or_default();
+    let key = created.key_source.as_ref().map(|source| format!("; key from {}", escaped(source)));
+    session.confirm(format_args!(
+        "created token {id} of user {}, expires {expires}{}",
+        escaped(&created.token.username),
+        key.unwrap_or_default(),
+    ));
+    finish(session, &created.written, Change::Created)
+}
+
+/// Prints `text`, or the token as JSON, which leaves out what is in the file of `--out`.
+fn print(args: &Args, session: &mut Session<'_>, created: &Created, text: &str) -> Result<()> {
+    if !session.json {
+        return session.print(text);
+    }
+    let text = args.out.is_none().then_some(created.text.as_str());
+    let object = TokenJson::new(&created.token, session.now).revealed(text);
+    session.print(json::pretty(&With { object, more: EffectJson { effect: created.written.effect.word() } })?)
+}
+
+/// A new file for the token, removed again unless it is filled.
+struct OutFile<'a> {
+    path: &'a Path,
+    file: File,
+    is_filled: bool,
+}
+
+impl<'a> OutFile<'a> {
+    fn create(path: &'a Path) -> Result<Self> {
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| {
+            let hint = match error.kind() {
+                io::ErrorKind::AlreadyExists => "name a file that is not there yet; --out never writes over one",
+                _ => "name a file that you can make, in a folder that is there",
+            };
+            Failure::new(Kind::Io, format!("could not make {}: {error}", path.display())).hint(hint)
+        })?;
+        // A umask may have left its owner without the right to read it.
+        let _ = file.set_permissions(Permissions::from_mode(0o600));
+        Ok(OutFile { path, file, is_filled: false })
+    }
+
+    fn fill(mut self, text: &str) -> Result<()> {
+        self.file
+            .write_all(text.as_bytes())
+            .and_then(|()| self.file.sync_all())
+            .with_context(|| format!("could not write {}", self.path.display()))?;
+        self.is_filled = true;
+        Ok(())
+    }
+}
+
+impl Drop for OutFile<'_> {
+    fn drop(&mut self) {
+        if !self.is_filled {
+            // Empty, or cut off: of no use to anybody.
+            let _ = std::fs::remove_file(self.path);
+        }
+    }
+}

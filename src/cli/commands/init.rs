@@ -1,0 +1,172 @@
+//! `init`: makes a data folder that Specter can start on.
+
+use std::path::{Path, PathBuf, absolute};
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::words::failure::{Failure, Kind};
+use crate::cli::output::json;
+use crate::core::password::{Hash, Password};
+use crate::host::secret::{self, Secret};
+use crate::cli::session::Session;
+use crate::core::users_json::NewFolder;
+use crate::words::escape::escaped;
+
+const EXAMPLES: &str = "\
+Examples:
+  specter-token init --data-folder ~/specter-test
+  pass show specter | specter-token init --password-file -";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Args {}
+
+/// The only name that works: while no login is turned on, Specter signs every visitor in as the user of this id, and fails on
+/// all requests if there is none; and its token API wants a user's name and id to be the same.
+const ADMIN: &str = "admin";
+
+/// The object that `--json` prints.
+#[derive(Debug, Serialize)]
+struct Made<'a> {
+    data_folder: &'a Path,
+    username: &'static str,
+    /// Only if it was made up here.
+    password: Option<&'a str>,
+    secret_key_file: PathBuf,
+    /// For a shell.
+    start: &'a str,
+}
+
+pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
+    session.options.check_no_server()?;
+    if session.options.secret_file.is_some() {
+        let failure = Failure::new(
+            Kind::Usage,
+            "could not take the key of --secret-file: init makes one, or keeps the folder's own",
+        );
+        return Err(failure.hint("to have a key of yours, put it into the folder's secret_key first").into());
+    }
+    let folder = session.folder.clone();
+    let path = absolute(folder.path()).context("could not find the current folder")?;
+    check_path(&path)?;
+    NewFolder::check(&folder)?;
+    let password = password(session)?;
+    let (password, generated) = match password {
+        Some(password) => (password, false),
+        None => (Password::generate()?, true),
+    };
+    let users = users_json(&password.hash()?);
+
+    let new = NewFolder::make(&folder)?;
+    let key_file = folder.path().join(secret::FILE);
+    let kept = Secret::kept_in(&key_file)?;
+    let whose_key = if kept.is_some() { "the secret_key that was there" } else { "a new secret_key" };
+    // The key first: were users.json first, a crash between the two would leave a folder that looks complete.
+    match kept {
+        Some(key) if key.bytes().ends_with(b"\n") => {
+            let message = format!("could not keep the key in {}: it ends in several newlines", key_file.display());
+            let hint = "leave one at the most: a shell that reads the key for Specter drops them all";
+            return Err(Failure::new(Kind::Secret, message).hint(hint).into());
+        }
+        Some(key) => key.warnings.iter().for_each(|warning| session.warn(warning)),
+        None => new.add(secret::FILE, &(Secret::generate()? + "\n"))?,
+    }
+    new.add("users.json", &users)?;
+
+    let start = start_command(&path);
+    let generated = generated.then_some(password.as_str());
+    if let Some(password) = generated {
+        session.mask(password);
+    }
+    let printed = if session.json {
+        let secret_key_file = path.join(secret::FILE);
+        let made = Made { data_folder: &path, username: ADMIN, password: generated, secret_key_file, start: &start };
+        session.print(json::pretty(&made)?)
+    } else {
+        generated.map_or(Ok(()), |password| session.print(format!("{password}\n")))
+    };
+    if let Err(error) = printed {
+        // Said as a failure of its own, because even a broken pipe loses the password here.
+        let folder = path.display();
+        let message = format!("{folder} is made, but what was to be known of it was not handed over: {error:#}");
+        let hint = format!("remove {folder}/users.json and try again; --password-file takes a password of your own");
+        return Err(Failure::new(Kind::Io, message).hint(hint).into());
+    }
+    let shown = path.display().to_string();
+    session.confirm(format_args!("made {}: users.json with the user {ADMIN}, and {whose_key}", escaped(&shown)));
+    session.say(format_args!("start Specter with this key:\n  {}", escaped(&start)));
+    session.say(
+        "the password guards the token API alone: Specter's web pages ask for none until a login is turned on in their \
+         settings",
+    );
+    Ok(0)
+}
+
+/// Refuses a path that could not be printed in the line that starts Specter.
+fn check_path(path: &Path) -> Result<()> {
+    if path.to_str().is_some_and(|path| escaped(path) == path) {
+        return Ok(());
+    }
+    let message = format!("could not make a data folder of {}: its path cannot be printed", path.display());
+    Err(Failure::new(Kind::Usage, message).hint("name a folder without control characters, in UTF-8").into())
+}
+
+/// The password that the user wants; none to have one made up.
+fn password(session: &mut Session<'_>) -> Result<Option<Password>> {
+    if let Some(file) = &session.options.password_file {
+        return Password::read(file, session.stdin()).map(Some);
+    }
+    let Some(prompt) = session.prompt()? else { return Ok(None) };
+    let typed = prompt.new_secret(&format!("Password for {ADMIN} (not shown; empty: one is made up)"))?;
+    if typed.is_empty() { Ok(None) } else { Password::new(typed, "the prompt").map(Some) }
+}
+
+/// What Specter itself would save for a database with one user.
+fn users_json(Hash { salt, pwdhash }: &Hash) -> String {
+    format!(
+        r#"[
+    {{
+        "id": "{ADMIN}",
+        "username": "{ADMIN}",
+        "password": {{
+            "salt": "{salt}",
+            "pwdhash": "{pwdhash}"
+        }},
+        "is_admin": true,
+        "jwt_tokens": {{}},
+        "encrypted_user_secret": null,
+        "services": []
+    }}
+]"#
+    )
+}
+
+fn start_command(folder: &Path) -> String {
+    let key_file = quoted(&folder.join(secret::FILE).display().to_string());
+    let folder = quoted(&folder.display().to_string());
+    format!(
+        "SECRET_KEY=\"$(cat {key_file})\" SPECTER_API_ACTIVE=True python3 -m cryptoadvance.specter server \
+         --config ProductionConfig --specter-data-folder {folder}"
+    )
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,@%:=".contains(&byte);
+    if word.bytes().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_a_shell() {
+        for word in ["/srv/specter", "/srv/my specter", "it's", "$HOME", "a\"b", "`x`", "\\", ""] {
+            let output = std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quoted(word))]).output();
+            let printed = output.expect("a shell").stdout;
+            assert_eq!(String::from_utf8_lossy(&printed), word);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! `revoke`: removes tokens, all in one write.
+
+use anyhow::Result;
+use clap::ValueHint;
+use serde::Serialize;
+
+use super::{Change, chosen, finish};
+use crate::core::backend::{self, Backend, Effect, Purpose, Removal, Removed, Selection, named};
+use crate::words::failure::{Failure, Kind, redacted};
+use crate::cli::output::json::{self, TokenJson, With};
+use crate::cli::session::Session;
+use crate::words::escape::escaped;
+
+const EXAMPLES: &str = "\
+Examples:
+  specter-token revoke \"nightly backup\"
+  specter-token revoke --expired --dry-run
+  specter-token list --ids --user bob | specter-token revoke -
+  specter-token revoke grafana --server http://127.0.0.1:25441 --password-file password";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    which: Which,
+    /// Only tokens of this user, and of another user's token only the copy that stands under this one; on a server, whose
+    /// they are [default there: admin]
+    #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
+    user: Option<String>,
+    /// Say what would be removed, and remove nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask; --all insists on it
+    #[arg(short, long)]
+    yes: bool,
+    /// Pass over names that match no token
+    #[arg(long)]
+    ignore_missing: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct Which {
+    /// Ids, unique beginnings of ids (4 characters or more), descriptions, or tokens; `-`: read them from standard input,
+    /// one a line
+    #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
+    tokens: Vec<String>,
+    /// Remove all expired tokens
+    #[arg(long)]
+    expired: bool,
+    /// Remove all tokens
+    #[arg(long)]
+    all: bool,
+}
+
+pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
+    let prompt = if args.yes || args.dry_run { None } else { session.prompt()? };
+    if args.which.all && !args.yes && !args.dry_run && prompt.is_none() {
+        let failure = Failure::new(Kind::Usage, "could not ask whether to remove all tokens: there is no terminal");
+        return Err(failure.hint("add --yes if that is meant; --dry-run shows what would go").into());
+    }
+    let purpose = Purpose::Revoke { dry_run: args.dry_run };
+    let backend = backend::open(session, purpose, args.user.as_deref())?;
+    let which = selection(args, session, &*backend)?;
+    if args.dry_run {
+        return report(args, session, &backend.preview(&which)?);
+    }
+    let mut shown = None;
+    if let Some(prompt) = prompt {
+        // Nothing is locked while somebody thinks.
+        let removal = backend.preview(&which)?;
+        let count = removal.removed.len();
+        // One that was chosen from a list may have been chosen by a slip of the finger.
+        if count > 1 || count == 1 && args.which.tokens.is_empty() {
+            for removed in &removal.removed {
+                session.say(sentence(removed, "would remove"));
+            }
+            prompt.confirmation(&if count == 1 {
+                "Remove it?".to_owned()
+            } else {
+                format!("Remove these {count}?")
+            })?;
+            shown = Some(removal);
+        }
+    }
+    report(args, session, &backend.remove(&which, shown.as_ref())?)
+}
+
+/// What the command line, and for `-` standard input, selects.
+fn selection(args: &Args, session: &mut Session<'_>, backend: &dyn Backend) -> Result<Selection> {
+    if args.which.all {
+        return Ok(Selection::All);
+    }
+    if args.which.expired {
+        return Ok(Selection::Expired);
+    }
+    let mut names = Vec::new();
+    if args.which.tokens.is_empty() {
+        names.push(one_chosen(session, backend)?);
+    }
+    for token in &args.which.tokens {
+        if token == "-" {
+            let input = session.read_stdin()?;
+            let input = String::from_utf8_lossy(&input);
+            names.extend(input.lines().filter(|line| !line.is_empty()).map(str::to_owned));
+        } else {
+            names.push(token.clone());
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    Ok(Selection::Named { names, may_miss: args.ignore_missing })
+}
+
+/// The token that the user picks on the terminal, by a name that can mean no other.
+fn one_chosen(session: &Session<'_>, backend: &dyn Backend) -> Result<String> {
+    let mut name = String::new();
+    backend.read(&mut |tokens| {
+        let token = tokens.token(chosen(session, tokens, "Token to remove")?);
+        name = token.text.unwrap_or(token.id).into_owned();
+        Ok(())
+    })?;
+    Ok(name)
+}
+
+fn sentence(removed: &Removed, went: &str) -> String {
+    let name = named(&removed.token);
+    match (&removed.stays_with, removed.found_in) {
+        (Some(user), _) => format!(
+            "{went} a copy of token {name}; the token itself stays, and Specter goes on accepting it for user {}",
+            escaped(user)
+        ),
+        (None, Some("users.json.bkp")) => {
+            format!("{went} token {name} from users.json.bkp, the only place where it still stood")
+        }
+        (None, _) => format!("{went} token {name}"),
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct FoundIn {
+    found_in: Option<&'static str>,
+}
+
+type RemovedJson<'a> = With<TokenJson<'a>, FoundIn>;
+
+/// The object that `--json` prints.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    /// No longer registered for their users.
+    revoked: Vec<RemovedJson<'a>>,
+    /// Only copies under other users went.
+    copies_removed: Vec<RemovedJson<'a>>,
+    /// A token among them is cut short.
+    missing: Vec<String>,
+    dry_run: bool,
+    effect: Option<&'static str>,
+}
+
+fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u8> {
+    let effect = removal.written.as_ref().map(|written| &written.effect);
+    let went = match effect {
+        None => "would remove",
+        // Specter refuses the token, now or from its next start on.
+        Some(Effect::Now | Effect::NextStart) => "revoked",
+        Some(Effect::Unknown | Effect::Unseen(_) | Effect::Overtaken(_)) => "removed",
+    };
+    for removed in &removal.removed {
+        let went = if went == "revoked" && removed.stays_with.is_some() { "removed" } else { went };
+        let line = sentence(removed, went);
+        if args.dry_run { session.say(line) } else { session.confirm(line) }
+    }
+    for name in &removal.missing {
+        session.confirm(format_args!("no token by `{}`", escaped(&redacted(name))));
+    }
+    if removal.removed.is_empty() {
+        session.confirm("nothing to remove");
+    }
+    if session.json {
+        let now = session.now;
+        let of_kind = |is_copy: bool| {
+            let removed = removal.removed.iter().filter(|removed| removed.stays_with.is_some() == is_copy);
+            let json = removed.map(|removed| With {
+                object: TokenJson::new(&removed.token, now),
+                more: FoundIn { found_in: removed.found_in },
+            });
+            json.collect()
+        };
+        let report = Report {
+            revoked: of_kind(false),
+            copies_removed: of_kind(true),
+            missing: removal.missing.iter().map(|name| redacted(name)).collect(),
+            dry_run: args.dry_run,
+            effect: effect.map(Effect::word),
+        };
+        if let Err(error) = session.print(json::pretty(&report)?) {
+            if effect.is_none() {
+                return Err(error);
+            }
+            let failure =
+                Failure::new(Kind::Io, format!("the tokens are removed, but that could not be told: {error:#}"));
+            return Err(failure.hint("`specter-token list` shows those that are left").into());
+        }
+    }
+    match &removal.written {
+        Some(written) => {
+            let is_revoked = removal.removed.iter().any(|removed| removed.stays_with.is_none());
+            finish(session, written, if is_revoked { Change::Revoked } else { Change::CopiesRemoved })
+        }
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,150 @@
+//! The options that every command has, and what they come to: a data folder, or a server.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use crate::words::failure::{Failure, Kind};
+use crate::core::specter::api::Address;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalOptions {
+    /// Specter's data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    data_folder: Option<PathBuf>,
+    /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder's secret_key
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// Change users.json although a Specter is running that does not see the change, and writes over it at its next save
+    #[arg(long)]
+    pub(crate) even_if_running: bool,
+    /// Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    server: Option<String>,
+    /// Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE
+    /// (`-`: standard input)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Trust the certificates in FILE, and no others: Specter's own cert.pem, or those of authorities
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    ca_cert: Option<PathBuf>,
+    /// Send password and tokens unencrypted, over http, to a server that is another machine
+    #[arg(long)]
+    allow_http: bool,
+    /// Wait so long for each answer of the server [default: 30]
+    #[arg(long, value_name = "SECONDS", value_hint = ValueHint::Other, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    timeout: Option<u32>,
+    /// Print JSON; errors too, on standard error
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Do not confirm what was done
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+/// Where the tokens are.
+pub(crate) enum Target<'a> {
+    /// In the users.json of a data folder.
+    Folder,
+    Server(Address<'a>),
+}
+
+impl GlobalOptions {
+    /// The data folder, a leading `~` replaced by the home folder, as Specter does it.
+    pub(crate) fn data_folder(&self) -> PathBuf {
+        let variable = || std::env::var_os("SPECTER_DATA_FOLDER").map(PathBuf::from);
+        let path = self.data_folder.clone().or_else(variable).unwrap_or_else(|| PathBuf::from("~/.specter"));
+        match (path.strip_prefix("~"), std::env::home_dir()) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path,
+        }
+    }
+
+    /// What the options choose. An option beats a variable, and one that would have no effect is an error: whoever gives it
+    /// believes to work on something else.
+    pub(crate) fn target(&self) -> Result<Target<'_>, Failure> {
+        let url = match &self.server {
+            Some(url) => Some(Cow::Borrowed(&**url)),
+            None if self.data_folder.is_some() => None,
+            None => variable("SPECTER_URL").map(|url| Cow::Owned(url.to_string_lossy().into_owned())),
+        };
+        let usage = |message: String, hint: &str| Err(Failure::new(Kind::Usage, message).hint(hint));
+        let url = match (url, self.of_a_folder(), self.of_a_server()) {
+            (None, _, None) => return Ok(Target::Folder),
+            (None, _, Some(option)) => {
+                let hint = "name the server with --server or SPECTER_URL";
+                return usage(format!("could not use {option}: there is no server"), hint);
+            }
+            (Some(_), Some(option), _) => {
+                let hint = "a server works on its own users.json with its own key; with --data-folder, SPECTER_URL does not count";
+                return usage(format!("could not use both a server and {option}"), hint);
+            }
+            (Some(url), None, _) => url,
+        };
+        Ok(Target::Server(Address {
+            url,
+            ca_cert: self.ca_cert.as_deref(),
+            allow_http: self.allow_http,
+            timeout: Duration::from_secs(self.timeout.unwrap_or(30).into()),
+        }))
+    }
+
+    /// What `init` makes is on this machine.
+    pub(crate) fn check_no_server(&self) -> Result<(), Failure> {
+        let option = self.server.as_ref().map(|_| "--server").or_else(|| self.of_a_server_alone());
+        let option = option.or(self.even_if_running.then_some("--even-if-running"));
+        match option {
+            None => Ok(()),
+            Some(option) => Err(Failure::new(Kind::Usage, format!("could not use {option}: init makes a data folder"))
+                .hint("name the folder with --data-folder")),
+        }
+    }
+
+    /// An option that works on a data folder alone.
+    fn of_a_folder(&self) -> Option<&'static str> {
+        let options = [
+            (self.data_folder.is_some(), "--data-folder"),
+            (self.secret_file.is_some(), "--secret-file"),
+            (self.even_if_running, "--even-if-running"),
+        ];
+        first_given(options)
+    }
+
+    /// An option that works with a server alone.
+    fn of_a_server(&self) -> Option<&'static str> {
+        self.of_a_server_alone().or(self.password_file.as_ref().map(|_| "--password-file"))
+    }
+
+    fn of_a_server_alone(&self) -> Option<&'static str> {
+        let options = [
+            (self.ca_cert.is_some(), "--ca-cert"),
+            (self.allow_http, "--allow-http"),
+            (self.timeout.is_some(), "--timeout"),
+        ];
+        first_given(options)
+    }
+}
+
+fn first_given<const N: usize>(options: [(bool, &'static str); N]) -> Option<&'static str> {
+    options.into_iter().find_map(|(is_given, option)| is_given.then_some(option))
+}
+
+/// A variable that is set to something.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}

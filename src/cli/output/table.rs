@@ -1,0 +1,363 @@
+//! The table of `list`: one row a token, by display width, without trailing spaces. The only user of comfy-table.
+//!
+//! A reader that is no terminal gets everything. For a terminal the table is made to fit: ids are shortened to what tells
+//! them apart, then columns go that others imply, then descriptions are cut.
+
+use std::borrow::{Borrow, Cow};
+use std::collections::HashSet;
+use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::Result;
+use comfy_table::presets::NOTHING;
+use comfy_table::{ColumnConstraint, ContentArrangement, Row as TableRow, Table, Width};
+use unicode_width::UnicodeWidthStr;
+
+use crate::core::time;
+use crate::cli::parallel::{self, BLOCK};
+use crate::words::escape;
+use crate::core::token::{Status, Token};
+
+const HEADER: [&str; 7] = ["ID", "USER", "DESCRIPTION", "LIFE", "REMAINING", "EXPIRES", "STATUS"];
+const ID: usize = 0;
+const USER: usize = 1;
+const DESCRIPTION: usize = 2;
+const STATUS: usize = 6;
+/// Spaces between two columns.
+const PADDING: usize = 2;
+/// On a narrower terminal no table is legible, and lines are left to wrap.
+const NARROWEST: usize = 40;
+/// An id is not shortened to less than these characters.
+const SHORTEST_ID: usize = 8;
+
+/// More rows than this are made twice rather than held, unless they have to be fitted.
+const MOST_HELD: usize = 1_000;
+
+/// What the table is written for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    /// The width of the terminal; none if the reader is something else.
+    pub(crate) columns: Option<usize>,
+    pub(crate) has_colors: bool,
+}
+
+/// What a row shows; its status stands last, so that it can be coloured without a look at the other cells.
+pub(crate) struct Row {
+    cells: [String; 7],
+    status: Status,
+}
+
+impl Row {
+    pub(crate) fn of(token: &Token<'_>, now: i64) -> Self {
+        let status = match token.status {
+            Status::Rejected => format!("rejected: {}", token.reason.word()),
+            status => status.word().to_owned(),
+        };
+        let cells = [
+            escape::escaped(&token.id).into_owned(),
+            escape::escaped(&token.username).into_owned(),
+            escape::escaped(token.description.as_deref().unwrap_or_default()).into_owned(),
+            life(token.life.as_deref()),
+            token.remaining(now).map_or_else(String::new, |seconds| time::roughly(seconds.unsigned_abs())),
+            token.expires_at.map_or_else(|| token.without_expiry().to_owned(), expiry),
+            status,
+        ];
+        Row { cells, status: token.status }
+    }
+}
+
+/// `jwt_token_life` in words; one that is no whole number of seconds as it is spelled.
+pub(crate) fn life(seconds: Option<&str>) -> String {
+    let spelling = seconds.unwrap_or_default();
+    spelling.parse().map_or_else(|_| spelling.to_owned(), time::in_words)
+}
+
+/// A time of expiry; one past the year 9999 as seconds since 1970.
+pub(crate) fn expiry(seconds: i64) -> String {
+    time::rfc3339(seconds).map_or_else(|| format!("@{seconds}"), |time| time.as_str().to_owned())
+}
+
+/// Writes the table of `count` rows.
+pub(crate) fn write(out: &mut dyn Write, look: Look, count: usize, row: impl Fn(usize) -> Row + Sync) -> Result<()> {
+    if look.columns.is_none() && count > MOST_HELD {
+        return write_plain(out, look.has_colors, count, row);
+    }
+    let rows: Vec<Row> = (0..count).map(row).collect();
+    match look.columns {
+        Some(columns) => write_fitted(out, columns, look.has_colors, &rows),
+        None => write_plain(out, look.has_colors, count, |index| &rows[index]),
+    }
+}
+
+/// How a table is made narrower, one way after the other.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    id_length: usize,
+    shown: &'static [usize],
+    has_reasons: bool,
+    /// The most that users and descriptions may take when they have to be cut.
+    cut: Option<[usize; 2]>,
+}
+
+impl Layout {
+    /// From the one that shows everything to the narrowest.
+    fn all(short_id: usize) -> [Layout; 6] {
+        const ALL: &[usize] = &[0, 1, 2, 3, 4, 5, 6];
+        const WITHOUT_LIFE: &[usize] = &[0, 1, 2, 4, 5, 6];
+        const WITHOUT_EXPIRY: &[usize] = &[0, 1, 2, 4, 6];
+        let wide = Layout { id_length: usize::MAX, shown: ALL, has_reasons: true, cut: None };
+        let short = Layout { id_length: short_id, ..wide };
+        let cut = Layout { cut: Some([20, 30]), ..short };
+        let shorter = Layout { shown: WITHOUT_LIFE, ..cut };
+        let narrow = Layout { shown: WITHOUT_EXPIRY, ..cut };
+        [wide, short, cut, shorter, narrow, Layout { has_reasons: false, cut: Some([12, 8]), ..narrow }]
+    }
+
+    fn cell<'a>(&self, row: &'a Row, column: usize) -> &'a str {
+        let cell = row.cells[column].as_str();
+        match column {
+            ID => cell.char_indices().nth(self.id_length).map_or(cell, |(end, _)| &cell[..end]),
+            STATUS if !self.has_reasons => row.status.word(),
+            _ => cell,
+        }
+    }
+
+    /// The least columns of a screen that the table takes.
+    fn width(&self, rows: &[Row]) -> usize {
+        let width = |column: usize| {
+            let widest = rows.iter().map(|row| columns(self.cell(row, column))).max().unwrap_or_default();
+            let widest = widest.max(HEADER[column].len());
+            match self.cut {
+                Some([user, _]) if column == USER => widest.min(user),
+                Some([_, description]) if column == DESCRIPTION => widest.min(description.max(HEADER[column].len())),
+                _ => widest,
+            }
+        };
+        self.shown.iter().map(|column| width(*column) + PADDING).sum::<usize>() - PADDING
+    }
+}
+
+fn write_fitted(out: &mut dyn Write, columns: usize, has_colors: bool, rows: &[Row]) -> Result<()> {
+    let columns = columns.max(NARROWEST);
+    let layouts = Layout::all(short_id(rows));
+    let fitting = layouts.iter().find(|layout| layout.width(rows) <= columns);
+    let layout = fitting.unwrap_or(&layouts[layouts.len() - 1]);
+    let statuses = std::iter::once(None).chain(rows.iter().map(Some));
+    for (line, row) in table(rows, layout, columns).lines().zip(statuses) {
+        let status = row.filter(|_| has_colors).map(|row| (row.status, layout.cell(row, STATUS)));
+        writeln!(out, "{}", colored(line.trim_end(), status))?;
+    }
+    Ok(out.flush()?)
+}
+
+/// How many characters tell the ids apart.
+fn short_id(rows: &[Row]) -> usize {
+    let different = |length: usize| {
+        let layout = Layout { id_length: length, ..Layout::all(0)[0] };
+        rows.iter().map(|row| layout.cell(row, ID)).collect::<HashSet<_>>().len()
+    };
+    // Nothing tells apart what stands under one id twice.
+    let all = different(usize::MAX);
+    let longest = rows.iter().map(|row| row.cells[ID].len()).max().unwrap_or_default();
+    (SHORTEST_ID..longest).find(|length| different(*length) == all).unwrap_or(usize::MAX)
+}
+
+fn table(rows: &[Row], layout: &Layout, columns: usize) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.set_header(one_line(layout.shown.iter().map(|column| HEADER[*column])));
+    for row in rows {
+        table.add_row(one_line(layout.shown.iter().map(|column| layout.cell(row, *column))));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2)); // PADDING
+    }
+    if let Some([user, _]) = layout.cut {
+        // comfy-table counts the padding behind the last column too.
+        let width = columns + PADDING;
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::try_from(width).unwrap_or(u16::MAX));
+        table.set_constraints(layout.shown.iter().map(|column| match *column {
+            USER => ColumnConstraint::UpperBoundary(Width::Fixed(u16::try_from(user + PADDING).unwrap_or(u16::MAX))),
+            DESCRIPTION => ColumnConstraint::LowerBoundary(Width::Fixed(1)),
+            _ => ColumnConstraint::ContentWidth,
+        }));
+    }
+    table
+}
+
+fn one_line<'a>(cells: impl Iterator<Item = &'a str>) -> TableRow {
+    let mut row = TableRow::from(cells);
+    row.max_height(1);
+    row
+}
+
+/// No column gets wider than this for a reader that has no width: what is longer stands out of it in its own line alone, lest one
+/// text of a million letters put as many spaces into every line.
+const WIDEST: usize = 200;
+
+/// The table for a reader that has no width to fit it into. Of a long one, little is held at a time.
+fn write_plain<R: Borrow<Row>>(
+    out: &mut dyn Write,
+    has_colors: bool,
+    count: usize,
+    row: impl Fn(usize) -> R + Sync,
+) -> Result<()> {
+    let widths: [AtomicUsize; 7] = HEADER.map(|name| AtomicUsize::new(name.len()));
+    let measure = |index: usize, _: &mut Vec<u8>| {
+        for (width, cell) in widths.iter().zip(&row(index).borrow().cells) {
+            let columns = columns(cell);
+            // Seldom, and nobody else has to wait for a look.
+            if columns > width.load(Ordering::Relaxed) {
+                width.fetch_max(columns, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    };
+    parallel::in_order(count, BLOCK, measure, |_| Ok(()))?;
+    let widths = widths.map(|width| width.into_inner().min(WIDEST));
+    let line_of = |cells: &[&str; 7], status: Option<Status>, text: &mut Vec<u8>| {
+        let [cells @ .., last] = cells;
+        for (cell, width) in cells.iter().zip(widths) {
+            text.extend_from_slice(cell.as_bytes());
+            text.resize(text.len() + width.saturating_sub(columns(cell)) + PADDING, b' ');
+        }
+        text.extend_from_slice(colored(last, status.map(|status| (status, *last))).as_bytes());
+        text.push(b'\n');
+    };
+    let mut header = Vec::new();
+    line_of(&HEADER, None, &mut header);
+    out.write_all(&header)?;
+    let make = |index: usize, text: &mut Vec<u8>| {
+        let row = row(index);
+        let row = row.borrow();
+        line_of(&row.cells.each_ref().map(String::as_str), Some(row.status).filter(|_| has_colors), text);
+        Ok(())
+    };
+    parallel::in_order(count, BLOCK, make, |text| Ok(out.write_all(text)?))?;
+    Ok(out.flush()?)
+}
+
+/// How many columns of a screen an escaped text takes.
+fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+/// The line with the status at its end coloured: comfy-table would count the colour as text.
+fn colored<'a>(line: &'a str, status: Option<(Status, &str)>) -> Cow<'a, str> {
+    let Some((status, text)) = status else { return Cow::Borrowed(line) };
+    let color = match status {
+        Status::Valid => "32",
+        Status::Expired => "33",
+        Status::Rejected => "31",
+        Status::Unchecked => return Cow::Borrowed(line),
+    };
+    let rest = line.strip_suffix(text).unwrap_or(line);
+    Cow::Owned(format!("{rest}\x1B[{color}m{text}\x1B[0m"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, user: &str, description: &str, status: Status) -> Row {
+        let status_text = match status {
+            Status::Rejected => "rejected: registered_differs",
+            status => status.word(),
+        };
+        let cells = [id, user, description, "3640days", "3639days 14h", "2036-12-31T18:00:00Z", status_text];
+        Row { cells: cells.map(str::to_owned), status }
+    }
+
+    fn rows() -> [Row; 4] {
+        [
+            row("9b70c8e5-0324-4257-9086-b77a03a436ae", "admin", "ci", Status::Valid),
+            row(
+                "9b70c8e5-1e2e-4257-9086-b77a03a436ae",
+                "名前名前名前",
+                "日本語の説明がここにとても長く続いています",
+                Status::Expired,
+            ),
+            row("1e2e60e3-9f29-4f4c-958a-a3da9250b377", "q\"uote", "👩‍👩‍👧 family", Status::Rejected),
+            row(
+                "short",
+                "a-b_c.d@example.com",
+                "a description that goes on and on and on, e\u{301}",
+                Status::Unchecked,
+            ),
+        ]
+    }
+
+    fn written(columns: Option<usize>, has_colors: bool) -> String {
+        written_of(&rows(), columns, has_colors)
+    }
+
+    fn written_of(rows: &[Row], columns: Option<usize>, has_colors: bool) -> String {
+        let mut out = Vec::new();
+        let row = |index: usize| Row { cells: rows[index].cells.clone(), status: rows[index].status };
+        write(&mut out, Look { columns, has_colors }, rows.len(), row).expect("writing to memory");
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn it_fits_every_terminal() {
+        // Below, what cannot be cut takes all the room.
+        for width in 52..220 {
+            let table = written(Some(width), false);
+            assert_eq!(table.lines().count(), 5, "{width}\n{table}");
+            for line in table.lines() {
+                assert!(line.width() <= width && line.trim_end() == line, "{width}: {}\n{table}", line.width());
+            }
+            // Each cell begins where its header does, so that columns align by display width.
+            let header = table.lines().next().expect("a header");
+            let status_at = header[..header.find("STATUS").expect("a status")].width();
+            for (line, row) in table.lines().skip(1).zip(rows()) {
+                let status = line.rfind(row.status.word()).expect("a status");
+                assert_eq!(line[..status].width(), status_at, "{width}\n{table}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_goes_first_when_it_is_narrow() {
+        let first = |width| written(Some(width), false).lines().take(2).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(written(Some(500), false), written(None, false), "nothing, where there is room");
+        assert!(first(150)[1].starts_with("9b70c8e5-0  admin"), "{:?}", first(150));
+        assert!(first(150)[0].contains("LIFE"));
+        assert!(!first(100)[0].contains("LIFE"), "{:?}", first(100));
+        assert!(!first(80)[0].contains("EXPIRES"), "{:?}", first(80));
+        assert!(written(Some(60), false).contains("rejected\n"));
+    }
+
+    #[test]
+    fn an_id_that_stands_twice_does_not_lengthen_the_others() {
+        let long = "x".repeat(150);
+        for ids in [["9b70c8e5-0324", "9b70c8e5-0324", "1e2e60e3-9f29"], ["1e2e60e3-9f29", &long, "short"]] {
+            let rows = ids.map(|id| row(id, "admin", "ci", Status::Valid));
+            assert_eq!(short_id(&rows), SHORTEST_ID, "{ids:?}");
+        }
+        assert_eq!(short_id(&rows()), 10, "as many as tell the ids apart");
+    }
+
+    #[test]
+    fn a_long_text_does_not_widen_the_lines_of_others() {
+        let mut rows = rows();
+        rows[0].cells[DESCRIPTION] = "x".repeat(10_000);
+        let table = written_of(&rows, None, false);
+        let widths: Vec<usize> = table.lines().map(UnicodeWidthStr::width).collect();
+        assert!(widths[1] > 10_000, "it is shown whole");
+        assert!(widths.iter().enumerate().all(|(line, width)| line == 1 || *width < WIDEST + 150), "{widths:?}");
+    }
+
+    #[test]
+    fn only_the_status_is_coloured() {
+        for columns in [None, Some(60), Some(500)] {
+            let (plain, colored) = (written(columns, false), written(columns, true));
+            assert!(colored.contains("  \x1B[33mexpired\x1B[0m\n"), "{colored:?}");
+            assert_eq!(colored.matches('\x1B').count(), 6);
+            let stripped = ["\x1B[32m", "\x1B[33m", "\x1B[31m", "\x1B[0m"]
+                .iter()
+                .fold(colored, |text, code| text.replace(code, ""));
+            assert_eq!(stripped, plain);
+        }
+    }
+}

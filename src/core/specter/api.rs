@@ -1,0 +1,483 @@
+//! The REST API of a running Specter, as far as tokens go: below `/api/v1alpha`, the token endpoints with a user's name and
+//! password (HTTP Basic, sent unasked, because Specter does not ask), everything else with a token.
+//!
+//! No redirect is followed and no proxy is used: either would hand the password, or a token, to somebody else.
+
+use std::borrow::Cow;
+use std::io;
+use std::net::{IpAddr, ToSocketAddrs as _};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ureq::http::{HeaderValue, Method, Request, Uri};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, TcpConnector};
+use uuid::Uuid;
+
+use super::tls::Tls;
+use crate::words::failure::{Failure, Kind};
+use crate::core::jwt::{Claims, LONGEST_TOKEN};
+use crate::core::password::Password;
+use crate::core::python::{self, Object, Value};
+
+/// How to reach a server.
+#[derive(Debug)]
+pub(crate) struct Address<'a> {
+    pub(crate) url: Cow<'a, str>,
+    /// A file with the certificates to trust.
+    pub(crate) ca_cert: Option<&'a Path>,
+    /// Whether secrets may go unencrypted to another machine.
+    pub(crate) allow_http: bool,
+    pub(crate) timeout: Duration,
+}
+
+/// A server.
+pub(crate) struct Api {
+    agent: ureq::Agent,
+    /// The URL as it is shown and extended, without a final slash.
+    url: String,
+    login: Option<Login>,
+}
+
+struct Login {
+    username: String,
+    authorization: HeaderValue,
+}
+
+/// A token as the server lists it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ListedToken {
+    pub(crate) id: String,
+    pub(crate) description: Option<String>,
+    /// `jwt_token_life`, spelled as a JSON number.
+    pub(crate) life: Option<String>,
+    /// Seconds; 0 once it has expired. None if it is no number that a time can be made of.
+    pub(crate) remaining: Option<f64>,
+}
+
+/// A token that the server has made.
+pub(crate) struct MadeToken {
+    pub(crate) id: String,
+    pub(crate) text: String,
+}
+
+/// What a server says of a token.
+pub(crate) enum Verdict {
+    Accepted,
+    Refused,
+    /// No header can carry it, so that no server will ever see it.
+    Unsendable,
+    /// It failed: because of the token, or for some other reason.
+    Failed(Failure),
+}
+
+/// How a request for a new token ended, if it did not make one.
+pub(crate) enum NotMade {
+    /// Another token of the user has this description.
+    DescriptionTaken,
+    /// Nothing was made for sure.
+    Refused(Failure),
+    /// The server failed, and may have made one all the same.
+    Failed(Failure),
+    /// The answer did not come, and the server may be at it still.
+    Unanswered(Failure),
+}
+
+/// How a request to delete a token ended, if it did not.
+pub(crate) enum NotDeleted {
+    /// The server failed, for example because there is no such token any more.
+    Failed(Failure),
+    /// The answer did not come, and the server may be at it still.
+    Unanswered(Failure),
+    /// Another request would not fare better.
+    Refused(Failure),
+}
+
+/// What came back.
+struct Answer {
+    status: u16,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn json(&self) -> Option<Value<'_>> {
+        python::json_in_full(&self.body).ok()
+    }
+
+    /// Whether Specter's API has said this, and not a web page or a server before it.
+    fn is_api(&self, status: u16) -> bool {
+        self.status == status && self.has("message")
+    }
+
+    fn says(&self, message: &str) -> bool {
+        self.json()
+            .is_some_and(|json| json.as_object().and_then(|object| object.member("message")?.as_str()) == Some(message))
+    }
+
+    fn has(&self, member: &str) -> bool {
+        self.json().is_some_and(|json| json.as_object().is_some_and(|object| object.member(member).is_some()))
+    }
+}
+
+impl Api {
+    /// Checks the address; nothing is sent yet.
+    pub(crate) fn new(address: &Address<'_>) -> Result<Self> {
+        let uri = checked(address)?;
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            // Specter closes every connection; one that it has closed must not make a request fail.
+            .max_idle_connections(0)
+            .timeout_global(Some(address.timeout))
+            .user_agent(concat!("specter-token/", env!("CARGO_PKG_VERSION")))
+            .accept("*/*")
+            .build();
+        // What reads the certificates takes longer than a request to this machine, and is of no use without encryption.
+        let agent = if uri.scheme_str() == Some("https") {
+            let connector = TcpConnector::default().chain(Tls::new(address.ca_cert)?);
+            ureq::Agent::with_parts(config, connector, DefaultResolver::default())
+        } else {
+            ureq::Agent::with_parts(config, TcpConnector::default(), DefaultResolver::default())
+        };
+        Ok(Api { agent, url: address.url.trim_end_matches('/').to_owned(), login: None })
+    }
+
+    /// The server with a user who logs in for the token endpoints.
+    pub(crate) fn with_login(self, username: &str, password: &Password) -> Result<Self> {
+        let mut authorization =
+            HeaderValue::try_from(format!("Basic {}", STANDARD.encode(format!("{username}:{}", password.as_str()))))?;
+        authorization.set_sensitive(true);
+        Ok(Api { login: Some(Login { username: username.to_owned(), authorization }), ..self })
+    }
+
+    /// The tokens of the user, in the order in which they were made.
+    pub(crate) fn tokens(&self) -> Result<Vec<ListedToken>, Failure> {
+        const DOING: &str = "list the tokens";
+        /// Under load, Specter fails now and then.
+        const TRIES: u32 = 3;
+        let ask = || self.ask_as_user(Method::GET, "token/", None).map_err(|error| self.unreachable(DOING, &error));
+        let mut answer = ask()?;
+        for _ in 1..TRIES {
+            if !answer.is_api(500) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(200));
+            answer = ask()?;
+        }
+        if answer.is_api(404) {
+            return Ok(Vec::new()); // how it says that there are none
+        }
+        if answer.is_api(500) {
+            return Err(self.why_no_tokens());
+        }
+        let tokens = (answer.status == 200).then(|| listed(&answer)).flatten();
+        tokens.ok_or_else(|| self.unexpected(DOING, &answer))
+    }
+
+    /// Specter tells of no token if it fails on one, and fails on everything for a user whom it cannot find. A request for a
+    /// token without a description, which it refuses to make, tells the two apart.
+    fn why_no_tokens(&self) -> Failure {
+        let username = self.username();
+        let probed = self.make("", 1);
+        if let Ok(made) = &probed {
+            // It was made after all, by a Specter of another version; nobody needs it.
+            let _ = self.delete(&made.id);
+        }
+        if matches!(probed, Ok(_) | Err(NotMade::DescriptionTaken)) {
+            let message = format!(
+                "could not list the tokens of user `{username}`: the server fails (500), as it does when it cannot decode one of \
+                 them"
+            );
+            let hint = "find it in the server's users.json (`specter-token list --data-folder DIR`), and revoke it by its full id";
+            return Failure::new(Kind::Server, message).hint(hint);
+        }
+        let message = format!(
+            "could not use the token API as user `{username}`: the server fails (500), as it does for a user whose name is not \
+             his id, such as one that was renamed"
+        );
+        let hint = "stop Specter and work on its users.json: --data-folder DIR in place of --server";
+        Failure::new(Kind::Server, message).hint(hint)
+    }
+
+    /// Makes a token that lives for so many seconds.
+    pub(crate) fn make(&self, description: &str, life: i64) -> Result<MadeToken, NotMade> {
+        const DOING: &str = "create the token";
+        let body = serde_json::json!({
+            "jwt_token_description": description,
+            // Without a unit, Specter fails.
+            "jwt_token_life": format!("{life} seconds"),
+        });
+        let answer = match self.ask_as_user(Method::POST, "token/", Some(body.to_string())) {
+            Ok(answer) => answer,
+            // Nothing was sent where there was nobody.
+            Err(error) if was_not_connected(&error) => return Err(NotMade::Refused(self.unreachable(DOING, &error))),
+            Err(error) => return Err(NotMade::Unanswered(self.unreachable(DOING, &error))),
+        };
+        match answer.status {
+            201 => self.made(&answer, description).ok_or_else(|| NotMade::Failed(self.unexpected(DOING, &answer))),
+            400 if answer.has("message") => Err(NotMade::DescriptionTaken),
+            // A server in between may have lost the answer.
+            502..=504 => Err(NotMade::Unanswered(self.unexpected(DOING, &answer))),
+            500.. => Err(NotMade::Failed(self.unexpected(DOING, &answer))),
+            _ => Err(NotMade::Refused(self.unexpected(DOING, &answer))),
+        }
+    }
+
+    /// The token in an answer, if it is the one that was asked for.
+    fn made(&self, answer: &Answer, description: &str) -> Option<MadeToken> {
+        let json = answer.json()?;
+        let text = |name| json.as_object()?.member(name)?.as_str().map(str::to_owned);
+        let made = MadeToken { id: text("jwt_token_id")?, text: text("jwt_token")? };
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let claims = Claims::of(&made.text);
+        let is_it = claims.id() == Some(&*made.id)
+            && claims.username() == Some(self.username())
+            && claims.description() == Some(description)
+            && made.text.len() <= LONGEST_TOKEN
+            && made.text.bytes().all(is_plain);
+        is_it.then_some(made)
+    }
+
+    /// Deletes a token.
+    pub(crate) fn delete(&self, id: &str) -> Result<(), NotDeleted> {
+        let doing = format!("revoke token {id}");
+        // An id is a UUID; whatever else is listed as one must not become another path.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+        if id.is_empty() || matches!(id, "." | "..") || !id.bytes().all(is_plain) {
+            let failure =
+                Failure::new(Kind::Server, format!("could not {doing}: the id is none that an address can hold"));
+            let hint = "stop Specter and revoke the token in its users.json: --data-folder DIR";
+            return Err(NotDeleted::Failed(failure.hint(hint)));
+        }
+        match self.ask_as_user(Method::DELETE, &format!("token/{id}/"), None) {
+            Ok(answer) if answer.status == 200 && answer.says("Token deleted") => Ok(()),
+            Ok(answer) => {
+                let failure = self.unexpected(&doing, &answer);
+                Err(match answer.status {
+                    200 | 404 | 500 | 501 => NotDeleted::Failed(failure),
+                    502.. => NotDeleted::Unanswered(failure),
+                    _ => NotDeleted::Refused(failure),
+                })
+            }
+            Err(error) if was_not_connected(&error) => Err(NotDeleted::Refused(self.unreachable(&doing, &error))),
+            Err(error) => Err(NotDeleted::Unanswered(self.unreachable(&doing, &error))),
+        }
+    }
+
+    /// Presents a token.
+    pub(crate) fn judge(&self, token: &str) -> Result<Verdict, Failure> {
+        const DOING: &str = "verify the token";
+        let is_sendable = token.len() <= LONGEST_TOKEN && token.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let authorization = HeaderValue::try_from(format!("Bearer {token}")).ok().filter(|_| is_sendable);
+        let Some(mut authorization) = authorization else { return Ok(Verdict::Unsendable) };
+        authorization.set_sensitive(true);
+        let ask = |path: &str| {
+            let answer = self.ask(Method::GET, path, Some(&authorization), None);
+            answer.map_err(|error| self.unreachable(DOING, &error))
+        };
+        let answer = ask("specter")?;
+        if answer.status == 200 && !answer.has("error") && answer.json().is_some() {
+            return Ok(Verdict::Accepted);
+        }
+        if answer.is_api(500) {
+            return Ok(Verdict::Failed(self.unexpected(DOING, &answer)));
+        }
+        if answer.status == 431 {
+            return Ok(Verdict::Unsendable); // too long for this server
+        }
+        if !answer.is_api(401) {
+            return Err(self.unexpected(DOING, &answer));
+        }
+        // So it answers a valid token of somebody who is no admin, too. A wallet that there cannot be is refused to an invalid
+        // token with 401, and to a valid one otherwise.
+        let answer = ask(&format!("wallets/{}/", Uuid::new_v4()))?;
+        if answer.is_api(401) {
+            Ok(Verdict::Refused)
+        } else if answer.is_api(403) || answer.is_api(500) {
+            Ok(Verdict::Accepted)
+        } else {
+            Err(self.unexpected(DOING, &answer))
+        }
+    }
+
+    fn ask_as_user(&self, method: Method, path: &str, body: Option<String>) -> Result<Answer, ureq::Error> {
+        self.ask(method, path, self.login.as_ref().map(|login| &login.authorization), body)
+    }
+
+    fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        authorization: Option<&HeaderValue>,
+        body: Option<String>,
+    ) -> Result<Answer, ureq::Error> {
+        /// More than a server with 100,000 tokens would list.
+        const LARGEST: u64 = 64 << 20;
+        let mut request = Request::builder().method(method).uri(format!("{}/api/v1alpha/{path}", self.url));
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        let mut response = match body {
+            Some(body) => self.agent.run(request.header("content-type", "application/json").body(body)?)?,
+            None => self.agent.run(request.body(())?)?,
+        };
+        let body = response.body_mut().with_config().limit(LARGEST).read_to_vec()?;
+        Ok(Answer { status: response.status().as_u16(), body })
+    }
+
+    fn username(&self) -> &str {
+        self.login.as_ref().map_or("", |login| &login.username)
+    }
+
+    fn unreachable(&self, doing: &str, error: &ureq::Error) -> Failure {
+        let url = &self.url;
+        if let Some(error) = certificate_error(error) {
+            let message = format!("could not {doing}: the server at {url} is not to be trusted: {error}");
+            let hint = "name the certificate to trust with --ca-cert; of a Specter that was started with --ssl, it is cert.pem \
+                        in its data folder";
+            return Failure::new(Kind::Unreachable, message).hint(hint);
+        }
+        let (why, hint) = match error {
+            ureq::Error::Timeout(_) => {
+                ("it did not answer in time".to_owned(), "try again, or give it longer with --timeout")
+            }
+            ureq::Error::HostNotFound => ("its name is not known".to_owned(), "see whether the address is right"),
+            ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                (error.to_string(), "start Specter, or see whether the address is right; its own port is 25441")
+            }
+            ureq::Error::Io(error) => (error.to_string(), "see whether the address is right, and http or https"),
+            error => (error.to_string(), "see whether the address is right, and http or https"),
+        };
+        Failure::new(Kind::Unreachable, format!("could not {doing}: could not reach the server at {url}: {why}"))
+            .hint(hint)
+    }
+
+    /// What an answer means that is not the one that was hoped for.
+    fn unexpected(&self, doing: &str, answer: &Answer) -> Failure {
+        let url = &self.url;
+        let status = answer.status;
+        if let Some(Login { username, .. }) = self.login.as_ref().filter(|_| status == 401) {
+            let message = format!("could not {doing}: the server at {url} does not let user `{username}` in");
+            return Failure::new(Kind::Login, message)
+                .hint("give this user's name with --user, and the password with --password-file");
+        }
+        if status == 404 || status == 200 && answer.has("error") {
+            let message = format!("could not {doing}: the server at {url} has no token API");
+            let hint = "start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL";
+            return Failure::new(Kind::ApiOff, message).hint(hint);
+        }
+        let (what, hint) = match status {
+            300..400 => ("redirects elsewhere, which is not followed", "give the address of Specter itself"),
+            500.. => ("failed", "Specter's log tells why; `specter-token list` shows what stands"),
+            _ => ("does not answer as Specter does", "see whether the address is Specter's"),
+        };
+        Failure::new(Kind::Server, format!("could not {doing}: the server at {url} {what} ({status})")).hint(hint)
+    }
+}
+
+/// The address, if secrets may be sent to it.
+fn checked(address: &Address<'_>) -> Result<Uri, Failure> {
+    const EXAMPLE: &str = "give it as in http://127.0.0.1:25441 or https://specter.example.com/prefix";
+    let refuse = |why: &str, hint: &str| {
+        // Not with the URL, which may hold a password.
+        Err(Failure::new(Kind::Usage, format!("could not use the URL of the server: {why}")).hint(hint))
+    };
+    let Ok(uri) = address.url.parse::<Uri>() else { return refuse("it is not a URL", EXAMPLE) };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return refuse("it does not begin with http:// or https://", EXAMPLE);
+    };
+    if authority.as_str().contains('@') {
+        return refuse(
+            "it holds a user or a password, which would stand in the process list",
+            "name the user with --user, and give the password with --password-file or SPECTER_PASSWORD",
+        );
+    }
+    if !has_good_port(authority.as_str(), authority.host()) {
+        return refuse("its port is no number from 1 to 65535", EXAMPLE);
+    }
+    if uri.query().is_some() || address.url.contains('#') {
+        return refuse("it has a `?` or a `#`", EXAMPLE);
+    }
+    match scheme {
+        "https" => {}
+        "http" if address.ca_cert.is_some() => {
+            return refuse("with http there is no certificate for --ca-cert", "begin it with https://");
+        }
+        "http" if address.allow_http || is_loopback(authority.host()) => {}
+        "http" => {
+            return refuse(
+                "with http, the password and every token would go over the network for all to read",
+                "begin it with https://; --allow-http does it all the same, for a network that is private, such as a VPN",
+            );
+        }
+        _ => return refuse("it does not begin with http:// or https://", EXAMPLE),
+    }
+    Ok(uri)
+}
+
+/// Whether there is no port behind the host, or one that there can be: a bad one would count as none.
+fn has_good_port(authority: &str, host: &str) -> bool {
+    match authority.strip_prefix(host) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix(':').is_some_and(|port| {
+            port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+        }),
+        None => false,
+    }
+}
+
+/// Whether what is sent to a host stays on this machine.
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    if host.eq_ignore_ascii_case("localhost") {
+        // A name like any other to `/etc/hosts`.
+        return (host, 80).to_socket_addrs().is_ok_and(|mut addresses| addresses.all(|at| at.ip().is_loopback()));
+    }
+    host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Why the server is not who it should be, if that is what is wrong.
+fn certificate_error(error: &ureq::Error) -> Option<&rustls::Error> {
+    let ureq::Error::Io(error) = error else { return None };
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    matches!(error, rustls::Error::InvalidCertificate(_)).then_some(error)
+}
+
+/// Whether a request failed before anything of it was sent.
+fn was_not_connected(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::HostNotFound | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => true,
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => true,
+        error => certificate_error(error).is_some(),
+    }
+}
+
+fn listed(answer: &Answer) -> Option<Vec<ListedToken>> {
+    let json = answer.json()?;
+    let tokens = json.as_object()?.member("jwt_tokens")?.as_object()?;
+    tokens.members().map(|(id, token)| Some(listed_token(&id.clone().into_shown(), token.as_object()?))).collect()
+}
+
+fn listed_token(id: &str, token: &Object<'_>) -> ListedToken {
+    let number = |name| match token.member(name) {
+        Some(Value::Int(number) | Value::Float(number)) => number.parse::<f64>().ok().map(|value| (*number, value)),
+        _ => None,
+    };
+    let finite = |name| number(name).filter(|(_, value)| value.is_finite());
+    let description = match token.member("jwt_token_description") {
+        Some(Value::Text(text)) => Some(text.clone().into_shown().into_owned()),
+        _ => None,
+    };
+    ListedToken {
+        id: id.to_owned(),
+        description,
+        life: finite("jwt_token_life").map(|(number, _)| number.to_owned()),
+        remaining: finite("jwt_token_remaining_life").map(|(_, seconds)| seconds),
+    }
+}

@@ -1,0 +1,122 @@
+//! Finding the tokens that a user names: by full id, by the exact text of the token, by a unique beginning of the id, or by
+//! description.
+
+use std::collections::BTreeSet;
+
+use hashbrown::HashMap;
+
+use super::{Database, Listed, UserIndex};
+use crate::core::jwt::Claims;
+
+/// A beginning of an id must be this long, lest a slip of the finger name a token.
+const SHORTEST_PREFIX: usize = 4;
+
+/// The tokens that one name could mean: exactly one, if it is a good name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Found {
+    pub(crate) tokens: Vec<Listed>,
+    is_exact: bool,
+}
+
+/// The user to whose tokens a command is narrowed down, by name and position.
+pub(crate) type SelectedUser<'a> = Option<(&'a str, UserIndex)>;
+
+/// Whether a token is one of the user's: it names the user, or it stands under him. Without a user, every token is.
+pub(crate) fn is_in_scope(database: &Database<'_>, user: SelectedUser<'_>, token: &Listed) -> bool {
+    user.is_none_or(|(name, user)| token.places().any(|place| place.user == user) || database.owner(token) == name)
+}
+
+/// Looks up each name among the tokens of a user, or of all users.
+///
+/// A full id or the exact text wins over beginnings and descriptions. The text is compared byte for byte, and never by the
+/// id inside a presented token: a forgery must not pick a victim.
+pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
+    /// So many names are looked for one by one in an entry before it is read.
+    const FEW: usize = 4;
+    let is_in_scope = |token: &Listed| is_in_scope(database, user, token);
+    let mut found: Vec<Found> = names.iter().map(|name| by_id(database, name, is_in_scope)).collect();
+    let left = Names::new(names, |name| !found[name].is_exact);
+    if left.by_text.is_empty() {
+        return found;
+    }
+    for token in database.tokens() {
+        let id = database.id_at(token.home);
+        let may_be_meant = |name: &&str| id.starts_with(name) || database.may_hold(token.home, name);
+        if left.by_text.len() <= FEW && !left.by_text.keys().any(may_be_meant) {
+            continue;
+        }
+        // The name that is the token itself.
+        let exact = database.text_at(token.home).and_then(|text| left.by_text.get(&*text));
+        let mut candidates = left.beginnings_of(&id);
+        candidates.extend(database.description_at(token.home).and_then(|text| left.by_text.get(&*text)).copied());
+        candidates.sort_unstable();
+        candidates.dedup();
+        if candidates.is_empty() && exact.is_none() || !is_in_scope(&token) {
+            continue;
+        }
+        for name in candidates {
+            if !found[name].is_exact && Some(&name) != exact {
+                found[name].tokens.push(token.clone());
+            }
+        }
+        if let Some(name) = exact {
+            let found = &mut found[*name];
+            if !found.is_exact {
+                *found = Found { tokens: Vec::new(), is_exact: true };
+            }
+            found.tokens.push(token);
+        }
+    }
+    // Where a name was given twice, the first has what it means.
+    for (at, name) in names.iter().enumerate() {
+        if let Some(first) = left.by_text.get(name.as_str()).filter(|first| **first != at) {
+            found[at] = found[*first].clone();
+        }
+    }
+    // Stored under another id than its own, a token is a stray that Specter never accepts.
+    for (name, found) in names.iter().zip(&mut found).filter(|(_, found)| found.is_exact && found.tokens.len() > 1) {
+        let claims = Claims::of(name);
+        if let Some(own) = found.tokens.iter().find(|token| Some(&*database.id_at(token.home)) == claims.id()) {
+            found.tokens = vec![own.clone()];
+        }
+    }
+    found
+}
+
+/// The names that are no ids, to be looked up rather than tried one after the other: there may be many.
+struct Names<'a> {
+    /// The position of each name.
+    by_text: HashMap<&'a str, usize>,
+    /// The lengths of those that could be the beginning of an id.
+    lengths: BTreeSet<usize>,
+}
+
+impl<'a> Names<'a> {
+    fn new(names: &'a [String], is_left: impl Fn(usize) -> bool) -> Self {
+        let left = || names.iter().enumerate().filter(|(at, _)| is_left(*at)).map(|(at, name)| (name.as_str(), at));
+        let lengths = left().map(|(name, _)| name).filter(|name| is_beginning(name)).map(str::len).collect();
+        // Of equal names, the first.
+        Names { by_text: left().rev().collect(), lengths }
+    }
+
+    /// The names with which an id begins.
+    fn beginnings_of(&self, id: &str) -> Vec<usize> {
+        let beginnings = self.lengths.iter().map_while(|length| (*length <= id.len()).then(|| id.get(..*length)));
+        beginnings.flatten().filter_map(|beginning| self.by_text.get(beginning).copied()).collect()
+    }
+}
+
+/// Whether a name is long enough to be the beginning of an id.
+fn is_beginning(name: &str) -> bool {
+    name.chars().nth(SHORTEST_PREFIX - 1).is_some()
+}
+
+fn by_id(database: &Database<'_>, name: &str, is_in_scope: impl Fn(&Listed) -> bool) -> Found {
+    let tokens: Vec<Listed> = database.tokens_with_id(&name.into()).into_iter().filter(is_in_scope).collect();
+    Found { is_exact: !tokens.is_empty(), tokens }
+}
+
+/// Whether a name is a beginning of the id, or the description.
+pub(crate) fn is_candidate(name: &str, id: &str, description: Option<&str>) -> bool {
+    is_beginning(name) && id.starts_with(name) || description == Some(name)
+}

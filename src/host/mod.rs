@@ -1,0 +1,3 @@
+//! This machine: where keys come from.
+
+pub(crate) mod secret;

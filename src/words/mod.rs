@@ -1,0 +1,4 @@
+//! What people read.
+
+pub(crate) mod escape;
+pub(crate) mod failure;

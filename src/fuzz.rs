@@ -1,30 +1,33 @@
 //! What a fuzzer drives, and the tests that try again what it has found: no input makes the program panic, and what must hold
 //! for every input holds.
 
-use crate::core::jwt::{self, Claims, Key, Registered};
-use crate::core::time::{Lifetime, Time};
-use crate::host::secret::Secret;
-use crate::core::users_json;
-use crate::words::escape;
+use crate::core::jwt::claims::Claims;
+use crate::core::jwt::judge::{Registration, judge};
+use crate::core::jwt::key::Key;
+use crate::core::source::Source;
+use crate::core::time::lifetime::Lifetime;
+use crate::core::time::moment::Time;
+use crate::core::time::rfc3339::rfc3339;
 use crate::core::token::Reason;
+use crate::core::users_json::round_trip::read_and_change;
+use crate::words::escape::escaped;
 
 /// A users.json: read, every token judged; and if it is accepted, a token created and revoked again leaves it as it was.
 pub fn users_json(bytes: &[u8]) {
-    users_json::read_and_change(bytes);
+    read_and_change(bytes);
 }
 
 /// A token: judged, with and without a key; accepted only if every part of it says so.
 pub fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(secret) = Secret::typed("a key that signs nothing of this".to_owned()) else { return };
-    let key = Key::new(&secret);
+    let Ok(key) = Key::new(b"a key that signs nothing of this".to_vec(), Source::Prompt) else { return };
     for now in [0, 1_790_000_000, i64::MAX] {
-        let judgment = jwt::judge(text, None, now, |_, _| Registered::Same);
-        let with_key = jwt::judge(text, Some(&key), now, |_, _| Registered::Same);
+        let verdict = judge(text, None, now, |_, _| Registration::Same);
+        let with_key = judge(text, Some(&key), now, |_, _| Registration::Same);
         assert_ne!(with_key.reason, Reason::Ok, "nobody has signed it");
-        assert_eq!(judgment.claims, Claims::of(text));
-        let expires_at = judgment.claims.expires_at;
-        assert!(judgment.reason != Reason::Ok || expires_at.is_none_or(|at| at > now), "{judgment:?}");
+        assert_eq!(verdict.claims, Claims::of(text));
+        let expires_at = verdict.claims.expires_at;
+        assert!(verdict.reason != Reason::Ok || expires_at.is_none_or(|at| at > now), "{verdict:?}");
     }
 }
 
@@ -35,16 +38,16 @@ pub fn time(bytes: &[u8]) {
         assert!(life.seconds() > 0, "{life:?}");
     }
     if let Ok(time) = text.parse::<Time>() {
-        let _ = crate::core::time::rfc3339(time.resolve(1_790_000_000));
+        let _ = rfc3339(time.resolve(1_790_000_000));
     }
 }
 
 /// A text for a terminal: nothing is left in it that a terminal obeys, and to escape it again changes nothing.
 pub fn escaping(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let escaped = escape::escaped(&text);
-    assert!(!escaped.chars().any(char::is_control), "{escaped:?}");
-    assert_eq!(escape::escaped(&escaped), escaped);
+    let shown = escaped(&text);
+    assert!(!shown.chars().any(char::is_control), "{shown:?}");
+    assert_eq!(escaped(&shown), shown);
 }
 
 #[cfg(test)]

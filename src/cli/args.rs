@@ -8,9 +8,12 @@ use anyhow::Result;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::commands::{completions, create, init, list, revoke, show, verify};
-use crate::words::failure::{Report, redacted};
 use crate::cli::options::GlobalOptions;
-use crate::cli::session::{Session, World, write_report};
+use crate::cli::session::{Session, write_report};
+use crate::host::world::World;
+use crate::words::codes::Kind;
+use crate::words::failure::Report;
+use crate::words::redact::redacted;
 
 /// Create, list, show, revoke and verify the access tokens of Specter Desktop's REST API.
 ///
@@ -123,7 +126,7 @@ impl UsageError {
             let (message, hint) =
                 message.split_once(" tip: ").unwrap_or((&message, "`specter-token --help` lists commands and options"));
             let (message, hint) = (message.to_owned(), Some(hint.to_owned()));
-            let report = Report { reason: "usage", message, hint, exit_code: 2 };
+            let report = Report { reason: Kind::Usage.word(), message, hint, exit_code: Kind::Usage.exit_code() };
             write_report(&report, true, &mut std::io::stderr().lock());
         } else {
             let written = if self.error.use_stderr() {

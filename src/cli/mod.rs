@@ -1,9 +1,11 @@
-//! The command line.
+//! The command line: its arguments, what it asks and prints, and one file for each command.
 
 pub(crate) mod args;
 mod commands;
-pub(crate) mod options;
+pub(crate) mod manual;
+mod options;
 mod output;
 mod parallel;
-pub(crate) mod prompt;
-pub(crate) mod session;
+mod prompt;
+mod remedies;
+mod session;

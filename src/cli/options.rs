@@ -1,14 +1,15 @@
 //! The options that every command has, and what they come to: a data folder, or a server.
 
 use std::borrow::Cow;
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::words::failure::{Failure, Kind};
 use crate::core::specter::api::Address;
+use crate::host::environment;
+use crate::words::codes::Kind;
+use crate::words::failure::Failure;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -67,12 +68,7 @@ pub(crate) enum Target<'a> {
 impl GlobalOptions {
     /// The data folder, a leading `~` replaced by the home folder, as Specter does it.
     pub(crate) fn data_folder(&self) -> PathBuf {
-        let variable = || std::env::var_os("SPECTER_DATA_FOLDER").map(PathBuf::from);
-        let path = self.data_folder.clone().or_else(variable).unwrap_or_else(|| PathBuf::from("~/.specter"));
-        match (path.strip_prefix("~"), std::env::home_dir()) {
-            (Ok(rest), Some(home)) => home.join(rest),
-            _ => path,
-        }
+        environment::with_home(self.data_folder.clone().unwrap_or_else(environment::data_folder))
     }
 
     /// What the options choose. An option beats a variable, and one that would have no effect is an error: whoever gives it
@@ -81,9 +77,9 @@ impl GlobalOptions {
         let url = match &self.server {
             Some(url) => Some(Cow::Borrowed(&**url)),
             None if self.data_folder.is_some() => None,
-            None => variable("SPECTER_URL").map(|url| Cow::Owned(url.to_string_lossy().into_owned())),
+            None => environment::url().map(Cow::Owned),
         };
-        let usage = |message: String, hint: &str| Err(Failure::new(Kind::Usage, message).hint(hint));
+        let usage = |message: String, hint: &str| Err(Failure::new(Kind::Usage, message, hint));
         let url = match (url, self.of_a_folder(), self.of_a_server()) {
             (None, _, None) => return Ok(Target::Folder),
             (None, _, Some(option)) => {
@@ -110,8 +106,10 @@ impl GlobalOptions {
         let option = option.or(self.even_if_running.then_some("--even-if-running"));
         match option {
             None => Ok(()),
-            Some(option) => Err(Failure::new(Kind::Usage, format!("could not use {option}: init makes a data folder"))
-                .hint("name the folder with --data-folder")),
+            Some(option) => {
+                let message = format!("could not use {option}: init makes a data folder");
+                Err(Failure::new(Kind::Usage, message, "name the folder with --data-folder"))
+            }
         }
     }
 
@@ -142,9 +140,4 @@ impl GlobalOptions {
 
 fn first_given<const N: usize>(options: [(bool, &'static str); N]) -> Option<&'static str> {
     options.into_iter().find_map(|(is_given, option)| is_given.then_some(option))
-}
-
-/// A variable that is set to something.
-fn variable(name: &str) -> Option<OsString> {
-    std::env::var_os(name).filter(|value| !value.is_empty())
 }

@@ -16,7 +16,8 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::words::failure::{Failure, Kind};
+use crate::words::codes::Kind;
+use crate::words::failure::Failure;
 
 /// The state of the terminal before anything was asked.
 static BEFORE: OnceLock<Option<Termios>> = OnceLock::new();
@@ -60,9 +61,8 @@ impl Prompt {
         let prompt = Password::new().with_prompt(question).allow_empty_password(true).report(false);
         let secret = answered(prompt.interact_on(&self.term))?;
         if secret.len() >= LONGEST {
-            let failure =
-                Failure::new(Kind::Usage, "could not read all that was typed: a terminal cuts lines of 4095 bytes");
-            return Err(failure.hint("give it in a file, or on standard input").into());
+            let message = "could not read all that was typed: a terminal cuts lines of 4095 bytes";
+            return Err(Failure::new(Kind::Usage, message, "give it in a file, or on standard input").into());
         }
         Ok(secret)
     }
@@ -85,9 +85,8 @@ impl Prompt {
         let (rows, columns) = self.term.size();
         let (rows, columns) = (usize::from(rows), usize::from(columns));
         if rows < FEWEST_ROWS {
-            let failure =
-                Failure::new(Kind::Usage, format!("could not show what to choose from: the terminal has {rows} rows"));
-            return Err(failure.hint("make it higher, or name the token").into());
+            let message = format!("could not show what to choose from: the terminal has {rows} rows");
+            return Err(Failure::new(Kind::Usage, message, "make it higher, or name the token").into());
         }
         // A line that wraps would be counted as one, and push the others off the screen. Two columns hold the mark.
         let lines: Vec<_> = lines.iter().map(|line| truncate_str(line, columns.saturating_sub(3), "…")).collect();
@@ -106,7 +105,7 @@ impl Prompt {
 const ASKING: &str = "could not ask on the terminal";
 
 fn declined(hint: &str) -> anyhow::Error {
-    Failure::new(Kind::Declined, "declined; nothing was changed").hint(hint).into()
+    Failure::new(Kind::Declined, "declined; nothing was changed", hint).into()
 }
 
 fn answered<T>(answer: dialoguer::Result<T>) -> Result<T> {

@@ -1,109 +1,151 @@
 //! What every command works with: the options that all of them have, the clock, the streams, the key and the password.
 
 use std::fmt::Display;
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use crate::words::failure::{Failure, Kind, Report};
-use crate::core::jwt::Key;
-use crate::cli::options::{Color, GlobalOptions};
+use crate::cli::options::{Color, GlobalOptions, Target};
 use crate::cli::output::table::Look;
-use crate::core::password::Password;
 use crate::cli::prompt::Prompt;
-use crate::host::secret::{self, Environment, Secret};
-use crate::core::users_json::DataFolder;
-use crate::words::escape;
-
-/// What a command has of the outside world beside files and variables.
-pub struct World<'a> {
-    /// The time at which the command runs.
-    pub now: SystemTime,
-    /// Standard input.
-    pub stdin: &'a mut dyn Read,
-    /// Standard input, if it is a regular file: all of it is there already.
-    pub stdin_file: Option<File>,
-    /// Standard output: data.
-    pub stdout: &'a mut dyn Write,
-    /// How wide the terminal is that standard output goes to; none if it goes elsewhere.
-    pub stdout_columns: Option<u16>,
-    /// Standard error: everything that is said about the data.
-    pub stderr: &'a mut dyn Write,
-    /// Whether someone can be asked: standard input and standard error are terminals.
-    pub can_ask: bool,
-}
-
-/// A key and where it came from.
-pub(crate) struct KeyFrom {
-    pub(crate) key: Key,
-    pub(crate) source: String,
-}
+use crate::cli::remedies;
+use crate::core::backend::contract::{Backend, Written};
+use crate::core::backend::server::{Server, check_username};
+use crate::core::backend::users_json::UsersJson;
+use crate::core::error::Error;
+use crate::core::jwt::key::Key;
+use crate::core::password::Password;
+use crate::core::source::Source;
+use crate::core::specter::api::Api;
+use crate::core::time::clock::Clock;
+use crate::core::users_json::folder::DataFolder;
+use crate::core::users_json::recovery::PATIENCE;
+use crate::host::environment::{self, KeyVariables};
+use crate::host::secret;
+use crate::host::world::World;
+use crate::words::codes::Kind;
+use crate::words::doubts::doubt;
+use crate::words::effect::{Change, Sentence, sentences};
+use crate::words::escape::escaped;
+use crate::words::failure::{Failure, Report};
 
 pub(crate) struct Session<'a> {
     pub(crate) options: &'a GlobalOptions,
     /// The data folder; of no meaning where a server is worked with.
     pub(crate) folder: DataFolder,
     pub(crate) json: bool,
-    /// Seconds since 1970, rounded down. Every rule about time compares with a whole number of seconds.
+    /// Seconds since 1970, rounded down.
     pub(crate) now: i64,
     /// How tables are to look.
     pub(crate) look: Look,
-    pub(crate) clock: Clock,
+    clock: Clock,
     world: World<'a>,
     /// The beginning of a line of standard input, of which the end has not been read.
     unfinished_line: Vec<u8>,
 }
 
-/// The time that goes on while a command runs.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Clock {
-    /// When the command began, since 1970.
-    began: Duration,
-    instant: Instant,
+/// What a command needs of the store of tokens that the options choose.
+pub(crate) struct Needs<'u> {
+    /// The value of `--user`.
+    pub(crate) user: Option<&'u str>,
+    pub(crate) key: KeyNeed,
+    /// Whether a server is asked as a user, with a password.
+    pub(crate) logs_in: bool,
+    /// What only users.json can do: what was asked for, and why a server cannot.
+    pub(crate) only_offline: Option<(&'static str, &'static str)>,
 }
 
-impl Clock {
-    /// Seconds since 1970, with their fraction.
-    pub(crate) fn now(self) -> f64 {
-        (self.began + self.instant.elapsed()).as_secs_f64()
-    }
+/// Whether a command needs the key that signs tokens. On a server none does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyNeed {
+    No,
+    IfThereIsOne,
+    Yes,
+}
+
+/// A store of tokens, and the key if there is one.
+pub(crate) struct Opened<'u> {
+    pub(crate) backend: Box<dyn Backend + 'u>,
+    pub(crate) key: Option<Key>,
 }
 
 impl<'a> Session<'a> {
     pub(crate) fn new(options: &'a GlobalOptions, world: World<'a>) -> Self {
-        let since_1970 = world.now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let clock = Clock::starting_at(world.now);
         Session {
             options,
             folder: DataFolder::new(options.data_folder()),
             json: options.json,
-            now: i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX),
+            now: clock.start(),
             look: Look {
                 columns: world.stdout_columns.map(usize::from),
                 has_colors: has_colors(options.color, world.stdout_columns.is_some()),
             },
-            clock: Clock { began: since_1970, instant: Instant::now() },
+            clock,
             world,
             unfinished_line: Vec::new(),
         }
     }
 
+    /// Opens the store that the options choose. What is doubtful about the key is said here.
+    pub(crate) fn open<'u>(&mut self, needs: &Needs<'u>) -> Result<Opened<'u>> {
+        let options = self.options;
+        let address = match options.target()? {
+            Target::Folder => {
+                let key = match needs.key {
+                    KeyNeed::No => None,
+                    KeyNeed::IfThereIsOne => self.optional_key()?,
+                    KeyNeed::Yes => Some(self.required_key()?),
+                };
+                let folder = self.folder.clone();
+                let backend = UsersJson::new(folder, needs.user, options.even_if_running, PATIENCE);
+                return Ok(Opened { backend: Box::new(backend), key });
+            }
+            Target::Server(address) => address,
+        };
+        if let Some((what, why)) = needs.only_offline {
+            let hint = "work on its users.json for that: --data-folder DIR in place of --server";
+            return Err(Failure::new(Kind::Usage, format!("could not {what} through a server: {why}"), hint).into());
+        }
+        let username = needs.user.unwrap_or("admin");
+        check_username(username)?;
+        let mut api = Api::new(&address)?;
+        if needs.logs_in {
+            api = api.with_login(username, &self.password(username)?);
+        }
+        Ok(Opened { backend: Box::new(Server::new(api, username, self.clock)), key: None })
+    }
+
+    /// Says that a Specter runs which may answer otherwise than its users.json does.
+    pub(crate) fn tell_unaware_specter(&mut self, backend: &dyn Backend) {
+        if let Some(process) = backend.unaware_specter() {
+            self.say(format_args!(
+                "a Specter is running on this folder (process {}); it goes by what it read at its start, so it may answer \
+                 otherwise",
+                process.id
+            ));
+        }
+    }
+
     /// The key, if there is one. What is doubtful about it is said once, here.
-    fn key(&mut self) -> Result<Option<KeyFrom>> {
-        let environment = Environment::of_process();
+    fn key(&mut self) -> Result<Option<Key>> {
         let secret_file = self.options.secret_file.as_deref();
-        let secret = Secret::find(secret_file, environment, self.folder.path(), self.world.stdin)?;
-        Ok(secret.map(|secret| self.usable(secret)))
+        let key =
+            secret::find_key(secret_file, KeyVariables::of_process(), self.folder.path(), &mut *self.world.stdin)?;
+        if let Some(key) = &key {
+            self.tell_doubts(key);
+        }
+        Ok(key)
     }
 
     /// The key, for a command that can do without: one that was not asked for and cannot be used is only warned about.
-    pub(crate) fn optional_key(&mut self) -> Result<Option<KeyFrom>> {
+    fn optional_key(&mut self) -> Result<Option<Key>> {
         match self.key() {
             Err(error) if self.options.secret_file.is_none() => {
-                self.warn(format_args!("signatures are not checked: {}", Report::of(&error).message));
+                let message = Report::of(&error, remedies::spelled).message;
+                self.warn(format_args!("signatures are not checked: {message}"));
                 Ok(None)
             }
             key => key,
@@ -111,38 +153,39 @@ impl<'a> Session<'a> {
     }
 
     /// The key, for a command that cannot do without.
-    pub(crate) fn required_key(&mut self) -> Result<KeyFrom> {
+    fn required_key(&mut self) -> Result<Key> {
         if let Some(key) = self.key()? {
             return Ok(key);
         }
-        let Some(prompt) = self.prompt()? else { return Err(secret::missing(self.folder.path()).into()) };
-        let secret = Secret::typed(prompt.secret("Specter's SECRET_KEY (not shown)")?)?;
-        Ok(self.usable(secret))
+        let Some(prompt) = self.prompt()? else {
+            return Err(Error::NoKey { folder: self.folder.path().to_owned() }.into());
+        };
+        let key = Key::new(prompt.secret("Specter's SECRET_KEY (not shown)")?.into_bytes(), Source::Prompt)?;
+        self.tell_doubts(&key);
+        Ok(key)
     }
 
-    fn usable(&mut self, secret: Secret) -> KeyFrom {
-        for warning in &secret.warnings {
-            self.warn(warning);
+    pub(crate) fn tell_doubts(&mut self, key: &Key) {
+        for each in key.doubts() {
+            self.warn(doubt(each));
         }
-        KeyFrom { key: Key::new(&secret), source: secret.source }
     }
 
     /// The password that logs a user in on a server.
-    pub(crate) fn password(&mut self, username: &str) -> Result<Password> {
+    fn password(&mut self, username: &str) -> Result<Password> {
         if let Some(file) = &self.options.password_file {
-            return Password::read(file, self.world.stdin);
+            return Ok(secret::password_in(file, &mut *self.world.stdin)?);
         }
-        if let Some(password) = Password::of_environment()? {
+        if let Some(password) = environment::password()? {
             return Ok(password);
         }
         let Some(prompt) = self.prompt()? else {
-            let failure = Failure::new(Kind::Secret, format!("could not find the password of user `{username}`"));
-            return Err(failure
-                .hint("give it in a file, with --password-file, or in the variable SPECTER_PASSWORD")
-                .into());
+            let message = format!("could not find the password of user `{username}`");
+            let hint = "give it in a file, with --password-file, or in the variable SPECTER_PASSWORD";
+            return Err(Failure::new(Kind::Secret, message, hint).into());
         };
-        let question = format!("Password of {} on the server (not shown)", escape::escaped(username));
-        Password::new(prompt.secret(&question)?, "the prompt")
+        let question = format!("Password of {} on the server (not shown)", escaped(username));
+        Ok(Password::new(prompt.secret(&question)?.into_bytes(), Source::Prompt)?)
     }
 
     /// Whether there is someone to ask.
@@ -157,7 +200,7 @@ impl<'a> Session<'a> {
 
     /// Standard input.
     pub(crate) fn stdin(&mut self) -> &mut dyn Read {
-        self.world.stdin
+        &mut *self.world.stdin
     }
 
     /// All of standard input, for an argument `-`.
@@ -200,7 +243,7 @@ impl<'a> Session<'a> {
             if is_stdin(file) {
                 let message = format!("could not read tokens from standard input: it holds the {what}");
                 let hint = format!("put the {what} into a file, and name that");
-                return Err(Failure::new(Kind::Usage, message).hint(hint));
+                return Err(Failure::new(Kind::Usage, message, hint));
             }
         }
         Ok(())
@@ -208,7 +251,7 @@ impl<'a> Session<'a> {
 
     /// Standard output.
     pub(crate) fn out(&mut self) -> &mut dyn Write {
-        self.world.stdout
+        &mut *self.world.stdout
     }
 
     /// Writes data to standard output, all of it or none that counts.
@@ -231,20 +274,34 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn warn(&mut self, text: impl Display) {
-        self.say(format_args!("warning: {}", escape::escaped(&text.to_string())));
+        self.say(format_args!("warning: {}", escaped(&text.to_string())));
     }
 
     /// Has a GitHub Actions log show `***` in place of a secret that is about to be printed.
     pub(crate) fn mask(&mut self, secret: &str) {
-        if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        if environment::is_github_actions() {
             self.say(format_args!("::add-mask::{secret}"));
         }
+    }
+
+    /// Says when a change takes effect, and ends the command: with an error if nobody can know.
+    pub(crate) fn finish(&mut self, written: &Written, change: Change) -> Result<u8> {
+        let (sentences, end) = sentences(written, change);
+        for sentence in sentences {
+            match sentence {
+                Sentence::Confirmation(text) => self.confirm(text),
+                Sentence::Warning(text) => self.warn(text),
+            }
+        }
+        end?;
+        Ok(0)
     }
 
     /// Reports the error that ended the command, and returns the exit code.
     pub(crate) fn report(&mut self, error: &anyhow::Error) -> u8 {
         // Whoever reads our output has seen enough of it.
         let is_broken_pipe = error.downcast_ref::<Failure>().is_none()
+            && error.downcast_ref::<Error>().is_none()
             && error
                 .chain()
                 .filter_map(|cause| cause.downcast_ref::<io::Error>())
@@ -252,8 +309,8 @@ impl<'a> Session<'a> {
         if is_broken_pipe {
             return 0;
         }
-        let report = Report::of(error);
-        write_report(&report, self.json, self.world.stderr);
+        let report = Report::of(error, remedies::spelled);
+        write_report(&report, self.json, &mut *self.world.stderr);
         report.exit_code
     }
 }
@@ -264,8 +321,8 @@ pub(crate) fn write_report(report: &Report, as_json: bool, stderr: &mut dyn Writ
         // Three texts can always be written as JSON.
         serde_json::to_string(&ErrorJson { error: report }).unwrap_or_default() + "\n"
     } else {
-        let hint = report.hint.as_ref().map(|hint| format!("\nhint: {}", escape::escaped(hint)));
-        format!("error: {}{}\n", escape::escaped(&report.message), hint.unwrap_or_default())
+        let hint = report.hint.as_ref().map(|hint| format!("\nhint: {}", escaped(hint)));
+        format!("error: {}{}\n", escaped(&report.message), hint.unwrap_or_default())
     };
     let _ = stderr.write_all(text.as_bytes());
 }
@@ -275,18 +332,92 @@ struct ErrorJson<'a> {
     error: &'a Report,
 }
 
-/// <https://no-color.org> and <https://bixense.com/clicolors>; the option beats the variables.
+/// The option beats the variables.
 fn has_colors(option: Color, is_terminal: bool) -> bool {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     match option {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto if is_set("NO_COLOR") => false,
-        Color::Auto
-            if is_set("CLICOLOR_FORCE") && std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") =>
-        {
-            true
+        Color::Auto => environment::wants_colors(is_terminal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::cli::args::Cli;
+    use crate::core::backend::contract::Effect;
+    use crate::core::process::Process;
+
+    /// The exit code of a change, and what is said of it.
+    fn told(effect: &Effect, is_synced: bool, change: Change, more: &[&str]) -> (u8, String) {
+        let arguments = ["specter-token", "list"].iter().chain(more).map(Into::into);
+        let Ok(cli) = Cli::parse_from(arguments) else { panic!("{more:?}") };
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let world = World {
+            now: SystemTime::UNIX_EPOCH,
+            stdin: Box::new(io::empty()),
+            stdin_file: None,
+            stdout: Box::new(&mut stdout),
+            stdout_columns: None,
+            stderr: Box::new(&mut stderr),
+            can_ask: false,
+        };
+        let mut session = Session::new(&cli.global, world);
+        let written = Written { effect: effect.clone(), is_synced };
+        let code = session.finish(&written, change).unwrap_or_else(|error| session.report(&error));
+        drop(session);
+        assert!(stdout.is_empty());
+        (code, String::from_utf8_lossy(&stderr).into_owned())
+    }
+
+    #[test]
+    fn nothing_is_said_that_is_not_known() {
+        let process = || Process { id: 7, command_line: "specterd server".to_owned(), url: None };
+        let accepts = "Specter accepts it from its next start on\n";
+        let refuses = "Specter refuses what was revoked from its next start on\n";
+        let undoes = "warning: the Specter that is running (process 7) does not know of the change, and undoes it at its next \
+                      save; restart it now\n";
+        let overtaken = "error: written, but a Specter was started meanwhile, which may not know of the change, and undo it \
+                         (process 7: specterd server)\nhint: restart Specter now; then `specter-token list` shows what stands\n";
+        for (effect, change, confirmed, code, warned) in [
+            (Effect::NextStart, Change::Created, accepts, 0, ""),
+            (Effect::NextStart, Change::Revoked, refuses, 0, ""),
+            (Effect::NextStart, Change::CopiesRemoved, "", 0, ""),
+            (Effect::Now, Change::Created, "Specter accepts it from now on\n", 0, ""),
+            (Effect::Now, Change::Revoked, "Specter refuses what was revoked from now on\n", 0, ""),
+            (
+                Effect::Unknown,
+                Change::Created,
+                "",
+                0,
+                "warning: could not check whether a Specter is running, which would not accept it, and lose it at its next save\n",
+            ),
+            (
+                Effect::Unknown,
+                Change::Revoked,
+                "",
+                0,
+                "warning: could not check whether a running Specter still accepts it\n",
+            ),
+            (
+                Effect::Unknown,
+                Change::CopiesRemoved,
+                "",
+                0,
+                "warning: could not check whether a Specter is running, which would put it back\n",
+            ),
+            (Effect::Unseen(process()), Change::Created, "", 0, undoes),
+            (Effect::Unseen(process()), Change::Revoked, "", 0, undoes),
+            (Effect::Overtaken(process()), Change::Created, "", 5, overtaken),
+            (Effect::Overtaken(process()), Change::Revoked, "", 5, overtaken),
+        ] {
+            assert_eq!(told(&effect, true, change, &[]), (code, format!("{confirmed}{warned}")), "{effect:?}");
+            assert_eq!(told(&effect, true, change, &["-q"]), (code, warned.to_owned()), "{effect:?}, quietly");
         }
-        Color::Auto => is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        let (code, warning) = told(&Effect::NextStart, false, Change::Created, &["-q"]);
+        assert_eq!(code, 0);
+        assert!(warning.starts_with("warning: the change is made, but the disk did not confirm it"), "{warning}");
     }
 }

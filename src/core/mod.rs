@@ -1,10 +1,15 @@
-//! Tokens and Specter: pure rules, and the two stores of tokens.
+//! Tokens and Specter: pure rules, and the two stores of tokens. Time, keys and how long to wait come from the caller; what was
+//! noticed and what went wrong goes back to it as data.
 
 pub(crate) mod backend;
+pub(crate) mod error;
+pub(crate) mod fault;
 pub(crate) mod jwt;
 pub(crate) mod password;
+pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod random;
+pub(crate) mod source;
 pub(crate) mod specter;
 pub(crate) mod time;
 pub(crate) mod token;

@@ -1,19 +1,16 @@
-//! Passwords of Specter's users: where one comes from, and the hash by which users.json knows it.
+//! Passwords of Specter's users, and the hash by which users.json knows one.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 
-use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::Hmac;
 use sha2::Sha256;
 
-use crate::words::failure::{Failure, Kind};
-use crate::core::random;
-use crate::host::secret::contents;
+use super::error::{Error, Result};
+use super::fault::PasswordFault;
+use super::random;
+use super::source::Source;
 
 /// What Specter gives `hashlib.pbkdf2_hmac`.
 const ROUNDS: u32 = 10_000;
@@ -29,39 +26,13 @@ impl fmt::Debug for Password {
 }
 
 impl Password {
-    pub(crate) fn new(text: String, source: &str) -> Result<Self> {
-        if text.is_empty() {
-            let failure = Failure::new(Kind::Secret, format!("could not use the password from {source}: it is empty"));
-            return Err(failure.hint("Specter lets nobody in without a password; give one").into());
+    /// A password of these bytes, all of them.
+    pub(crate) fn new(bytes: Vec<u8>, source: Source) -> Result<Self> {
+        match String::from_utf8(bytes) {
+            Err(_) => Err(Error::UnusablePassword { source, fault: PasswordFault::NotUtf8 }),
+            Ok(text) if text.is_empty() => Err(Error::UnusablePassword { source, fault: PasswordFault::Empty }),
+            Ok(text) => Ok(Password(text)),
         }
-        Ok(Password(text))
-    }
-
-    /// Reads a password from a file, or from `stdin` where the file is `-`. One final newline is dropped and nothing else.
-    pub(crate) fn read(file: &Path, stdin: &mut dyn Read) -> Result<Self> {
-        let (bytes, source) = if file == Path::new("-") {
-            (contents(stdin), "standard input".to_owned())
-        } else {
-            (File::open(file).and_then(|mut file| contents(&mut file)), file.display().to_string())
-        };
-        let bytes = bytes.with_context(|| format!("could not read the password from {source}"))?;
-        Password::of_bytes(bytes, &source)
-    }
-
-    fn of_bytes(bytes: Vec<u8>, source: &str) -> Result<Self> {
-        let text = String::from_utf8(bytes).map_err(|_| {
-            let failure =
-                Failure::new(Kind::Secret, format!("could not use the password from {source}: it is not UTF-8"));
-            failure.hint("write the password as UTF-8 text, as Specter reads it")
-        })?;
-        Password::new(text, source)
-    }
-
-    /// The password in the variable `SPECTER_PASSWORD`, if it is set.
-    pub(crate) fn of_environment() -> Result<Option<Self>> {
-        const VARIABLE: &str = "SPECTER_PASSWORD";
-        let Some(value) = std::env::var_os(VARIABLE) else { return Ok(None) };
-        Password::of_bytes(value.into_encoded_bytes(), VARIABLE).map(Some)
     }
 
     /// A new one that nobody can guess: 144 bits.
@@ -102,20 +73,19 @@ mod tests {
     #[test]
     fn hashes_as_specter_does() {
         let salt = "0mikUKBhJ6nHKsQJiC1qtsVm58FfWVW1zEB1qRca+R8=".to_owned();
-        let password = Password::new("admin".to_owned(), "a test").expect("not empty");
+        let password = Password::new(b"admin".to_vec(), Source::Prompt).expect("not empty");
         let pwdhash = "tIfMMA7gYdUDWg0hA7ct7jKAXJGJrLmgz23ZzuQkEpo=".to_owned();
         assert_eq!(password.hash_with(salt.clone()), Hash { salt, pwdhash });
     }
 
     #[test]
-    fn a_file_is_taken_but_for_its_final_newline() {
-        for (input, password) in
-            [("pass word\n", Some("pass word")), ("\n\n", Some("\n")), ("x\r\n", Some("x\r")), ("\n", None)]
+    fn a_password_is_text_that_is_not_empty() {
+        for (bytes, password) in
+            [(&b"pass word"[..], Some("pass word")), (b"x\r", Some("x\r")), (b"", None), (b"caf\xE9", None)]
         {
-            let read = Password::read(Path::new("-"), &mut input.as_bytes());
-            assert_eq!(read.ok().as_ref().map(Password::as_str), password, "{input:?}");
+            let read = Password::new(bytes.to_vec(), Source::Prompt);
+            assert_eq!(read.ok().as_ref().map(Password::as_str), password, "{bytes:?}");
         }
-        assert!(Password::read(Path::new("-"), &mut &b"caf\xE9"[..]).is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The words of this program: a token, its status, and the reasons why Specter refuses one.
+//! A token, its status, and the reasons why Specter refuses one.
 
 use std::borrow::Cow;
 
@@ -32,13 +32,8 @@ pub(crate) enum Reason {
     RefusedByServer,
 }
 
-/// Every reason as a word and a sentence, in the order in which Specter looks.
-pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str)> {
-    Reason::ALL.into_iter().map(Reason::texts)
-}
-
 impl Reason {
-    const ALL: [Reason; 23] = [
+    pub(crate) const ALL: [Reason; 23] = [
         Reason::Ok,
         Reason::Empty,
         Reason::Malformed,
@@ -66,39 +61,30 @@ impl Reason {
 
     /// The word that JSON and scripts see.
     pub(crate) fn word(self) -> &'static str {
-        self.texts().0
-    }
-
-    /// The sentence that people see.
-    pub(crate) fn sentence(self) -> &'static str {
-        self.texts().1
-    }
-
-    fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Reason::Ok => ("ok", "Specter accepts it"),
-            Reason::Empty => ("empty", "no token reaches Specter: it is empty, or no header can carry it"),
-            Reason::Malformed => ("malformed", "it is not a JWT"),
-            Reason::Header => ("header", "its header holds a `kid`, `crit` or `b64` that Specter refuses"),
-            Reason::Algorithm => ("algorithm", "its header names another algorithm than HS256"),
-            Reason::Signature => ("signature", "it was signed with another key, or changed since"),
-            Reason::BadIat => ("bad_iat", "its `iat` claim is not a number"),
-            Reason::NotYetValidIat => ("not_yet_valid_iat", "its `iat` claim lies in the future"),
-            Reason::BadNbf => ("bad_nbf", "its `nbf` claim is not a number"),
-            Reason::NotYetValidNbf => ("not_yet_valid_nbf", "its `nbf` claim lies in the future"),
-            Reason::BadExp => ("bad_exp", "its `exp` claim is not a number"),
-            Reason::Expired => ("expired", "it has expired"),
-            Reason::Audience => ("audience", "it has an `aud` claim, and Specter expects none"),
-            Reason::Subject => ("subject", "its `sub` claim is not a text"),
-            Reason::Jti => ("jti", "its `jti` claim is not a text"),
-            Reason::UsernameClaim => ("username_claim", "it names no user"),
-            Reason::TokenIdClaim => ("token_id_claim", "it names no jwt_token_id"),
-            Reason::UnknownUser => ("unknown_user", "the user that it names does not exist"),
-            Reason::NotRegistered => ("not_registered", "users.json does not hold it for its user: it was revoked"),
-            Reason::RegisteredDiffers => ("registered_differs", "users.json holds another token under its id"),
-            Reason::ServerError => ("server_error", "Specter fails on it with an internal error"),
-            Reason::ExpiresTooSoon => ("expires_too_soon", "it does not live as long as asked"),
-            Reason::RefusedByServer => ("refused_by_server", "the server refuses it, and does not say why"),
+            Reason::Ok => "ok",
+            Reason::Empty => "empty",
+            Reason::Malformed => "malformed",
+            Reason::Header => "header",
+            Reason::Algorithm => "algorithm",
+            Reason::Signature => "signature",
+            Reason::BadIat => "bad_iat",
+            Reason::NotYetValidIat => "not_yet_valid_iat",
+            Reason::BadNbf => "bad_nbf",
+            Reason::NotYetValidNbf => "not_yet_valid_nbf",
+            Reason::BadExp => "bad_exp",
+            Reason::Expired => "expired",
+            Reason::Audience => "audience",
+            Reason::Subject => "subject",
+            Reason::Jti => "jti",
+            Reason::UsernameClaim => "username_claim",
+            Reason::TokenIdClaim => "token_id_claim",
+            Reason::UnknownUser => "unknown_user",
+            Reason::NotRegistered => "not_registered",
+            Reason::RegisteredDiffers => "registered_differs",
+            Reason::ServerError => "server_error",
+            Reason::ExpiresTooSoon => "expires_too_soon",
+            Reason::RefusedByServer => "refused_by_server",
         }
     }
 }
@@ -161,6 +147,49 @@ pub(crate) struct Token<'a> {
     pub(crate) text: Option<Cow<'a, str>>,
 }
 
+/// What is known of a token beside its id, its user and its verdict.
+#[derive(Debug, Default)]
+pub(crate) struct Known<'a> {
+    pub(crate) description: Option<Cow<'a, str>>,
+    pub(crate) life: Option<Cow<'a, str>>,
+    pub(crate) issued_at: Option<i64>,
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) copies: Option<Vec<Cow<'a, str>>>,
+    pub(crate) text: Option<Cow<'a, str>>,
+}
+
+impl<'a> Token<'a> {
+    /// The one place where a token is put together.
+    pub(crate) fn new(
+        id: impl Into<Cow<'a, str>>,
+        username: impl Into<Cow<'a, str>>,
+        (status, reason): (Status, Reason),
+        known: Known<'a>,
+    ) -> Self {
+        let Known { description, life, issued_at, expires_at, copies, text } = known;
+        Token {
+            id: id.into(),
+            username: username.into(),
+            status,
+            reason,
+            description,
+            life,
+            issued_at,
+            expires_at,
+            copies,
+            text,
+        }
+    }
+}
+
+/// A token as it is named in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TokenName {
+    pub(crate) id: String,
+    pub(crate) description: Option<String>,
+    pub(crate) username: String,
+}
+
 impl Token<'_> {
     /// Whole seconds until the token expires, 0 once it has; none if it never does.
     pub(crate) fn remaining(&self, now: i64) -> Option<i64> {
@@ -195,9 +224,12 @@ impl Token<'_> {
             || !matches!(self.reason, Reason::Empty | Reason::Malformed | Reason::BadExp | Reason::ServerError)
     }
 
-    /// What is to be said of the end of a token without a time of expiry.
-    pub(crate) fn without_expiry(&self) -> &'static str {
-        if self.has_readable_expiry() && self.status != Status::Expired { "never" } else { "" }
+    pub(crate) fn name(&self) -> TokenName {
+        TokenName {
+            id: self.id.to_string(),
+            description: self.description.as_ref().map(ToString::to_string),
+            username: self.username.to_string(),
+        }
     }
 }
 
@@ -209,7 +241,7 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_word_of_its_own() {
-        let words: HashSet<&str> = reasons().map(|(word, _)| word).collect();
+        let words: HashSet<&str> = Reason::ALL.into_iter().map(Reason::word).collect();
         assert_eq!(words.len(), Reason::ALL.len());
     }
 

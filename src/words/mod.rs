@@ -1,4 +1,12 @@
-//! What people read.
+//! What people read, whatever the surface: what an error says, reasons, durations, and text made safe for a terminal.
 
+pub(crate) mod codes;
+pub(crate) mod doubts;
+pub(crate) mod durations;
+pub(crate) mod effect;
+pub(crate) mod error;
 pub(crate) mod escape;
 pub(crate) mod failure;
+pub(crate) mod names;
+pub(crate) mod reasons;
+pub(crate) mod redact;

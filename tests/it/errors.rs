@@ -91,7 +91,7 @@ const CASES: &[Case] = &[
     Case { setup: |folder| { fs::remove_file(folder.users()).unwrap(); symlink("users.json", folder.users()).unwrap() },
         arguments: CREATE, stdin: "", code: 1, reason: "io",
         message: "could not find <DIR>/users.json: Too many levels of symbolic links (os error 40)",
-        hint: "mend that, and try again" },
+        hint: "fix this and try again" },
     Case { setup: |folder| { fs::remove_file(folder.users()).unwrap(); fs::create_dir(folder.users()).unwrap() },
         arguments: &["list"], stdin: "", code: 1, reason: "io",
         message: "could not read <DIR>/users.json: it is not a regular file",
@@ -103,7 +103,7 @@ const CASES: &[Case] = &[
     Case { setup: |folder| fs::write(folder.users(), ADMIN.replace(r#""jwt_tokens":{"#, r#""jwt_tokens":5,"x":{"#)).unwrap(), arguments: CREATE,
         stdin: "", code: 1, reason: "damaged_file",
         message: "could not change the tokens of user `admin` in users.json: its `jwt_tokens` is not an object but 5",
-        hint: "mend this user in users.json with an editor, while Specter is stopped, and try again" },
+        hint: "fix this user in users.json with an editor, while Specter is stopped, and try again" },
     // What is made.
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "x", "-l", "1h", "--out", "/"], stdin: "", code: 1, reason: "io",
         message: "could not make /: File exists (os error 17)",

@@ -1,8 +1,10 @@
-//! A server that answers what a test says, over plain HTTP or TLS, and keeps what it was asked.
+//! A server that answers what a test says, over plain HTTP or TLS, and keeps what it was asked. It stays until the test asks for
+//! that record, so that a question nobody expected is seen whenever it comes.
 
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -19,8 +21,20 @@ pub(crate) type Answer = (u16, &'static str);
 pub(crate) struct FakeServer {
     port: u16,
     scheme: &'static str,
-    listener: JoinHandle<Vec<String>>,
+    listener: JoinHandle<Record>,
+    is_over: Arc<AtomicBool>,
 }
+
+/// What a server was asked in its life.
+struct Record {
+    asked: Vec<String>,
+    /// Connections for which there was no answer.
+    unexpected: usize,
+    answers_left: usize,
+}
+
+/// Closes the connection without an answer.
+const HANGS_UP: Answer = (0, "");
 
 impl FakeServer {
     /// Gives these answers, one a connection.
@@ -54,39 +68,44 @@ impl FakeServer {
     ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&is_over);
         let listener = thread::spawn(move || {
-            let mut asked = Vec::new();
-            for answer in answers {
+            let mut record = Record { asked: Vec::new(), unexpected: 0, answers_left: 0 };
+            let mut answers = answers.iter();
+            loop {
                 let (stream, _) = listener.accept().unwrap();
+                if ends.load(Ordering::SeqCst) {
+                    record.answers_left = answers.len();
+                    return record;
+                }
                 stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-                asked.extend(exchange(&mut *open(stream), *answer));
+                let answer = answers.next();
+                record.unexpected += usize::from(answer.is_none());
+                record.asked.extend(exchange(&mut *open(stream), answer.copied().unwrap_or(HANGS_UP)));
             }
-            // Whoever asks for more than there is must not wait for it.
-            listener.set_nonblocking(true).unwrap();
-            while let Ok((stream, _)) = listener.accept() {
-                asked.push(format!("one more: {stream:?}"));
-            }
-            asked
         });
-        FakeServer { port, scheme, listener }
+        FakeServer { port, scheme, listener, is_over }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("{}://127.0.0.1:{}", self.scheme, self.port)
     }
 
-    /// What was asked, a line for each request: method, path, and the body if there is one. Every answer must be given.
+    /// What was asked, a line for each request: method, path, and the body if there is one. Every answer must have been asked
+    /// for, and nothing beyond them.
     #[track_caller]
     pub(crate) fn asked(self) -> Vec<String> {
-        // One that nobody has come for would be waited for.
-        for _ in 0..300 {
-            if self.listener.is_finished() {
-                break;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        assert!(self.listener.is_finished(), "there were more answers than questions");
-        self.listener.join().unwrap()
+        self.is_over.store(true, Ordering::SeqCst);
+        // Wakes the server, which sees that it is over.
+        drop(TcpStream::connect(("127.0.0.1", self.port)).unwrap());
+        let Record { asked, unexpected, answers_left } = self.listener.join().unwrap();
+        assert_eq!(
+            (unexpected, answers_left),
+            (0, 0),
+            "questions without an answer, answers without a question: {asked:#?}"
+        );
+        asked
     }
 }
 

@@ -7,91 +7,9 @@ use std::path::Path;
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 use roff::{Roff, bold, italic, roman};
-use specter_token::Cli;
+use specter_token::{Cli, ENVIRONMENT, EXIT_CODES, ExitCode, FILES, WORLDS, WhatCommandsDo};
 
 use crate::support::Folder;
-
-/// Exit codes, what they mean, and which commands have them; README has the same table.
-const EXIT_CODES: [(&str, &str, &[&str]); 12] = [
-    ("0", "Done; of `verify`: accepted.", &[]),
-    ("1", "Could not do it: input or output, a damaged users.json, no key or a wrong one, declined.", &[]),
-    ("2", "Usage.", &[]),
-    ("3", "No such token or user, or several that fit.", &["create", "list", "show", "revoke"]),
-    ("4", "The description is taken.", &["create"]),
-    ("5", "A Specter is running that would not see the change.", &["create", "revoke"]),
-    (
-        "6",
-        "The server could not be reached, is not to be trusted, has its API off, refused the login, or failed.",
-        &["create", "list", "show", "revoke", "verify"],
-    ),
-    ("10", "`verify`: expired, or does not live as long as `--for` asks.", &["verify"]),
-    ("11", "`verify`: not registered: revoked, another token stands there, or there is no such user.", &["verify"]),
-    ("12", "`verify`: bad signature.", &["verify"]),
-    ("13", "`verify`: refused for another reason.", &["verify"]),
-    (
-        "14",
-        "`verify`: refused by a server, which does not say why. For several tokens, `verify` exits with the highest code.",
-        &["verify"],
-    ),
-];
-const INTERRUPTED: (&str, &str, &[&str]) = ("130", "Interrupted by Ctrl-C.", &[]);
-
-const ENVIRONMENT: [(&str, &str); 8] = [
-    ("SPECTER_DATA_FOLDER", "The data folder, unless --data-folder is given. Specter's own variable."),
-    ("SECRET_KEY", "The key that signs tokens, unless --secret-file is given. Specter's own variable."),
-    ("SPECTER_URL", "The address of a running Specter to work through, unless --server or --data-folder is given."),
-    ("SPECTER_PASSWORD", "The password of the user on that server, unless --password-file is given."),
-    (
-        "CREDENTIALS_DIRECTORY",
-        "Where systemd puts credentials; one named SECRET_KEY is the key if the variable is not set.",
-    ),
-    ("NO_COLOR", "If set and not empty: no colours."),
-    ("CLICOLOR_FORCE", "If set and neither empty nor 0: colours even where standard output is no terminal."),
-    (
-        "GITHUB_ACTIONS",
-        "If `true`: before a token or a password is printed, its masking in the log is asked for on standard error.",
-    ),
-];
-
-const FILES: [(&str, &str); 3] = [
-    ("~/.specter/users.json", "Specter's database of users and tokens, in the data folder."),
-    (
-        "~/.specter/users.json.bkp",
-        "The version before; Specter falls back on it. After a token was removed, the new version.",
-    ),
-    (
-        "~/.specter/secret_key",
-        "The key, where no option and no variable gives one. `init` makes it; Specter itself does not read it.",
-    ),
-];
-
-/// What commands do while Specter is stopped, beside a running one, and through it; README has the same table.
-const WORLDS: [(&str, &str, &str, &str); 4] = [
-    (
-        "create",
-        "Specter accepts the token from its next start on",
-        "refused (5): Specter would not accept the token, and lose it",
-        "Specter makes the token, and accepts it at once",
-    ),
-    (
-        "revoke",
-        "Specter refuses the token from its next start on",
-        "refused (5): Specter would go on accepting the token",
-        "Specter refuses the token at once",
-    ),
-    (
-        "list, show",
-        "tell what is in users.json, and whether Specter will accept it",
-        "the same, and a line that Specter may see it otherwise",
-        "tell what Specter tells: the tokens of one user, signatures unchecked",
-    ),
-    (
-        "verify",
-        "tells what Specter will say at its next start, and why",
-        "the same, and a line that Specter may see it otherwise",
-        "asks Specter, which does not say why",
-    ),
-];
 
 /// When the version was released.
 const RELEASED: &str = "2026-11-24";
@@ -168,11 +86,10 @@ fn page(command: &clap::Command, title: &str) -> String {
     }
 
     let mut sections = Roff::new();
-    let of_command =
-        |(_, _, commands): &&(&str, &str, &[&str])| is_whole || commands.is_empty() || commands.contains(&name);
+    let is_of_command = |exit: &&ExitCode| is_whole || exit.commands.is_empty() || exit.commands.contains(&name);
     sections.control("SH", ["EXIT STATUS"]);
-    for (code, meaning, _) in EXIT_CODES.iter().chain([&INTERRUPTED]).filter(of_command) {
-        item(&mut sections, code, meaning);
+    for ExitCode { code, meaning, .. } in EXIT_CODES.iter().filter(is_of_command) {
+        item(&mut sections, &code.to_string(), meaning);
     }
     if is_whole || matches!(name, "list" | "show" | "verify") {
         sections.control("SH", ["REASONS"]);
@@ -185,12 +102,13 @@ fn page(command: &clap::Command, title: &str) -> String {
             item(&mut sections, word, sentence);
         }
     }
-    let worlds = WORLDS.iter().filter(|(commands, ..)| is_whole || commands.split(", ").any(|command| command == name));
-    for (index, (commands, stopped, beside, through)) in worlds.enumerate() {
+    let is_of_command = |row: &&WhatCommandsDo| is_whole || row.commands.split(", ").any(|command| command == name);
+    for (index, row) in WORLDS.iter().filter(is_of_command).enumerate() {
+        let WhatCommandsDo { commands, stopped, beside, through } = *row;
         if index == 0 {
             sections.control("SH", ["WHILE SPECTER IS STOPPED, AND WHILE IT IS RUNNING"]);
         }
-        sections.control("TP", []).text([bold(*commands)]);
+        sections.control("TP", []).text([bold(commands)]);
         for (when, what) in [("Stopped", stopped), ("Running", beside), ("Running, with --server", through)] {
             sections.text([roman(format!("{when}: {what}."))]).control("br", []);
         }
@@ -236,12 +154,13 @@ fn item(sections: &mut Roff, name: &str, meaning: &str) {
 #[test]
 fn readme_tells_the_same() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    for (code, ..) in EXIT_CODES.iter().chain([&INTERRUPTED]) {
-        assert!(readme.contains(&format!("\n| {code} | ")), "{code}");
+    let rows: Vec<&str> = readme.lines().collect();
+    for ExitCode { code, meaning, .. } in EXIT_CODES {
+        let row = format!("| {code} | {meaning} |");
+        assert!(rows.contains(&&*row), "{row}");
     }
-    for (commands, stopped, beside, through) in WORLDS {
-        let commands = commands.replace(", ", "`, `");
-        let row = format!("\n| `{commands}` | {stopped} | {beside} | {through} |\n");
-        assert!(readme.contains(&row), "{row}");
+    for WhatCommandsDo { commands, stopped, beside, through } in WORLDS {
+        let row = format!("| `{}` | {stopped} | {beside} | {through} |", commands.replace(", ", "`, `"));
+        assert!(rows.contains(&&*row), "{row}");
     }
 }

@@ -71,6 +71,6 @@ fn the_limit_is_one() {
     stopped.expect(
         1,
         "",
-        "error: could not read <DIR>/users.json: Cannot allocate memory (os error 12)\nhint: mend that, and try again\n",
+        "error: could not read <DIR>/users.json: Cannot allocate memory (os error 12)\nhint: fix this and try again\n",
     );
 }

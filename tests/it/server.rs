@@ -301,9 +301,10 @@ revoked token <ID> "alpha" of user admin
 revoked token <ID> "past" of user admin
 Specter refuses what was revoked from now on
 "# },
-    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, DELETED, FAILED], expected: r#"GET token/ as admin
+    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, DELETED, FAILED, TWO], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
 DELETE token/<ID>/ as admin
+GET token/ as admin
 = 6
 error: could not revoke token <ID>: the server at <URL> failed (500); token <ID> "alpha" of user admin is revoked already
 hint: Specter's log tells why; `specter-token list` shows what stands
@@ -689,7 +690,7 @@ fn what_cannot_be_used_is_said_at_once() {
             loopback,
             &["list", "-u", "a:b"],
             "could not log in as user `a:b`: the name has a colon",
-            "stop Specter and work on its users.json: --data-folder DIR",
+            "stop Specter and work on its users.json: --data-folder DIR in place of --server",
         ),
         (loopback, &["list", "--secret-file", "x"], "could not use both a server and --secret-file", both),
         (loopback, &["list", "--even-if-running"], "could not use both a server and --even-if-running", both),
@@ -737,7 +738,7 @@ fn what_cannot_be_used_is_said_at_once() {
         (
             loopback,
             &["list", "--ca-cert", pem],
-            &url("with http there is no certificate for --ca-cert"),
+            &url("with http there is no certificate to trust"),
             "begin it with https://",
         ),
         (

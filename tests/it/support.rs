@@ -193,12 +193,12 @@ impl Folder {
         let cli = Cli::parse_from(all).unwrap_or_else(|error| panic!("{error:?}"));
         let world = World {
             now: UNIX_EPOCH + Duration::from_secs_f64(now),
-            stdin: &mut std::io::empty(),
+            stdin: Box::new(std::io::empty()),
             stdin_file: None,
-            stdout: &mut stdout,
+            stdout: Box::new(&mut stdout),
             stdout_columns: None,
             can_ask: false,
-            stderr: &mut stderr,
+            stderr: Box::new(&mut stderr),
         };
         let code = specter_token::run(&cli, world);
         Output { code, stdout: String::from_utf8(stdout).unwrap(), stderr: self::stderr(stderr) }

@@ -1,21 +1,24 @@
 //! `create`: signs a token and registers it under its user.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::{ValueEnum, ValueHint};
 
-use super::{Change, finish};
-use crate::core::backend::{self, Created, NewToken, Purpose};
-use crate::words::failure::{Failure, Kind};
-use crate::core::time::{LAST_SECOND, Lifetime, Time};
 use crate::cli::output::json::{self, EffectJson, TokenJson, With};
-use crate::cli::output::table;
-use crate::cli::session::Session;
+use crate::cli::session::{KeyNeed, Needs, Opened, Session};
+use crate::core::backend::contract::{Created, NewToken, Replaced};
+use crate::core::jwt::key::Key;
+use crate::core::time::lifetime::{LAST_SECOND, Lifetime};
+use crate::core::time::moment::Time;
+use crate::host::private_file::PrivateFile;
+use crate::words::codes::Kind;
+use crate::words::durations::{expiry, typed_lifetime, typed_time};
+use crate::words::effect::Change;
+use crate::words::error::told;
 use crate::words::escape::escaped;
+use crate::words::failure::Failure;
+use crate::words::names::{named, source};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,10 +34,10 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "TEXT", value_hint = ValueHint::Other, value_parser = description)]
     description: Option<String>,
     /// How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`
-    #[arg(short, long, value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true)]
+    #[arg(short, long, value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true, value_parser = typed_lifetime)]
     life: Option<Lifetime>,
     /// When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`
-    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true, conflicts_with = "life")]
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true, conflicts_with = "life", value_parser = typed_time)]
     until: Option<Time>,
     /// Whose token it is [default: the only admin; on a server: admin]
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
@@ -85,8 +88,9 @@ fn given(args: &Args, session: &Session<'_>) -> Result<Option<(String, i64)>> {
         (None, Some(_)) => "--description",
         (None, None) => "--description, and --life or --until",
     };
-    let failure = Failure::new(Kind::Usage, format!("could not create a token without {missing}"));
-    Err(failure.hint("for example: specter-token create -d \"nightly backup\" -l \"3 months\"").into())
+    let message = format!("could not create a token without {missing}");
+    let hint = "for example: specter-token create -d \"nightly backup\" -l \"3 months\"";
+    Err(Failure::new(Kind::Usage, message, hint).into())
 }
 
 fn asked_for(args: &Args, session: &Session<'_>) -> Result<(String, i64)> {
@@ -100,14 +104,14 @@ fn asked_for(args: &Args, session: &Session<'_>) -> Result<(String, i64)> {
     let end = match args.life.map(Time::After).or(args.until) {
         Some(end) => end,
         None => prompt.line("Life, such as 3 days, 12h or 3 months", |life| {
-            life.parse().map(Time::After).map_err(|error: String| format!("the life {error}"))
+            typed_lifetime(life).map(Time::After).map_err(|error| format!("the life {error}"))
         })?,
     };
     Ok((text, life_until(end, session.now)?))
 }
 
 fn life_until(end: Time, now: i64) -> Result<i64> {
-    let usage = |message: &str, hint: &str| Err(Failure::new(Kind::Usage, message).hint(hint).into());
+    let usage = |message: &str, hint: &str| Err(Failure::new(Kind::Usage, message, hint).into());
     match end.resolve(now) {
         end if end <= now => usage(
             "could not create a token that has expired: the time of --until is past",
@@ -123,17 +127,36 @@ fn life_until(end: Time, now: i64) -> Result<i64> {
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let given = given(args, session)?;
-    let backend = backend::open(session, Purpose::Create { new_key: args.new_key }, args.user.as_deref())?;
+    let needs = Needs {
+        user: args.user.as_deref(),
+        key: KeyNeed::Yes,
+        logs_in: true,
+        only_offline: args.new_key.then_some(("use --new-key", "the server signs with its own key")),
+    };
+    let Opened { backend, key } = session.open(&needs)?;
+    if session.can_ask() {
+        // Before anybody thinks about an answer.
+        key.as_ref().map_or(Ok(()), Key::check_accepted_by_specter)?;
+        backend.check_writable()?;
+    }
     let (description, life) = match given {
         Some(given) => given,
         None => asked_for(args, session)?,
     };
     // Made before anything is registered, so that a token that cannot be handed over is not registered either.
-    let out = args.out.as_deref().map(OutFile::create).transpose()?;
-    let created = backend.create(&NewToken { description: &description, life, replaces: args.replace })?;
+    let out = args.out.as_deref().map(PrivateFile::create).transpose()?;
+    let new = NewToken {
+        description: &description,
+        life,
+        issued_at: session.now,
+        replaces: args.replace,
+        takes_new_key: args.new_key,
+    };
+    let created = backend.create(&new, key.as_ref())?;
 
-    for removed in &created.removed {
-        session.say(format_args!("removed {removed}, which had the same description"));
+    for Replaced { name, is_copy } in &created.replaced {
+        let what = if *is_copy { "a copy of token" } else { "token" };
+        session.say(format_args!("removed {what} {}, which had the same description", named(name)));
     }
     let text = match args.print {
         Form::Token => format!("{}\n", created.text),
@@ -143,25 +166,26 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let hint = format!("`specter-token revoke {id}` takes it back");
     // Said as failures of their own, because even a broken pipe loses something here.
     let failed = |what: String, error: anyhow::Error| {
-        Failure::new(Kind::Io, format!("token {id} is registered, but {what}: {error:#}")).hint(&*hint)
+        Failure::new(Kind::Io, format!("token {id} is registered, but {what}: {error:#}"), &*hint)
     };
     if let Some(out) = out {
-        let file = out.path.display();
-        out.fill(&text).map_err(|error| failed("was not handed over".to_owned(), error))?;
+        let file = out.path().display().to_string();
+        let filled = out.fill(&text).map_err(|error| anyhow::Error::msg(told(&error).message));
+        filled.map_err(|error| failed("was not handed over".to_owned(), error))?;
         print(args, session, &created, &format!("{id}\n"))
             .map_err(|error| failed(format!("its id was not printed, and it is in {file}"), error))?;
     } else {
         session.mask(&created.text);
         print(args, session, &created, &text).map_err(|error| failed("was not handed over".to_owned(), error))?;
     }
-    let expires = created.token.expires_at.map(table::expiry).unwrap_or_default();
-    let key = created.key_source.as_ref().map(|source| format!("; key from {}", escaped(source)));
+    let expires = created.token.expires_at.map(expiry).unwrap_or_default();
+    let key = created.key_source.as_ref().map(|from| format!("; key from {}", escaped(&source(from))));
     session.confirm(format_args!(
         "created token {id} of user {}, expires {expires}{}",
         escaped(&created.token.username),
         key.unwrap_or_default(),
     ));
-    finish(session, &created.written, Change::Created)
+    session.finish(&created.written, Change::Created)
 }
 
 /// Prints `text`, or the token as JSON, which leaves out what is in the file of `--out`.
@@ -172,44 +196,4 @@ fn print(args: &Args, session: &mut Session<'_>, created: &Created, text: &str) 
     let text = args.out.is_none().then_some(created.text.as_str());
     let object = TokenJson::new(&created.token, session.now).revealed(text);
     session.print(json::pretty(&With { object, more: EffectJson { effect: created.written.effect.word() } })?)
-}
-
-/// A new file for the token, removed again unless it is filled.
-struct OutFile<'a> {
-    path: &'a Path,
-    file: File,
-    is_filled: bool,
-}
-
-impl<'a> OutFile<'a> {
-    fn create(path: &'a Path) -> Result<Self> {
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| {
-            let hint = match error.kind() {
-                io::ErrorKind::AlreadyExists => "name a file that is not there yet; --out never writes over one",
-                _ => "name a file that you can make, in a folder that is there",
-            };
-            Failure::new(Kind::Io, format!("could not make {}: {error}", path.display())).hint(hint)
-        })?;
-        // A umask may have left its owner without the right to read it.
-        let _ = file.set_permissions(Permissions::from_mode(0o600));
-        Ok(OutFile { path, file, is_filled: false })
-    }
-
-    fn fill(mut self, text: &str) -> Result<()> {
-        self.file
-            .write_all(text.as_bytes())
-            .and_then(|()| self.file.sync_all())
-            .with_context(|| format!("could not write {}", self.path.display()))?;
-        self.is_filled = true;
-        Ok(())
-    }
-}
-
-impl Drop for OutFile<'_> {
-    fn drop(&mut self) {
-        if !self.is_filled {
-            // Empty, or cut off: of no use to anybody.
-            let _ = std::fs::remove_file(self.path);
-        }
-    }
 }

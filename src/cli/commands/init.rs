@@ -5,13 +5,18 @@ use std::path::{Path, PathBuf, absolute};
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use crate::words::failure::{Failure, Kind};
 use crate::cli::output::json;
-use crate::core::password::{Hash, Password};
-use crate::host::secret::{self, Secret};
 use crate::cli::session::Session;
-use crate::core::users_json::NewFolder;
+use crate::core::error::Error;
+use crate::core::fault::KeyFault;
+use crate::core::password::{Hash, Password};
+use crate::core::source::Source;
+use crate::core::users_json::new_folder::NewFolder;
+use crate::core::users_json::recovery::PATIENCE;
+use crate::host::secret::{KEY_FILE, generate_key, kept_key, password_in};
+use crate::words::codes::Kind;
 use crate::words::escape::escaped;
+use crate::words::failure::Failure;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,11 +46,9 @@ struct Made<'a> {
 pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     session.options.check_no_server()?;
     if session.options.secret_file.is_some() {
-        let failure = Failure::new(
-            Kind::Usage,
-            "could not take the key of --secret-file: init makes one, or keeps the folder's own",
-        );
-        return Err(failure.hint("to have a key of yours, put it into the folder's secret_key first").into());
+        let message = "could not take the key of --secret-file: init makes one, or keeps the folder's own";
+        let hint = "to have a key of yours, put it into the folder's secret_key first";
+        return Err(Failure::new(Kind::Usage, message, hint).into());
     }
     let folder = session.folder.clone();
     let path = absolute(folder.path()).context("could not find the current folder")?;
@@ -58,19 +61,17 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     };
     let users = users_json(&password.hash()?);
 
-    let new = NewFolder::make(&folder)?;
-    let key_file = folder.path().join(secret::FILE);
-    let kept = Secret::kept_in(&key_file)?;
+    let new = NewFolder::make(&folder, PATIENCE.lock)?;
+    let key_file = folder.path().join(KEY_FILE);
+    let kept = kept_key(&key_file)?;
     let whose_key = if kept.is_some() { "the secret_key that was there" } else { "a new secret_key" };
     // The key first: were users.json first, a crash between the two would leave a folder that looks complete.
     match kept {
-        Some(key) if key.bytes().ends_with(b"\n") => {
-            let message = format!("could not keep the key in {}: it ends in several newlines", key_file.display());
-            let hint = "leave one at the most: a shell that reads the key for Specter drops them all";
-            return Err(Failure::new(Kind::Secret, message).hint(hint).into());
+        Some(key) if key.ends_in_newline() => {
+            return Err(Error::UnusableKey { source: Source::File(key_file), fault: KeyFault::Newlines }.into());
         }
-        Some(key) => key.warnings.iter().for_each(|warning| session.warn(warning)),
-        None => new.add(secret::FILE, &(Secret::generate()? + "\n"))?,
+        Some(key) => session.tell_doubts(&key),
+        None => new.add(KEY_FILE, &(generate_key()? + "\n"))?,
     }
     new.add("users.json", &users)?;
 
@@ -80,7 +81,7 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
         session.mask(password);
     }
     let printed = if session.json {
-        let secret_key_file = path.join(secret::FILE);
+        let secret_key_file = path.join(KEY_FILE);
         let made = Made { data_folder: &path, username: ADMIN, password: generated, secret_key_file, start: &start };
         session.print(json::pretty(&made)?)
     } else {
@@ -91,7 +92,7 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
         let folder = path.display();
         let message = format!("{folder} is made, but what was to be known of it was not handed over: {error:#}");
         let hint = format!("remove {folder}/users.json and try again; --password-file takes a password of your own");
-        return Err(Failure::new(Kind::Io, message).hint(hint).into());
+        return Err(Failure::new(Kind::Io, message, hint).into());
     }
     let shown = path.display().to_string();
     session.confirm(format_args!("made {}: users.json with the user {ADMIN}, and {whose_key}", escaped(&shown)));
@@ -109,17 +110,17 @@ fn check_path(path: &Path) -> Result<()> {
         return Ok(());
     }
     let message = format!("could not make a data folder of {}: its path cannot be printed", path.display());
-    Err(Failure::new(Kind::Usage, message).hint("name a folder without control characters, in UTF-8").into())
+    Err(Failure::new(Kind::Usage, message, "name a folder without control characters, in UTF-8").into())
 }
 
 /// The password that the user wants; none to have one made up.
 fn password(session: &mut Session<'_>) -> Result<Option<Password>> {
     if let Some(file) = &session.options.password_file {
-        return Password::read(file, session.stdin()).map(Some);
+        return Ok(Some(password_in(file, session.stdin())?));
     }
     let Some(prompt) = session.prompt()? else { return Ok(None) };
     let typed = prompt.new_secret(&format!("Password for {ADMIN} (not shown; empty: one is made up)"))?;
-    if typed.is_empty() { Ok(None) } else { Password::new(typed, "the prompt").map(Some) }
+    if typed.is_empty() { Ok(None) } else { Ok(Some(Password::new(typed.into_bytes(), Source::Prompt)?)) }
 }
 
 /// What Specter itself would save for a database with one user.
@@ -143,7 +144,7 @@ fn users_json(Hash { salt, pwdhash }: &Hash) -> String {
 }
 
 fn start_command(folder: &Path) -> String {
-    let key_file = quoted(&folder.join(secret::FILE).display().to_string());
+    let key_file = quoted(&folder.join(KEY_FILE).display().to_string());
     let folder = quoted(&folder.display().to_string());
     format!(
         "SECRET_KEY=\"$(cat {key_file})\" SPECTER_API_ACTIVE=True python3 -m cryptoadvance.specter server \

@@ -5,15 +5,16 @@ use std::io::{self, BufWriter, Write as _};
 use anyhow::{Context as _, Result};
 use clap::{ValueEnum, ValueHint};
 
-use super::EMPTY;
-use crate::core::backend::{self, Purpose, Tokens};
-use crate::core::time::Lifetime;
 use crate::cli::output::json::TokenJson;
 use crate::cli::output::table::{self, Row};
 use crate::cli::parallel;
-use crate::cli::session::Session;
-use crate::words::escape::escaped;
+use crate::cli::remedies::CREATE_ONE;
+use crate::cli::session::{KeyNeed, Needs, Opened, Session};
+use crate::core::backend::contract::Tokens;
+use crate::core::time::lifetime::Lifetime;
 use crate::core::token::{Status, Token};
+use crate::words::durations::typed_lifetime;
+use crate::words::escape::escaped;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,7 +32,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     status: Option<Wanted>,
     /// Only tokens that expire within this time, expired ones left out
-    #[arg(long, value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true)]
+    #[arg(long, value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true, value_parser = typed_lifetime)]
     expires_within: Option<Lifetime>,
     /// Order [default: as in users.json, the oldest first]
     #[arg(long, value_enum)]
@@ -56,42 +57,42 @@ enum Sort {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let backend = backend::open(session, Purpose::List, args.user.as_deref())?;
-    backend.read(&mut |tokens| {
-        let now = session.now;
-        let chosen = chosen(args, tokens, now);
-        let count = chosen.as_ref().map_or_else(|| tokens.count(), Vec::len);
-        let position = |index: usize| chosen.as_ref().map_or(index, |chosen| chosen[index]);
-        let token = |index: usize| tokens.token(position(index));
-        let look = session.look;
-        let is_json = session.json;
-        let mut out = BufWriter::with_capacity(1 << 14, session.out());
-        if args.ids {
-            for index in (0..count).map(position) {
-                writeln!(out, "{}", escaped(&tokens.id(index))).context("could not write to standard output")?;
-            }
-        } else if is_json {
-            write_json(&mut out, count, now, token)?;
-        } else if count > 0 {
-            let row = |index| Row::of(&token(index), now);
-            table::write(&mut out, look, count, row).context("could not write to standard output")?;
+    let needs = Needs { user: args.user.as_deref(), key: KeyNeed::IfThereIsOne, logs_in: true, only_offline: None };
+    let Opened { backend, key } = session.open(&needs)?;
+    session.tell_unaware_specter(&*backend);
+    let now = session.now;
+    let tokens = backend.tokens(key.as_ref(), now)?;
+    let tokens = &*tokens;
+    let shown = shown(args, tokens, now);
+    let count = shown.as_ref().map_or_else(|| tokens.count(), Vec::len);
+    let position = |index: usize| shown.as_ref().map_or(index, |shown| shown[index]);
+    let token = |index: usize| tokens.token(position(index));
+    let (look, is_json) = (session.look, session.json);
+    let mut out = BufWriter::with_capacity(1 << 14, session.out());
+    if args.ids {
+        for index in (0..count).map(position) {
+            writeln!(out, "{}", escaped(&tokens.id(index))).context("could not write to standard output")?;
         }
-        out.flush().context("could not write to standard output")?;
-        drop(out);
-        if count == 0 && !args.ids {
-            if args.status.is_none() && args.expires_within.is_none() && args.user.is_none() {
-                session.say(format_args!("no tokens; {EMPTY}"));
-            } else {
-                session.say("no such tokens; `specter-token list` shows all");
-            }
+    } else if is_json {
+        write_json(&mut out, count, now, token)?;
+    } else if count > 0 {
+        let row = |index| Row::of(&token(index), now);
+        table::write(&mut out, look, count, row).context("could not write to standard output")?;
+    }
+    out.flush().context("could not write to standard output")?;
+    drop(out);
+    if count == 0 && !args.ids {
+        if args.status.is_none() && args.expires_within.is_none() && args.user.is_none() {
+            session.say(format_args!("no tokens; {CREATE_ONE}"));
+        } else {
+            session.say("no such tokens; `specter-token list` shows all");
         }
-        Ok(())
-    })?;
+    }
     Ok(0)
 }
 
 /// The positions of the tokens to be shown, in their order; none if it is all of them as they stand.
-fn chosen(args: &Args, tokens: &dyn Tokens, now: i64) -> Option<Vec<usize>> {
+fn shown(args: &Args, tokens: &dyn Tokens, now: i64) -> Option<Vec<usize>> {
     let is_narrowed = args.status.is_some() || args.expires_within.is_some();
     if !is_narrowed && args.user.is_none() && args.sort.is_none() {
         return None;
@@ -103,7 +104,7 @@ fn chosen(args: &Args, tokens: &dyn Tokens, now: i64) -> Option<Vec<usize>> {
     match args.sort {
         None => {}
         // A token that never expires comes last.
-        Some(Sort::Expires) => shown.sort_by_cached_key(|index| tokens.expires_at(*index).unwrap_or(i64::MAX)),
+        Some(Sort::Expires) => shown.sort_by_cached_key(|index| tokens.end(*index)),
         Some(Sort::Description) => shown.sort_by_cached_key(|index| tokens.description(*index)),
     }
     Some(shown)
@@ -133,7 +134,7 @@ fn write_json<'a>(
     write(b"{\"tokens\":[")?;
     let make = |index: usize, text: &mut Vec<u8>| {
         text.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
-        Ok(TokenJson::new(&token(index), now).push_line(text)?)
+        Ok(serde_json::to_writer(text, &TokenJson::new(&token(index), now))?)
     };
     parallel::in_order(count, parallel::BLOCK, make, &mut write)?;
     write(if count == 0 { b"]}\n" } else { b"\n]}\n" })

@@ -4,12 +4,16 @@ use anyhow::Result;
 use clap::ValueHint;
 use serde::Serialize;
 
-use super::{Change, chosen, finish};
-use crate::core::backend::{self, Backend, Effect, Purpose, Removal, Removed, Selection, named};
-use crate::words::failure::{Failure, Kind, redacted};
+use super::choice::chosen_token;
 use crate::cli::output::json::{self, TokenJson, With};
-use crate::cli::session::Session;
+use crate::cli::session::{KeyNeed, Needs, Opened, Session};
+use crate::core::backend::contract::{Backend, Effect, Removal, Removed, Selection};
+use crate::words::codes::Kind;
+use crate::words::effect::Change;
 use crate::words::escape::escaped;
+use crate::words::failure::Failure;
+use crate::words::names::named;
+use crate::words::redact::redacted;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,19 +60,26 @@ struct Which {
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let prompt = if args.yes || args.dry_run { None } else { session.prompt()? };
     if args.which.all && !args.yes && !args.dry_run && prompt.is_none() {
-        let failure = Failure::new(Kind::Usage, "could not ask whether to remove all tokens: there is no terminal");
-        return Err(failure.hint("add --yes if that is meant; --dry-run shows what would go").into());
+        let message = "could not ask whether to remove all tokens: there is no terminal";
+        let hint = "add --yes if that is meant; --dry-run shows what would go";
+        return Err(Failure::new(Kind::Usage, message, hint).into());
     }
-    let purpose = Purpose::Revoke { dry_run: args.dry_run };
-    let backend = backend::open(session, purpose, args.user.as_deref())?;
+    let needs = Needs { user: args.user.as_deref(), key: KeyNeed::No, logs_in: true, only_offline: None };
+    let Opened { backend, .. } = session.open(&needs)?;
+    if args.dry_run {
+        session.tell_unaware_specter(&*backend);
+    } else if session.can_ask() {
+        // Before anybody thinks about an answer.
+        backend.check_writable()?;
+    }
     let which = selection(args, session, &*backend)?;
     if args.dry_run {
-        return report(args, session, &backend.preview(&which)?);
+        return report(args, session, &backend.preview(&which, session.now)?);
     }
     let mut shown = None;
     if let Some(prompt) = prompt {
         // Nothing is locked while somebody thinks.
-        let removal = backend.preview(&which)?;
+        let removal = backend.preview(&which, session.now)?;
         let count = removal.removed.len();
         // One that was chosen from a list may have been chosen by a slip of the finger.
         if count > 1 || count == 1 && args.which.tokens.is_empty() {
@@ -83,7 +94,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             shown = Some(removal);
         }
     }
-    report(args, session, &backend.remove(&which, shown.as_ref())?)
+    report(args, session, &backend.remove(&which, session.now, shown.as_ref())?)
 }
 
 /// What the command line, and for `-` standard input, selects.
@@ -114,17 +125,13 @@ fn selection(args: &Args, session: &mut Session<'_>, backend: &dyn Backend) -> R
 
 /// The token that the user picks on the terminal, by a name that can mean no other.
 fn one_chosen(session: &Session<'_>, backend: &dyn Backend) -> Result<String> {
-    let mut name = String::new();
-    backend.read(&mut |tokens| {
-        let token = tokens.token(chosen(session, tokens, "Token to remove")?);
-        name = token.text.unwrap_or(token.id).into_owned();
-        Ok(())
-    })?;
-    Ok(name)
+    let tokens = backend.tokens(None, session.now)?;
+    let token = tokens.token(chosen_token(session, &*tokens, "Token to remove")?);
+    Ok(token.text.unwrap_or(token.id).into_owned())
 }
 
 fn sentence(removed: &Removed, went: &str) -> String {
-    let name = named(&removed.token);
+    let name = named(&removed.token.name());
     match (&removed.stays_with, removed.found_in) {
         (Some(user), _) => format!(
             "{went} a copy of token {name}; the token itself stays, and Specter goes on accepting it for user {}",
@@ -146,7 +153,7 @@ type RemovedJson<'a> = With<TokenJson<'a>, FoundIn>;
 
 /// The object that `--json` prints.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct RevokeJson<'a> {
     /// No longer registered for their users.
     revoked: Vec<RemovedJson<'a>>,
     /// Only copies under other users went.
@@ -186,7 +193,7 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u
             });
             json.collect()
         };
-        let report = Report {
+        let report = RevokeJson {
             revoked: of_kind(false),
             copies_removed: of_kind(true),
             missing: removal.missing.iter().map(|name| redacted(name)).collect(),
@@ -197,15 +204,14 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u
             if effect.is_none() {
                 return Err(error);
             }
-            let failure =
-                Failure::new(Kind::Io, format!("the tokens are removed, but that could not be told: {error:#}"));
-            return Err(failure.hint("`specter-token list` shows those that are left").into());
+            let message = format!("the tokens are removed, but that could not be told: {error:#}");
+            return Err(Failure::new(Kind::Io, message, "`specter-token list` shows those that are left").into());
         }
     }
     match &removal.written {
         Some(written) => {
             let is_revoked = removal.removed.iter().any(|removed| removed.stays_with.is_none());
-            finish(session, written, if is_revoked { Change::Revoked } else { Change::CopiesRemoved })
+            session.finish(written, if is_revoked { Change::Revoked } else { Change::CopiesRemoved })
         }
         None => Ok(0),
     }

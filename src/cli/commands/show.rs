@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::chosen;
-use crate::core::backend::{self, LOOK, Purpose, Tokens, candidates};
-use crate::words::failure::{Failure, Kind};
-use crate::core::time;
+use super::choice::chosen_token;
 use crate::cli::output::json::{self, TokenJson};
-use crate::cli::output::table;
-use crate::cli::session::Session;
-use crate::words::escape::escaped;
+use crate::cli::session::{KeyNeed, Needs, Opened, Session};
+use crate::core::backend::contract::Tokens;
+use crate::core::error::{Ambiguous, Error};
 use crate::core::token::{Status, Token};
+use crate::words::durations::{expiry, life, roughly, without_expiry};
+use crate::words::escape::escaped;
+use crate::words::reasons::sentence;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,39 +35,47 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let backend = backend::open(session, Purpose::Show { reveal: args.reveal }, args.user.as_deref())?;
-    backend.read(&mut |tokens| {
-        let token = match &args.token {
-            Some(name) => the_one(name, tokens)?,
-            None => tokens.token(chosen(session, tokens, "Token to show")?),
-        };
-        let revealed = token.text.as_deref().filter(|_| args.reveal);
-        if let Some(text) = revealed {
-            session.mask(text);
-        }
-        if session.json {
-            session.print(json::pretty(&TokenJson::new(&token, session.now).revealed(revealed))?)
-        } else {
-            session.print(in_words(&token, revealed, session.now))
-        }
-    })?;
+    let needs = Needs {
+        user: args.user.as_deref(),
+        key: KeyNeed::IfThereIsOne,
+        logs_in: true,
+        only_offline: args.reveal.then_some(("reveal a token", "the server tells everything of a token but its text")),
+    };
+    let Opened { backend, key } = session.open(&needs)?;
+    session.tell_unaware_specter(&*backend);
+    let tokens = backend.tokens(key.as_ref(), session.now)?;
+    let token = match &args.token {
+        Some(name) => the_one(name, &*tokens)?,
+        None => tokens.token(chosen_token(session, &*tokens, "Token to show")?),
+    };
+    let revealed = token.text.as_deref().filter(|_| args.reveal);
+    if let Some(text) = revealed {
+        session.mask(text);
+    }
+    if session.json {
+        session.print(json::pretty(&TokenJson::new(&token, session.now).revealed(revealed))?)?;
+    } else {
+        session.print(as_text(&token, revealed, session.now))?;
+    }
     Ok(0)
 }
 
 fn the_one<'a>(name: &str, tokens: &'a dyn Tokens) -> Result<Token<'a>> {
     let mut found = tokens.find(name)?;
-    match (found.pop(), found.is_empty()) {
-        (Some(one), true) => Ok(one),
-        (None, _) => Err(Failure::new(Kind::NotFound, format!("could not find a token by `{name}`")).hint(LOOK).into()),
-        (Some(last), false) => {
-            found.push(last);
-            let failure = Failure::new(Kind::Ambiguous, format!("could not tell which token `{name}` means"));
-            Err(failure.hint(format!("name one by its id: {}", candidates(&found))).into())
-        }
+    if found.len() == 1 {
+        return Ok(found.remove(0));
     }
+    let (mut missing, mut ambiguous) = (Vec::new(), Vec::new());
+    if found.is_empty() {
+        missing.push(name.to_owned());
+    } else {
+        let candidates = found.iter().map(Token::name).collect();
+        ambiguous.push(Ambiguous { name: name.to_owned(), candidates });
+    }
+    Err(Error::Names { missing, ambiguous, is_removal: false }.into())
 }
 
-fn in_words(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
+fn as_text(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "{}", format!("{name:<13}{}", escaped(value)).trim_end()); // to a String
@@ -75,23 +83,23 @@ fn in_words(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
     line("id", &token.id);
     line("user", &token.username);
     line("description", token.description.as_deref().unwrap_or_default());
-    line("life", &table::life(token.life.as_deref()));
-    line("issued", &token.issued_at.map(table::expiry).unwrap_or_default());
+    line("life", &life(token.life.as_deref()));
+    line("issued", &token.issued_at.map(expiry).unwrap_or_default());
     let expires = match (token.expires_at, token.status) {
         (None, Status::Expired) => "in the past".to_owned(),
-        (None, _) => token.without_expiry().to_owned(),
+        (None, _) => without_expiry(token).to_owned(),
         (Some(at), Status::Expired) => {
-            format!("{} ({} ago)", table::expiry(at), time::roughly(now.saturating_sub(at).unsigned_abs()))
+            format!("{} ({} ago)", expiry(at), roughly(now.saturating_sub(at).unsigned_abs()))
         }
         (Some(at), _) => {
-            format!("{} (in {})", table::expiry(at), time::roughly(at.saturating_sub(now).unsigned_abs()))
+            format!("{} (in {})", expiry(at), roughly(at.saturating_sub(now).unsigned_abs()))
         }
     };
     line("expires", &expires);
     let status = match token.status {
         Status::Valid => "valid".to_owned(),
         Status::Unchecked => "unchecked: its signature was not checked, for which Specter's key is needed".to_owned(),
-        status => format!("{}: {} ({})", status.word(), token.reason.sentence(), token.reason.word()),
+        status => format!("{}: {} ({})", status.word(), sentence(token.reason), token.reason.word()),
     };
     line("status", &status);
     if let Some(copies) = token.copies.as_ref().filter(|copies| !copies.is_empty()) {

@@ -8,15 +8,20 @@ use anyhow::{Context as _, Result};
 use clap::ValueHint;
 use serde::Serialize;
 
-use crate::core::backend::{self, Judge, Purpose, Verdict};
-use crate::words::failure::{Failure, Kind};
-use crate::core::jwt::Claims;
-use crate::core::time::{self, Lifetime, Time};
 use crate::cli::output::json::{TokenJson, With};
 use crate::cli::parallel;
-use crate::cli::session::Session;
+use crate::cli::session::{KeyNeed, Needs, Opened, Session};
+use crate::core::backend::contract::{Details, Judge};
+use crate::core::jwt::claims::Claims;
+use crate::core::jwt::judge::Verdict;
+use crate::core::time::lifetime::Lifetime;
+use crate::core::time::moment::Time;
+use crate::core::token::{Known, Reason, Status, Token};
+use crate::words::codes::{Kind, verdict_code};
+use crate::words::durations::{roughly, typed_lifetime, typed_time};
 use crate::words::escape::escaped;
-use crate::core::token::{Reason, Status, Token};
+use crate::words::failure::Failure;
+use crate::words::reasons::sentence;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,10 +37,10 @@ pub(crate) struct Args {
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`
-    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true, value_parser = typed_time)]
     at: Option<Time>,
     /// Refuse a token that does not live for at least so long from then on
-    #[arg(long = "for", value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true)]
+    #[arg(long = "for", value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true, value_parser = typed_lifetime)]
     at_least: Option<Lifetime>,
 }
 
@@ -49,32 +54,36 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         session.read_lines(&mut lines)?;
     }
     if lines.is_empty() && args.tokens.iter().all(|token| token == "-") {
-        let failure = Failure::new(Kind::Usage, "could not verify a token: none was given");
-        return Err(failure.hint("give tokens as arguments, or one a line on standard input").into());
+        let hint = "give tokens as arguments, or one a line on standard input";
+        return Err(Failure::new(Kind::Usage, "could not verify a token: none was given", hint).into());
     }
-    let purpose = Purpose::Verify { at: args.at.map(|at| at.resolve(session.now)) };
-    let backend = backend::open(session, purpose, None)?;
-    let mut exit_code = 0;
-    backend.judge(&mut |judge| {
-        let mut bench = Bench { judge, at_least: args.at_least, is_heard: true, exit_code: 0 };
-        for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
-            if number > 0 || args.tokens.is_empty() {
-                while !lines.is_empty() {
-                    // Looks twice where something is to be replaced, and is faster where nothing is.
-                    let text = str::from_utf8(&lines).map_or_else(|_| String::from_utf8_lossy(&lines), Cow::Borrowed);
-                    bench.judge(&pieces_of(&text).map(Presented::Lines).collect::<Vec<_>>(), session)?;
-                    lines.clear();
-                    if reads_stdin {
-                        session.read_lines(&mut lines)?;
-                    }
+    let needs = Needs {
+        user: None,
+        key: KeyNeed::Yes,
+        logs_in: false,
+        only_offline: args.at.map(|_| ("verify for another time", "the server judges tokens as of now")),
+    };
+    let Opened { backend, key } = session.open(&needs)?;
+    session.tell_unaware_specter(&*backend);
+    let judge = backend.judge(key.as_ref())?;
+    let now = args.at.map_or(session.now, |at| at.resolve(session.now));
+    let mut hearing = Hearing { judge: &*judge, now, at_least: args.at_least, is_heard: true, exit_code: 0 };
+    for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
+        if number > 0 || args.tokens.is_empty() {
+            while !lines.is_empty() {
+                // Looks twice where something is to be replaced, and is faster where nothing is.
+                let text = str::from_utf8(&lines).map_or_else(|_| String::from_utf8_lossy(&lines), Cow::Borrowed);
+                hearing.judge(&pieces_of(&text).map(Presented::Lines).collect::<Vec<_>>(), session)?;
+                lines.clear();
+                if reads_stdin {
+                    session.read_lines(&mut lines)?;
                 }
             }
-            bench.judge(&[Presented::Arguments(arguments)], session)?;
         }
-        exit_code = bench.exit_code;
-        bench.went_through(session.out().flush())
-    })?;
-    Ok(exit_code)
+        hearing.judge(&[Presented::Arguments(arguments)], session)?;
+    }
+    hearing.went_through(session.out().flush())?;
+    Ok(hearing.exit_code)
 }
 
 /// What is to be judged: some of the arguments, or a piece of standard input with a token a line.
@@ -98,8 +107,10 @@ fn pieces_of(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Where tokens are judged, one after the other.
-struct Bench<'a> {
+struct Hearing<'a> {
     judge: &'a dyn Judge,
+    /// Seconds since 1970 for which tokens are judged.
+    now: i64,
     /// The value of `--for`.
     at_least: Option<Lifetime>,
     /// Whether anybody still reads what is written.
@@ -108,28 +119,29 @@ struct Bench<'a> {
     exit_code: u8,
 }
 
-impl Bench<'_> {
+impl Hearing<'_> {
     fn judge(&mut self, presented: &[Presented<'_>], session: &mut Session<'_>) -> Result<()> {
         let is_json = session.json;
         let out = session.out();
-        let (judge, at_least, exit_code) = (self.judge, self.at_least, AtomicU8::new(self.exit_code));
+        let (judge, now, at_least) = (self.judge, self.now, self.at_least);
+        let exit_code = AtomicU8::new(self.exit_code);
         let judge_one = |token: &str, text: &mut Vec<u8>| {
             // As `create --print header` writes it.
             let token = token.strip_prefix("Authorization: Bearer ").unwrap_or(token);
-            let verdict = judge.verdict(token, is_json)?;
-            let remaining = verdict.claims.expires_at.map(|expires_at| expires_at.saturating_sub(verdict.now));
+            let verdict = judge.verdict(token, now)?;
+            let remaining = verdict.claims.expires_at.map(|expires_at| expires_at.saturating_sub(now));
             let reason = match (verdict.reason, remaining, at_least) {
                 (Reason::Ok, Some(remaining), Some(at_least)) if remaining < at_least.seconds() => {
                     Reason::ExpiresTooSoon
                 }
                 (reason, ..) => reason,
             };
-            let code = code_of(reason);
+            let code = verdict_code(reason);
             if exit_code.load(Ordering::Relaxed) < code {
                 exit_code.fetch_max(code, Ordering::Relaxed);
             }
             if is_json {
-                push_json(text, reason, verdict)?;
+                push_json(text, reason, &verdict, judge.details(&verdict), now)?;
             } else {
                 push_words(text, reason, &verdict.claims, remaining);
             }
@@ -160,32 +172,20 @@ impl Bench<'_> {
     }
 }
 
-fn code_of(reason: Reason) -> u8 {
-    match reason {
-        Reason::Ok => 0,
-        Reason::Expired | Reason::ExpiresTooSoon => 10,
-        Reason::NotRegistered | Reason::RegisteredDiffers | Reason::UnknownUser => 11,
-        Reason::Signature => 12,
-        Reason::RefusedByServer => 14,
-        _ => 13,
-    }
-}
-
-/// One compact object.
-fn push_json(text: &mut Vec<u8>, reason: Reason, verdict: Verdict<'_>) -> Result<()> {
-    let Verdict { claims, now, .. } = verdict;
-    let token = Token {
-        id: claims.id().unwrap_or_default().into(),
-        username: claims.username().unwrap_or_default().into(),
+/// One compact object. `reason` may be one of ours in place of Specter's.
+fn push_json(text: &mut Vec<u8>, reason: Reason, verdict: &Verdict, details: Details<'_>, now: i64) -> Result<()> {
+    let claims = &verdict.claims;
+    let known = Known {
         description: claims.description().map(Into::into),
-        life: verdict.life,
+        life: details.life,
         issued_at: claims.issued_at,
         expires_at: claims.expires_at,
-        status: Status::of(verdict.reason, true, claims.expires_at, now),
-        reason,
-        copies: verdict.copies,
+        copies: details.copies,
         text: None,
     };
+    let status = Status::of(verdict.reason, true, claims.expires_at, now);
+    let (id, username) = (claims.id().unwrap_or_default(), claims.username().unwrap_or_default());
+    let token = Token::new(id, username, (status, reason), known);
     let object = TokenJson::new(&token, now).presented(claims.username(), claims.id());
     let accepted = Accepted { accepted: reason == Reason::Ok };
     Ok(serde_json::to_writer(text, &With { object: accepted, more: object })?)
@@ -201,9 +201,9 @@ fn push_words(text: &mut Vec<u8>, reason: Reason, claims: &Claims, remaining: Op
     match (reason, remaining) {
         (Reason::Ok, None) => push(&["accepted, never expires"]),
         (Reason::Ok, Some(seconds)) => {
-            push(&["accepted, expires in ", &time::roughly(seconds.unsigned_abs())]);
+            push(&["accepted, expires in ", &roughly(seconds.unsigned_abs())]);
         }
-        _ => push(&["refused (", reason.word(), "): ", reason.sentence()]),
+        _ => push(&["refused (", reason.word(), "): ", sentence(reason)]),
     }
     if let (Some(id), Some(username)) = (claims.id(), claims.username()) {
         push(&["; token ", &escaped(id), " of user ", &escaped(username)]);

@@ -13,10 +13,10 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Row as TableRow, Table, Width};
 use unicode_width::UnicodeWidthStr;
 
-use crate::core::time;
 use crate::cli::parallel::{self, BLOCK};
-use crate::words::escape;
 use crate::core::token::{Status, Token};
+use crate::words::durations::{expiry, life, roughly, without_expiry};
+use crate::words::escape::escaped;
 
 const HEADER: [&str; 7] = ["ID", "USER", "DESCRIPTION", "LIFE", "REMAINING", "EXPIRES", "STATUS"];
 const ID: usize = 0;
@@ -54,27 +54,16 @@ impl Row {
             status => status.word().to_owned(),
         };
         let cells = [
-            escape::escaped(&token.id).into_owned(),
-            escape::escaped(&token.username).into_owned(),
-            escape::escaped(token.description.as_deref().unwrap_or_default()).into_owned(),
+            escaped(&token.id).into_owned(),
+            escaped(&token.username).into_owned(),
+            escaped(token.description.as_deref().unwrap_or_default()).into_owned(),
             life(token.life.as_deref()),
-            token.remaining(now).map_or_else(String::new, |seconds| time::roughly(seconds.unsigned_abs())),
-            token.expires_at.map_or_else(|| token.without_expiry().to_owned(), expiry),
+            token.remaining(now).map_or_else(String::new, |seconds| roughly(seconds.unsigned_abs())),
+            token.expires_at.map_or_else(|| without_expiry(token).to_owned(), expiry),
             status,
         ];
         Row { cells, status: token.status }
     }
-}
-
-/// `jwt_token_life` in words; one that is no whole number of seconds as it is spelled.
-pub(crate) fn life(seconds: Option<&str>) -> String {
-    let spelling = seconds.unwrap_or_default();
-    spelling.parse().map_or_else(|_| spelling.to_owned(), time::in_words)
-}
-
-/// A time of expiry; one past the year 9999 as seconds since 1970.
-pub(crate) fn expiry(seconds: i64) -> String {
-    time::rfc3339(seconds).map_or_else(|| format!("@{seconds}"), |time| time.as_str().to_owned())
 }
 
 /// Writes the table of `count` rows.

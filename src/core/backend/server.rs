@@ -6,53 +6,46 @@ use std::collections::HashSet;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
 use uuid::Uuid;
 
-use super::{
-    Backend, Created, Effect, Judge, NewToken, Purpose, Removal, Removed, Selection, Tokens, Verdict, Written,
-    candidates, check_names, description_taken, named,
+use super::contract::{
+    Backend, Created, Details, Effect, End, Judge, NewToken, Removal, Removed, Replaced, Selection, Tokens, Written,
 };
-use crate::words::failure::{Failure, Kind};
-use crate::core::jwt::{self, Claims, Registered};
-use crate::cli::session::{Clock, Session};
-use crate::core::specter::api::{self, Address, Api, ListedToken, MadeToken, NotDeleted, NotMade};
-use crate::core::users_json::is_candidate;
-use crate::core::token::{Reason, Status, Token};
+use super::removal::check_names;
+use crate::core::error::{Ambiguous, Error, Result, TakenBy};
+use crate::core::fault::{Left, ServerError};
+use crate::core::jwt::claims::Claims;
+use crate::core::jwt::judge::{Registration, Verdict, judge};
+use crate::core::jwt::key::Key;
+use crate::core::process::Process;
+use crate::core::specter::api::{Api, ListedToken, MadeToken, NotDeleted, NotMade, Presented};
+use crate::core::time::clock::Clock;
+use crate::core::token::{Known, Reason, Status, Token, TokenName};
+use crate::core::users_json::select::is_candidate;
 
-pub(super) struct Server<'a> {
+/// A Specter that is reached over HTTP, and the user whose tokens it shows.
+pub(crate) struct Server<'a> {
     api: Api,
     username: &'a str,
-    now: i64,
     clock: Clock,
 }
 
 /// A change that a server makes is saved when it answers.
 const WRITTEN: Written = Written { effect: Effect::Now, is_synced: true };
 
+/// Fails if a user of this name cannot log in.
+pub(crate) fn check_username(name: &str) -> Result<()> {
+    if name.contains(':') { Err(Error::ColonInName { name: name.to_owned() }) } else { Ok(()) }
+}
+
 impl<'a> Server<'a> {
-    pub(super) fn open(
-        session: &mut Session<'_>,
-        address: &Address<'_>,
-        purpose: Purpose,
-        user: Option<&'a str>,
-    ) -> Result<Self> {
-        check(purpose)?;
-        let username = user.unwrap_or("admin");
-        if username.contains(':') {
-            let failure =
-                Failure::new(Kind::Usage, format!("could not log in as user `{username}`: the name has a colon"));
-            return Err(failure.hint("stop Specter and work on its users.json: --data-folder DIR").into());
-        }
-        let mut api = Api::new(address)?;
-        if !matches!(purpose, Purpose::Verify { .. }) {
-            api = api.with_login(username, &session.password(username)?)?;
-        }
-        Ok(Server { api, username, now: session.now, clock: session.clock })
+    /// Nothing is asked yet. `api` logs in as the user, unless tokens are only judged.
+    pub(crate) fn new(api: Api, username: &'a str, clock: Clock) -> Self {
+        Server { api, username, clock }
     }
 
     /// The user's tokens.
-    fn tokens(&self) -> Result<Vec<Token<'static>>, Failure> {
+    fn listed(&self) -> Result<Vec<Token<'static>>, Box<ServerError>> {
         let listed = self.api.tokens()?;
         let now = self.clock.now();
         Ok(listed.into_iter().map(|token| self.token(token, now)).collect())
@@ -64,27 +57,24 @@ impl<'a> Server<'a> {
         // Times of tokens are whole seconds. The one that it is counted from is later than the server's by the time of the answer.
         #[expect(clippy::cast_possible_truncation)] // saturates
         let expires_at = listed.remaining.map(|remaining| (now + remaining).floor() as i64);
-        Token {
-            id: listed.id.into(),
-            username: self.username.to_owned().into(),
+        let status = if has_expired { Status::Expired } else { Status::Unchecked };
+        let reason = match listed.remaining {
+            None => Reason::BadExp,
+            Some(_) if has_expired => Reason::Expired,
+            Some(_) => Reason::Ok,
+        };
+        let known = Known {
             description: listed.description.map(Cow::Owned),
             life: listed.life.map(Cow::Owned),
-            issued_at: None,
             // The server does not tell how long ago.
             expires_at: expires_at.filter(|_| !has_expired),
-            status: if has_expired { Status::Expired } else { Status::Unchecked },
-            reason: match listed.remaining {
-                None => Reason::BadExp,
-                Some(_) if has_expired => Reason::Expired,
-                Some(_) => Reason::Ok,
-            },
-            copies: None,
-            text: None,
-        }
+            ..Known::default()
+        };
+        Token::new(listed.id, self.username.to_owned(), (status, reason), known)
     }
 
     /// Revokes a token. The server fails on one that is no longer there, and may do what it was asked without an answer.
-    fn delete(&self, id: &str) -> Result<(), Failure> {
+    fn delete(&self, id: &str) -> Result<(), Box<ServerError>> {
         let (failure, is_final) = match self.api.delete(id) {
             Ok(()) => return Ok(()),
             Err(NotDeleted::Refused(failure)) => return Err(failure),
@@ -94,12 +84,12 @@ impl<'a> Server<'a> {
         match self.api.tokens() {
             Ok(tokens) if tokens.iter().all(|token| token.id != id) => Ok(()),
             _ if is_final => Err(failure),
-            _ => Err(failure.and("it may be revoked yet, or not")),
+            _ => Err(failure.and(Left::MayBeRevoked)),
         }
     }
 
     /// The tokens that a name could mean.
-    fn find<'t>(&self, name: &str, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>, Failure> {
+    fn find<'t>(&self, name: &str, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>, Box<ServerError>> {
         if let Some(token) = tokens.iter().find(|token| token.id == name) {
             return Ok(vec![token]);
         }
@@ -107,7 +97,7 @@ impl<'a> Server<'a> {
         if let Some(id) = claims.id().filter(|_| claims.username() == Some(self.username)) {
             // What a text says of itself counts only once the server accepts it: a forgery must not pick a victim. Of one that has
             // expired, no harm can come.
-            let is_accepted = matches!(self.api.judge(name)?, api::Verdict::Accepted);
+            let is_accepted = matches!(self.api.present(name)?, Presented::Accepted);
             let is_meant = |token: &&Token<'_>| token.id == id && (is_accepted || token.status == Status::Expired);
             return Ok(tokens.iter().filter(is_meant).collect());
         }
@@ -117,17 +107,17 @@ impl<'a> Server<'a> {
     /// The tokens that are selected, and the names that match none.
     fn selected(&self, which: &Selection) -> Result<(Vec<Token<'static>>, Vec<String>)> {
         let (names, may_miss) = match which {
-            Selection::All => return Ok((self.tokens()?, Vec::new())),
+            Selection::All => return Ok((self.listed()?, Vec::new())),
             Selection::Expired => {
-                let tokens = self.tokens()?.into_iter().filter(|token| token.status == Status::Expired);
+                let tokens = self.listed()?.into_iter().filter(|token| token.status == Status::Expired);
                 return Ok((tokens.collect(), Vec::new()));
             }
             Selection::Named { names, may_miss } => (names, *may_miss),
         };
-        let tokens = match self.tokens() {
+        let tokens = match self.listed() {
             // The only way to get rid of a token on which the server fails.
-            Err(failure)
-                if failure.kind() == Kind::Server && !names.is_empty() && names.iter().all(|name| is_id(name)) =>
+            Err(error)
+                if error.fault.is_of_this_request() && !names.is_empty() && names.iter().all(|name| is_id(name)) =>
             {
                 return Ok((names.iter().map(|id| self.unlisted(id)).collect(), Vec::new()));
             }
@@ -141,36 +131,42 @@ impl<'a> Server<'a> {
                 [] => missing.push(name.clone()),
                 [one] => selected.extend(seen.insert(one.id.clone()).then(|| (*one).clone())),
                 several => {
-                    let several: Vec<_> = several.iter().map(|token| (*token).clone()).collect();
-                    ambiguous.push((name.clone(), candidates(&several)));
+                    let candidates = several.iter().map(|token| token.name()).collect();
+                    ambiguous.push(Ambiguous { name: name.clone(), candidates });
                 }
             }
         }
-        check_names(&missing, &ambiguous, may_miss)?;
-        Ok((selected, missing))
+        Ok((selected, check_names(missing, ambiguous, may_miss)?))
     }
 
     /// A token of which nothing is known but its id.
     fn unlisted(&self, id: &str) -> Token<'static> {
         let listed = ListedToken { id: id.to_owned(), description: None, life: None, remaining: None };
-        Token { reason: Reason::Malformed, ..self.token(listed, 0.0) }
+        let mut token = self.token(listed, 0.0);
+        token.reason = Reason::Malformed;
+        token
     }
 
     /// Removes the user's tokens of the description that is wanted: expired ones, and others if the user said so.
-    fn make_room(&self, new: &NewToken<'_>, tokens: &[Token<'_>]) -> Result<Vec<String>> {
+    fn make_room(&self, new: &NewToken<'_>, tokens: &[Token<'_>]) -> Result<Vec<TokenName>> {
         let same: Vec<_> =
             tokens.iter().filter(|token| token.description.as_deref() == Some(new.description)).collect();
         if let Some(taken) = same.iter().find(|token| token.status != Status::Expired && !new.replaces) {
-            return Err(description_taken(new.description, self.username, &taken.id).into());
+            return Err(self.description_taken(new, TakenBy::Token(taken.id.to_string())));
         }
         let mut removed = Vec::new();
         for token in same {
-            if let Err(failure) = self.delete(&token.id) {
-                return Err(after(&removed, failure).into());
+            if let Err(error) = self.delete(&token.id) {
+                return Err(after(removed, error).into());
             }
-            removed.push(format!("token {}", named(token)));
+            removed.push(token.name());
         }
         Ok(removed)
+    }
+
+    fn description_taken(&self, new: &NewToken<'_>, by: TakenBy) -> Error {
+        let description = new.description.to_owned();
+        Error::DescriptionTaken { description, username: self.username.to_owned(), by }
     }
 
     /// After a request for a token that failed: removes the token if it was made all the same, because nobody has its text.
@@ -179,9 +175,9 @@ impl<'a> Server<'a> {
         new: &NewToken<'_>,
         before: &[Token<'_>],
         asked_at: f64,
-        failure: Failure,
+        error: Box<ServerError>,
         is_final: bool,
-    ) -> Failure {
+    ) -> Box<ServerError> {
         /// A server that has not answered may be at it still.
         const LOOKS: u32 = 4;
         const PAUSE: Duration = Duration::from_millis(500);
@@ -197,19 +193,15 @@ impl<'a> Server<'a> {
             }
             thread::sleep(PAUSE);
         };
-        match found {
-            Err(cause) => {
-                failure.and(&format!("whether a token was made is not known, because {cause}")).hint(LOOK_AGAIN)
-            }
-            Ok(None) if is_final => failure.and("no token was made"),
-            Ok(None) => failure.and("no token is there by now, but one may be made yet").hint(LOOK_AGAIN),
+        error.and(match found {
+            Err(cause) => Left::NotKnown(cause),
+            Ok(None) if is_final => Left::NothingMade,
+            Ok(None) => Left::NothingMadeYet,
             Ok(Some(made)) => match self.delete(&made.id) {
-                Ok(()) => failure.and(&format!("token {} was made, and has been revoked again", made.id)),
-                Err(cause) => failure
-                    .and(&format!("token {} was made, nobody has its text, and it is still there: {cause}", made.id))
-                    .hint(format!("`specter-token revoke {}` takes it away", made.id)),
+                Ok(()) => Left::MadeAndRevoked(made.id),
+                Err(cause) => Left::Stands { id: made.id, cause },
             },
-        }
+        })
     }
 
     /// Whether a token is the one that was asked for: it was not there before, and its life is the one that was wanted, counted
@@ -226,110 +218,95 @@ impl<'a> Server<'a> {
     }
 }
 
-const LOOK_AGAIN: &str =
-    "`specter-token list` shows it by its description; revoke it then, because nobody has its text";
-
-/// What the API cannot do is an error before anything is asked.
-fn check(purpose: Purpose) -> Result<(), Failure> {
-    let (what, why) = match purpose {
-        Purpose::Create { new_key: true } => ("use --new-key", "the server signs with its own key"),
-        Purpose::Show { reveal: true } => ("reveal a token", "the server tells everything of a token but its text"),
-        Purpose::Verify { at: Some(_) } => ("verify for another time", "the server judges tokens as of now"),
-        _ => return Ok(()),
-    };
-    let failure = Failure::new(Kind::Usage, format!("could not {what} through a server: {why}"));
-    Err(failure.hint("work on its users.json for that: --data-folder DIR in place of --server"))
-}
-
 fn is_id(name: &str) -> bool {
     Uuid::try_parse(name).is_ok_and(|id| id.hyphenated().to_string() == name)
 }
 
-/// A failure in the middle, which tells what stands.
-fn after(removed: &[String], failure: Failure) -> Failure {
-    match removed {
-        [] => failure,
-        [one] => failure.and(&format!("{one} is revoked already")),
-        several => failure.and(&format!("{} are revoked already", several.join(", "))),
-    }
+/// An error in the middle, which tells what stands.
+fn after(revoked: Vec<TokenName>, error: Box<ServerError>) -> Box<ServerError> {
+    if revoked.is_empty() { error } else { error.and(Left::Revoked(revoked)) }
 }
 
 impl Backend for Server<'_> {
-    fn read(&self, use_them: &mut dyn FnMut(&dyn Tokens) -> Result<()>) -> Result<()> {
-        use_them(&OfUser { server: self, tokens: self.tokens()? })
+    fn unaware_specter(&self) -> Option<Process> {
+        None
     }
 
-    fn create(&self, new: &NewToken<'_>) -> Result<Created> {
-        let before = self.tokens()?;
-        let removed = self.make_room(new, &before)?;
+    fn check_writable(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn tokens<'a>(&'a self, _: Option<&'a Key>, _: i64) -> Result<Box<dyn Tokens + 'a>> {
+        Ok(Box::new(OfUser { server: self, tokens: self.listed()? }))
+    }
+
+    fn create(&self, new: &NewToken<'_>, _: Option<&Key>) -> Result<Created> {
+        let before = self.listed()?;
+        let revoked = self.make_room(new, &before)?;
         let asked_at = self.clock.now();
         let MadeToken { id, text } = match self.api.make(new.description, new.life) {
             Ok(made) => made,
             Err(not_made) => {
-                let failure = match not_made {
+                let error = match not_made {
                     NotMade::DescriptionTaken => {
-                        description_taken(new.description, self.username, "one made meanwhile")
+                        return Err(self.description_taken(new, TakenBy::MadeMeanwhile(revoked)));
                     }
-                    NotMade::Refused(failure) => failure,
-                    NotMade::Failed(failure) => self.clean_up(new, &before, asked_at, failure, true),
-                    NotMade::Unanswered(failure) => self.clean_up(new, &before, asked_at, failure, false),
+                    NotMade::Refused(error) => error,
+                    NotMade::Failed(error) => self.clean_up(new, &before, asked_at, error, true),
+                    NotMade::Unanswered(error) => self.clean_up(new, &before, asked_at, error, false),
                 };
-                return Err(after(&removed, failure).into());
+                return Err(after(revoked, error).into());
             }
         };
         let claims = Claims::of(&text);
-        let token = Token {
-            id: id.into(),
-            username: self.username.to_owned().into(),
+        let known = Known {
             description: Some(new.description.to_owned().into()),
             life: Some(new.life.to_string().into()),
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,
-            status: Status::Valid,
-            reason: Reason::Ok,
-            copies: None,
-            text: None,
+            ..Known::default()
         };
-        Ok(Created { token, text, removed, key_source: None, written: WRITTEN })
+        let token = Token::new(id, self.username.to_owned(), (Status::Valid, Reason::Ok), known);
+        let replaced = revoked.into_iter().map(|name| Replaced { name, is_copy: false }).collect();
+        Ok(Created { token, text, replaced, key_source: None, written: WRITTEN })
     }
 
-    fn preview(&self, which: &Selection) -> Result<Removal> {
+    fn preview(&self, which: &Selection, _: i64) -> Result<Removal> {
         let (tokens, missing) = self.selected(which)?;
         let removed = tokens.into_iter().map(|token| Removed { token, found_in: None, stays_with: None }).collect();
         Ok(Removal { removed, missing, written: None })
     }
 
-    fn remove(&self, which: &Selection, shown: Option<&Removal>) -> Result<Removal> {
-        let mut removal = self.preview(which)?;
+    fn remove(&self, which: &Selection, now: i64, shown: Option<&Removal>) -> Result<Removal> {
+        let mut removal = self.preview(which, now)?;
         removal.check_shown(shown)?;
-        let (mut revoked, mut failed, mut untried) = (Vec::new(), None::<Failure>, Vec::new());
+        let (mut revoked, mut failed, mut untried) = (Vec::new(), None::<Box<ServerError>>, Vec::new());
         for Removed { token, .. } in &removal.removed {
-            let name = format!("token {}", named(token));
             // Where the server failed on one, it may do the others; where it does not answer, it will not.
-            if failed.as_ref().is_some_and(|failure| failure.kind() != Kind::Server) {
-                untried.push(name);
+            if failed.as_ref().is_some_and(|error| !error.fault.is_of_this_request()) {
+                untried.push(token.name());
                 continue;
             }
-            match (self.delete(&token.id), &failed) {
-                (Ok(()), _) => revoked.push(name),
-                (Err(failure), None) => failed = Some(failure),
-                (Err(failure), Some(first)) => failed = Some(first.clone().and(&failure.to_string())),
+            match (self.delete(&token.id), failed.take()) {
+                (Ok(()), before) => {
+                    revoked.push(token.name());
+                    failed = before;
+                }
+                (Err(error), None) => failed = Some(error),
+                (Err(error), Some(first)) => failed = Some(first.and(Left::Also(error))),
             }
         }
-        if let Some(failure) = failed {
-            let failure = after(&revoked, failure);
-            return Err(match untried.as_slice() {
-                [] => failure,
-                untried => failure.and(&format!("not tried: {}", untried.join(", "))),
-            }
-            .into());
+        if let Some(error) = failed {
+            let error = after(revoked, error);
+            let error = if untried.is_empty() { error } else { error.and(Left::NotTried(untried)) };
+            return Err(error.into());
         }
         removal.written = (!revoked.is_empty()).then_some(WRITTEN);
         Ok(removal)
     }
 
-    fn judge(&self, use_it: &mut dyn FnMut(&dyn Judge) -> Result<()>) -> Result<()> {
-        use_it(self)
+    fn judge<'a>(&'a self, _: Option<&'a Key>) -> Result<Box<dyn Judge + 'a>> {
+        Ok(Box::new(ByServer(self)))
     }
 }
 
@@ -356,10 +333,13 @@ impl Tokens for OfUser<'_> {
         self.tokens[index].description.clone()
     }
 
-    /// An expired one comes first, whenever that was.
-    fn expires_at(&self, index: usize) -> Option<i64> {
+    fn end(&self, index: usize) -> End {
         let token = &self.tokens[index];
-        if token.status == Status::Expired { Some(i64::MIN) } else { token.expires_at }
+        match token.expires_at {
+            _ if token.status == Status::Expired => End::Past,
+            Some(at) => End::At(at),
+            None => End::Never,
+        }
     }
 
     fn is_listed(&self, _: usize) -> bool {
@@ -371,20 +351,27 @@ impl Tokens for OfUser<'_> {
     }
 }
 
-impl Judge for Server<'_> {
-    fn verdict(&self, token: &str, _: bool) -> Result<Verdict<'_>> {
+/// Judges by what the server answers.
+struct ByServer<'a>(&'a Server<'a>);
+
+impl Judge for ByServer<'_> {
+    fn verdict(&self, token: &str, now: i64) -> Result<Verdict> {
         // What can be told of a token without a key.
-        let alone = jwt::judge(token, None, self.now, |_, _| Registered::Same);
-        let reason = match self.api.judge(token)? {
-            api::Verdict::Accepted => Reason::Ok,
-            api::Verdict::Unsendable => Reason::Empty,
+        let Verdict { reason, claims } = judge(token, None, now, |_, _| Registration::Same);
+        let reason = match self.0.api.present(token)? {
+            Presented::Accepted => Reason::Ok,
+            Presented::Unsendable => Reason::Empty,
             // A few malformed tokens make Specter fail; it accepts none of them.
-            api::Verdict::Failed(failure) if alone.reason != Reason::ServerError => return Err(failure.into()),
-            api::Verdict::Refused | api::Verdict::Failed(_) => match alone.claims.expires_at {
-                Some(expires_at) if expires_at <= self.now => Reason::Expired,
+            Presented::Failed(error) if reason != Reason::ServerError => return Err(error.into()),
+            Presented::Refused | Presented::Failed(_) => match claims.expires_at {
+                Some(expires_at) if expires_at <= now => Reason::Expired,
                 _ => Reason::RefusedByServer,
             },
         };
-        Ok(Verdict { reason, claims: alone.claims, now: self.now, life: None, copies: None })
+        Ok(Verdict { reason, claims })
+    }
+
+    fn details(&self, _: &Verdict) -> Details<'_> {
+        Details::default()
     }
 }

@@ -10,7 +10,6 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ureq::http::{HeaderValue, Method, Request, Uri};
@@ -19,10 +18,12 @@ use ureq::unversioned::transport::{Connector as _, TcpConnector};
 use uuid::Uuid;
 
 use super::tls::Tls;
-use crate::words::failure::{Failure, Kind};
-use crate::core::jwt::{Claims, LONGEST_TOKEN};
+use crate::core::error::{Error, Result};
+use crate::core::fault::{AddressFault, Doing, ServerError, ServerFault};
+use crate::core::jwt::claims::Claims;
+use crate::core::jwt::spelling::LONGEST_TOKEN;
 use crate::core::password::Password;
-use crate::core::python::{self, Object, Value};
+use crate::core::python::json::{Object, Value, json_in_full};
 
 /// How to reach a server.
 #[derive(Debug)]
@@ -65,14 +66,14 @@ pub(crate) struct MadeToken {
     pub(crate) text: String,
 }
 
-/// What a server says of a token.
-pub(crate) enum Verdict {
+/// What a server does with a token that is presented to it.
+pub(crate) enum Presented {
     Accepted,
     Refused,
     /// No header can carry it, so that no server will ever see it.
     Unsendable,
     /// It failed: because of the token, or for some other reason.
-    Failed(Failure),
+    Failed(Box<ServerError>),
 }
 
 /// How a request for a new token ended, if it did not make one.
@@ -80,21 +81,21 @@ pub(crate) enum NotMade {
     /// Another token of the user has this description.
     DescriptionTaken,
     /// Nothing was made for sure.
-    Refused(Failure),
+    Refused(Box<ServerError>),
     /// The server failed, and may have made one all the same.
-    Failed(Failure),
+    Failed(Box<ServerError>),
     /// The answer did not come, and the server may be at it still.
-    Unanswered(Failure),
+    Unanswered(Box<ServerError>),
 }
 
 /// How a request to delete a token ended, if it did not.
 pub(crate) enum NotDeleted {
     /// The server failed, for example because there is no such token any more.
-    Failed(Failure),
+    Failed(Box<ServerError>),
     /// The answer did not come, and the server may be at it still.
-    Unanswered(Failure),
+    Unanswered(Box<ServerError>),
     /// Another request would not fare better.
-    Refused(Failure),
+    Refused(Box<ServerError>),
 }
 
 /// What came back.
@@ -105,7 +106,7 @@ struct Answer {
 
 impl Answer {
     fn json(&self) -> Option<Value<'_>> {
-        python::json_in_full(&self.body).ok()
+        json_in_full(&self.body).ok()
     }
 
     /// Whether Specter's API has said this, and not a web page or a server before it.
@@ -149,19 +150,20 @@ impl Api {
     }
 
     /// The server with a user who logs in for the token endpoints.
-    pub(crate) fn with_login(self, username: &str, password: &Password) -> Result<Self> {
-        let mut authorization =
-            HeaderValue::try_from(format!("Basic {}", STANDARD.encode(format!("{username}:{}", password.as_str()))))?;
+    #[must_use]
+    pub(crate) fn with_login(self, username: &str, password: &Password) -> Self {
+        let login = STANDARD.encode(format!("{username}:{}", password.as_str()));
+        let mut authorization = HeaderValue::try_from(format!("Basic {login}")).expect("base64 is good in a header");
         authorization.set_sensitive(true);
-        Ok(Api { login: Some(Login { username: username.to_owned(), authorization }), ..self })
+        Api { login: Some(Login { username: username.to_owned(), authorization }), ..self }
     }
 
     /// The tokens of the user, in the order in which they were made.
-    pub(crate) fn tokens(&self) -> Result<Vec<ListedToken>, Failure> {
-        const DOING: &str = "list the tokens";
+    pub(crate) fn tokens(&self) -> Result<Vec<ListedToken>, Box<ServerError>> {
         /// Under load, Specter fails now and then.
         const TRIES: u32 = 3;
-        let ask = || self.ask_as_user(Method::GET, "token/", None).map_err(|error| self.unreachable(DOING, &error));
+        let ask =
+            || self.ask_as_user(Method::GET, "token/", None).map_err(|error| self.unreachable(Doing::Listing, error));
         let mut answer = ask()?;
         for _ in 1..TRIES {
             if !answer.is_api(500) {
@@ -177,37 +179,26 @@ impl Api {
             return Err(self.why_no_tokens());
         }
         let tokens = (answer.status == 200).then(|| listed(&answer)).flatten();
-        tokens.ok_or_else(|| self.unexpected(DOING, &answer))
+        tokens.ok_or_else(|| self.unexpected(Doing::Listing, &answer))
     }
 
     /// Specter tells of no token if it fails on one, and fails on everything for a user whom it cannot find. A request for a
     /// token without a description, which it refuses to make, tells the two apart.
-    fn why_no_tokens(&self) -> Failure {
-        let username = self.username();
+    fn why_no_tokens(&self) -> Box<ServerError> {
+        let username = self.username().to_owned();
         let probed = self.make("", 1);
         if let Ok(made) = &probed {
             // It was made after all, by a Specter of another version; nobody needs it.
             let _ = self.delete(&made.id);
         }
-        if matches!(probed, Ok(_) | Err(NotMade::DescriptionTaken)) {
-            let message = format!(
-                "could not list the tokens of user `{username}`: the server fails (500), as it does when it cannot decode one of \
-                 them"
-            );
-            let hint = "find it in the server's users.json (`specter-token list --data-folder DIR`), and revoke it by its full id";
-            return Failure::new(Kind::Server, message).hint(hint);
-        }
-        let message = format!(
-            "could not use the token API as user `{username}`: the server fails (500), as it does for a user whose name is not \
-             his id, such as one that was renamed"
-        );
-        let hint = "stop Specter and work on its users.json: --data-folder DIR in place of --server";
-        Failure::new(Kind::Server, message).hint(hint)
+        let is_known = matches!(probed, Ok(_) | Err(NotMade::DescriptionTaken));
+        let fault =
+            if is_known { ServerFault::UndecodableToken { username } } else { ServerFault::NameIsNotId { username } };
+        self.error(Doing::Listing, fault)
     }
 
     /// Makes a token that lives for so many seconds.
     pub(crate) fn make(&self, description: &str, life: i64) -> Result<MadeToken, NotMade> {
-        const DOING: &str = "create the token";
         let body = serde_json::json!({
             "jwt_token_description": description,
             // Without a unit, Specter fails.
@@ -216,16 +207,20 @@ impl Api {
         let answer = match self.ask_as_user(Method::POST, "token/", Some(body.to_string())) {
             Ok(answer) => answer,
             // Nothing was sent where there was nobody.
-            Err(error) if was_not_connected(&error) => return Err(NotMade::Refused(self.unreachable(DOING, &error))),
-            Err(error) => return Err(NotMade::Unanswered(self.unreachable(DOING, &error))),
+            Err(error) if was_not_connected(&error) => {
+                return Err(NotMade::Refused(self.unreachable(Doing::Creating, error)));
+            }
+            Err(error) => return Err(NotMade::Unanswered(self.unreachable(Doing::Creating, error))),
         };
         match answer.status {
-            201 => self.made(&answer, description).ok_or_else(|| NotMade::Failed(self.unexpected(DOING, &answer))),
+            201 => self
+                .made(&answer, description)
+                .ok_or_else(|| NotMade::Failed(self.unexpected(Doing::Creating, &answer))),
             400 if answer.has("message") => Err(NotMade::DescriptionTaken),
             // A server in between may have lost the answer.
-            502..=504 => Err(NotMade::Unanswered(self.unexpected(DOING, &answer))),
-            500.. => Err(NotMade::Failed(self.unexpected(DOING, &answer))),
-            _ => Err(NotMade::Refused(self.unexpected(DOING, &answer))),
+            502..=504 => Err(NotMade::Unanswered(self.unexpected(Doing::Creating, &answer))),
+            500.. => Err(NotMade::Failed(self.unexpected(Doing::Creating, &answer))),
+            _ => Err(NotMade::Refused(self.unexpected(Doing::Creating, &answer))),
         }
     }
 
@@ -246,63 +241,59 @@ impl Api {
 
     /// Deletes a token.
     pub(crate) fn delete(&self, id: &str) -> Result<(), NotDeleted> {
-        let doing = format!("revoke token {id}");
+        let doing = || Doing::Revoking(id.to_owned());
         // An id is a UUID; whatever else is listed as one must not become another path.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
         if id.is_empty() || matches!(id, "." | "..") || !id.bytes().all(is_plain) {
-            let failure =
-                Failure::new(Kind::Server, format!("could not {doing}: the id is none that an address can hold"));
-            let hint = "stop Specter and revoke the token in its users.json: --data-folder DIR";
-            return Err(NotDeleted::Failed(failure.hint(hint)));
+            return Err(NotDeleted::Failed(self.error(doing(), ServerFault::UnaddressableId)));
         }
         match self.ask_as_user(Method::DELETE, &format!("token/{id}/"), None) {
             Ok(answer) if answer.status == 200 && answer.says("Token deleted") => Ok(()),
             Ok(answer) => {
-                let failure = self.unexpected(&doing, &answer);
+                let failure = self.unexpected(doing(), &answer);
                 Err(match answer.status {
                     200 | 404 | 500 | 501 => NotDeleted::Failed(failure),
                     502.. => NotDeleted::Unanswered(failure),
                     _ => NotDeleted::Refused(failure),
                 })
             }
-            Err(error) if was_not_connected(&error) => Err(NotDeleted::Refused(self.unreachable(&doing, &error))),
-            Err(error) => Err(NotDeleted::Unanswered(self.unreachable(&doing, &error))),
+            Err(error) if was_not_connected(&error) => Err(NotDeleted::Refused(self.unreachable(doing(), error))),
+            Err(error) => Err(NotDeleted::Unanswered(self.unreachable(doing(), error))),
         }
     }
 
     /// Presents a token.
-    pub(crate) fn judge(&self, token: &str) -> Result<Verdict, Failure> {
-        const DOING: &str = "verify the token";
+    pub(crate) fn present(&self, token: &str) -> Result<Presented, Box<ServerError>> {
         let is_sendable = token.len() <= LONGEST_TOKEN && token.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let authorization = HeaderValue::try_from(format!("Bearer {token}")).ok().filter(|_| is_sendable);
-        let Some(mut authorization) = authorization else { return Ok(Verdict::Unsendable) };
+        let Some(mut authorization) = authorization else { return Ok(Presented::Unsendable) };
         authorization.set_sensitive(true);
         let ask = |path: &str| {
             let answer = self.ask(Method::GET, path, Some(&authorization), None);
-            answer.map_err(|error| self.unreachable(DOING, &error))
+            answer.map_err(|error| self.unreachable(Doing::Verifying, error))
         };
         let answer = ask("specter")?;
         if answer.status == 200 && !answer.has("error") && answer.json().is_some() {
-            return Ok(Verdict::Accepted);
+            return Ok(Presented::Accepted);
         }
         if answer.is_api(500) {
-            return Ok(Verdict::Failed(self.unexpected(DOING, &answer)));
+            return Ok(Presented::Failed(self.unexpected(Doing::Verifying, &answer)));
         }
         if answer.status == 431 {
-            return Ok(Verdict::Unsendable); // too long for this server
+            return Ok(Presented::Unsendable); // too long for this server
         }
         if !answer.is_api(401) {
-            return Err(self.unexpected(DOING, &answer));
+            return Err(self.unexpected(Doing::Verifying, &answer));
         }
         // So it answers a valid token of somebody who is no admin, too. A wallet that there cannot be is refused to an invalid
         // token with 401, and to a valid one otherwise.
         let answer = ask(&format!("wallets/{}/", Uuid::new_v4()))?;
         if answer.is_api(401) {
-            Ok(Verdict::Refused)
+            Ok(Presented::Refused)
         } else if answer.is_api(403) || answer.is_api(500) {
-            Ok(Verdict::Accepted)
+            Ok(Presented::Accepted)
         } else {
-            Err(self.unexpected(DOING, &answer))
+            Err(self.unexpected(Doing::Verifying, &answer))
         }
     }
 
@@ -335,88 +326,63 @@ impl Api {
         self.login.as_ref().map_or("", |login| &login.username)
     }
 
-    fn unreachable(&self, doing: &str, error: &ureq::Error) -> Failure {
-        let url = &self.url;
-        if let Some(error) = certificate_error(error) {
-            let message = format!("could not {doing}: the server at {url} is not to be trusted: {error}");
-            let hint = "name the certificate to trust with --ca-cert; of a Specter that was started with --ssl, it is cert.pem \
-                        in its data folder";
-            return Failure::new(Kind::Unreachable, message).hint(hint);
+    fn error(&self, doing: Doing, fault: ServerFault) -> Box<ServerError> {
+        Box::new(ServerError { doing, url: self.url.clone(), fault, left: Vec::new() })
+    }
+
+    fn unreachable(&self, doing: Doing, error: ureq::Error) -> Box<ServerError> {
+        if let Some(error) = certificate_error(&error) {
+            return self.error(doing, ServerFault::Untrusted(error.clone()));
         }
-        let (why, hint) = match error {
-            ureq::Error::Timeout(_) => {
-                ("it did not answer in time".to_owned(), "try again, or give it longer with --timeout")
-            }
-            ureq::Error::HostNotFound => ("its name is not known".to_owned(), "see whether the address is right"),
+        let fault = match error {
+            ureq::Error::Timeout(_) => ServerFault::TimedOut,
+            ureq::Error::HostNotFound => ServerFault::UnknownHost,
             ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                (error.to_string(), "start Specter, or see whether the address is right; its own port is 25441")
+                ServerFault::ConnectionRefused(error)
             }
-            ureq::Error::Io(error) => (error.to_string(), "see whether the address is right, and http or https"),
-            error => (error.to_string(), "see whether the address is right, and http or https"),
+            ureq::Error::Io(error) => ServerFault::Unreachable(error.to_string()),
+            error => ServerFault::Unreachable(error.to_string()),
         };
-        Failure::new(Kind::Unreachable, format!("could not {doing}: could not reach the server at {url}: {why}"))
-            .hint(hint)
+        self.error(doing, fault)
     }
 
     /// What an answer means that is not the one that was hoped for.
-    fn unexpected(&self, doing: &str, answer: &Answer) -> Failure {
-        let url = &self.url;
+    fn unexpected(&self, doing: Doing, answer: &Answer) -> Box<ServerError> {
         let status = answer.status;
-        if let Some(Login { username, .. }) = self.login.as_ref().filter(|_| status == 401) {
-            let message = format!("could not {doing}: the server at {url} does not let user `{username}` in");
-            return Failure::new(Kind::Login, message)
-                .hint("give this user's name with --user, and the password with --password-file");
-        }
-        if status == 404 || status == 200 && answer.has("error") {
-            let message = format!("could not {doing}: the server at {url} has no token API");
-            let hint = "start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL";
-            return Failure::new(Kind::ApiOff, message).hint(hint);
-        }
-        let (what, hint) = match status {
-            300..400 => ("redirects elsewhere, which is not followed", "give the address of Specter itself"),
-            500.. => ("failed", "Specter's log tells why; `specter-token list` shows what stands"),
-            _ => ("does not answer as Specter does", "see whether the address is Specter's"),
+        let fault = match (status, &self.login) {
+            (401, Some(Login { username, .. })) => ServerFault::Login { username: username.clone() },
+            (404, _) => ServerFault::NoTokenApi,
+            (200, _) if answer.has("error") => ServerFault::NoTokenApi,
+            _ if status / 100 == 3 => ServerFault::Redirect(status),
+            (500.., _) => ServerFault::Failed(status),
+            _ => ServerFault::Unexpected(status),
         };
-        Failure::new(Kind::Server, format!("could not {doing}: the server at {url} {what} ({status})")).hint(hint)
+        self.error(doing, fault)
     }
 }
 
 /// The address, if secrets may be sent to it.
-fn checked(address: &Address<'_>) -> Result<Uri, Failure> {
-    const EXAMPLE: &str = "give it as in http://127.0.0.1:25441 or https://specter.example.com/prefix";
-    let refuse = |why: &str, hint: &str| {
-        // Not with the URL, which may hold a password.
-        Err(Failure::new(Kind::Usage, format!("could not use the URL of the server: {why}")).hint(hint))
-    };
-    let Ok(uri) = address.url.parse::<Uri>() else { return refuse("it is not a URL", EXAMPLE) };
+fn checked(address: &Address<'_>) -> Result<Uri> {
+    let refuse = |fault| Err(Error::Address(fault));
+    let Ok(uri) = address.url.parse::<Uri>() else { return refuse(AddressFault::NotAUrl) };
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return refuse("it does not begin with http:// or https://", EXAMPLE);
+        return refuse(AddressFault::NotHttp);
     };
     if authority.as_str().contains('@') {
-        return refuse(
-            "it holds a user or a password, which would stand in the process list",
-            "name the user with --user, and give the password with --password-file or SPECTER_PASSWORD",
-        );
+        return refuse(AddressFault::HoldsLogin);
     }
     if !has_good_port(authority.as_str(), authority.host()) {
-        return refuse("its port is no number from 1 to 65535", EXAMPLE);
+        return refuse(AddressFault::BadPort);
     }
     if uri.query().is_some() || address.url.contains('#') {
-        return refuse("it has a `?` or a `#`", EXAMPLE);
+        return refuse(AddressFault::HasQuery);
     }
     match scheme {
         "https" => {}
-        "http" if address.ca_cert.is_some() => {
-            return refuse("with http there is no certificate for --ca-cert", "begin it with https://");
-        }
+        "http" if address.ca_cert.is_some() => return refuse(AddressFault::CertificatesWithoutTls),
         "http" if address.allow_http || is_loopback(authority.host()) => {}
-        "http" => {
-            return refuse(
-                "with http, the password and every token would go over the network for all to read",
-                "begin it with https://; --allow-http does it all the same, for a network that is private, such as a VPN",
-            );
-        }
-        _ => return refuse("it does not begin with http:// or https://", EXAMPLE),
+        "http" => return refuse(AddressFault::Unencrypted),
+        _ => return refuse(AddressFault::NotHttp),
     }
     Ok(uri)
 }

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, statat};
 
 use super::command_line::{CommandLine, base_name};
+use crate::core::process::Process;
 
 /// Whether a Specter runs on a data folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,16 +27,6 @@ pub(crate) enum Presence {
     Stopped,
     /// Nobody could see: there is no `/proc`, or it does not show every process, or not enough of one that could be it.
     Unknown,
-}
-
-/// A process as a person would look for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Process {
-    pub(crate) id: u32,
-    /// Arguments with spaces between them.
-    pub(crate) command_line: String,
-    /// Where a client on this machine reaches it, if that is known.
-    pub(crate) url: Option<String>,
 }
 
 /// Looks for a Specter that runs on any of these folders.

@@ -10,7 +10,6 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
 use der::{Decode as _, Header, Reader as _, SliceReader, Tag};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -29,7 +28,7 @@ use ureq::unversioned::transport::{
 };
 use webpki::RawPublicKeyEntity;
 
-use crate::words::failure::{Failure, Kind};
+use crate::core::error::{Action, Error, FileContext as _, Result};
 
 /// Turns a connection into an encrypted one, for `https`.
 #[derive(Debug)]
@@ -58,11 +57,11 @@ impl Tls {
             authorities: authorities.build().ok(),
             algorithms: provider.signature_verification_algorithms,
         };
-        Ok(Tls { config: Arc::new(config(provider, verifier)?) })
+        Ok(Tls { config: Arc::new(config(provider, verifier).map_err(Error::Tls)?) })
     }
 }
 
-fn config(provider: Arc<CryptoProvider>, verifier: Verifier) -> Result<ClientConfig> {
+fn config(provider: Arc<CryptoProvider>, verifier: Verifier) -> Result<ClientConfig, rustls::Error> {
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     // Called dangerous, because a verifier of one's own might not verify.
     let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
@@ -73,14 +72,10 @@ fn certificates_in(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     /// More than all authorities of a system take.
     const MOST: u64 = 16 << 20;
     let mut bytes = Vec::new();
-    File::open(file)
-        .and_then(|file| file.take(MOST).read_to_end(&mut bytes))
-        .with_context(|| format!("could not read the certificates in {}", file.display()))?;
+    File::open(file).and_then(|file| file.take(MOST).read_to_end(&mut bytes)).doing(Action::ReadCertificates, file)?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&bytes).collect::<Result<_, _>>().unwrap_or_default();
     if certificates.is_empty() {
-        let message = format!("could not use the certificates in {}: it holds none in PEM", file.display());
-        let hint = "name a file with `-----BEGIN CERTIFICATE-----`; Specter's own is cert.pem in its data folder";
-        return Err(Failure::new(Kind::Usage, message).hint(hint).into());
+        return Err(Error::NoCertificates { file: file.to_owned() });
     }
     Ok(certificates)
 }

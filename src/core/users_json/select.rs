@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use hashbrown::HashMap;
 
-use super::{Database, Listed, UserIndex};
-use crate::core::jwt::Claims;
+use super::database::Database;
+use super::index::{Listed, UserIndex};
+use crate::core::jwt::claims::Claims;
 
 /// A beginning of an id must be this long, lest a slip of the finger name a token.
 const SHORTEST_PREFIX: usize = 4;

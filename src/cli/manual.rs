@@ -1,0 +1,73 @@
+//! What the man pages and README tell beside the options: variables, files, and what commands do in each state of Specter.
+
+/// The variables that the program looks at, and what each is for.
+pub const ENVIRONMENT: [(&str, &str); 8] = [
+    ("SPECTER_DATA_FOLDER", "The data folder, unless --data-folder is given. Specter's own variable."),
+    ("SECRET_KEY", "The key that signs tokens, unless --secret-file is given. Specter's own variable."),
+    ("SPECTER_URL", "The address of a running Specter to work through, unless --server or --data-folder is given."),
+    ("SPECTER_PASSWORD", "The password of the user on that server, unless --password-file is given."),
+    (
+        "CREDENTIALS_DIRECTORY",
+        "Where systemd puts credentials; one named SECRET_KEY is the key if the variable is not set.",
+    ),
+    ("NO_COLOR", "If set and not empty: no colours."),
+    ("CLICOLOR_FORCE", "If set and neither empty nor 0: colours even where standard output is no terminal."),
+    (
+        "GITHUB_ACTIONS",
+        "If `true`: before a token or a password is printed, its masking in the log is asked for on standard error.",
+    ),
+];
+
+/// The files that it works with.
+pub const FILES: [(&str, &str); 3] = [
+    ("~/.specter/users.json", "Specter's database of users and tokens, in the data folder."),
+    (
+        "~/.specter/users.json.bkp",
+        "The version before; Specter falls back on it. After a token was removed, the new version.",
+    ),
+    (
+        "~/.specter/secret_key",
+        "The key, where no option and no variable gives one. `init` makes it; Specter itself does not read it.",
+    ),
+];
+
+/// What commands do in each of the three states of Specter.
+#[derive(Debug, Clone, Copy)]
+pub struct WhatCommandsDo {
+    /// Their names, with a comma between them.
+    pub commands: &'static str,
+    /// While Specter is stopped.
+    pub stopped: &'static str,
+    /// Beside a Specter that runs.
+    pub beside: &'static str,
+    /// Through a Specter that runs.
+    pub through: &'static str,
+}
+
+/// What commands do while Specter is stopped, beside a running one, and through it; README has the same table.
+pub const WORLDS: [WhatCommandsDo; 4] = [
+    WhatCommandsDo {
+        commands: "create",
+        stopped: "Specter accepts the token from its next start on",
+        beside: "refused (5): Specter would not accept the token, and lose it",
+        through: "Specter makes the token, and accepts it at once",
+    },
+    WhatCommandsDo {
+        commands: "revoke",
+        stopped: "Specter refuses the token from its next start on",
+        beside: "refused (5): Specter would go on accepting the token",
+        through: "Specter refuses the token at once",
+    },
+    WhatCommandsDo {
+        commands: "list, show",
+        stopped: "tell what is in users.json, and whether Specter will accept it",
+        beside: "the same, and a line that Specter may see it otherwise",
+        through: "tell what Specter tells: the tokens of one user, signatures unchecked",
+    },
+    WhatCommandsDo {
+        commands: "verify",
+        stopped: "tells what Specter will say at its next start, and why",
+        beside: "the same, and a line that Specter may see it otherwise",
+        through: "asks Specter, which does not say why",
+    },
+];

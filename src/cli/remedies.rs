@@ -1,0 +1,71 @@
+//! What helps, spelled as options and commands of this program.
+
+use crate::core::error::Remedy;
+use crate::host::secret::KEY_FILE;
+
+/// What to do where there is no token.
+pub(crate) const CREATE_ONE: &str = "`specter-token create -d TEXT -l \"3 days\"` makes one";
+
+/// What to do where a name leads nowhere.
+pub(crate) const LIST_TOKENS: &str =
+    "`specter-token list` shows the tokens; of an id, give all or the first 4 characters or more";
+
+pub(crate) fn spelled(remedy: &Remedy) -> String {
+    let fixed = match remedy {
+        Remedy::NameFolderOrClearPath => "name Specter's data folder with --data-folder, or move this out of the way",
+        Remedy::NameOrMakeFolder => {
+            "name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that is \
+             started"
+        }
+        Remedy::NameNewFolder => "name another folder with --data-folder; nothing that exists is ever replaced",
+        Remedy::NameNewFile { exists: true } => "name a file that is not there yet; --out never writes over one",
+        Remedy::NameNewFile { exists: false } => "name a file that you can make, in a folder that is there",
+        Remedy::NameUser(users) => {
+            return format!("name the token's user with --user; the users are: {}", users.join(", "));
+        }
+        Remedy::ListTokens => LIST_TOKENS,
+        Remedy::OtherDescriptionOrReplace => {
+            "choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace"
+        }
+        Remedy::GiveKey(folder) => {
+            return format!(
+                "set SECRET_KEY as Specter has it, or put the key into {}, or name its file with --secret-file; \
+                 a Specter that was started without SECRET_KEY makes up a new key at every start, and accepts no token from outside",
+                folder.join(KEY_FILE).display()
+            );
+        }
+        Remedy::GiveSpectersKeyOrTakeNew => {
+            "give the key that Specter is started with; if Specter has a new one, add --new-key"
+        }
+        Remedy::StopOrUseServer(url) => {
+            return format!(
+                "stop Specter first, or let it make the change itself: --server {}; --even-if-running changes the file all the same",
+                url.as_deref().unwrap_or("URL")
+            );
+        }
+        Remedy::RestartAndList => "restart Specter now; then `specter-token list` shows what stands",
+        Remedy::GiveLogin => "give this user's name with --user, and the password with --password-file",
+        Remedy::GiveLoginApart => {
+            "name the user with --user, and give the password with --password-file or SPECTER_PASSWORD"
+        }
+        Remedy::WaitLonger => "try again, or give it longer with --timeout",
+        Remedy::TrustCertificate => {
+            "name the certificate to trust with --ca-cert; of a Specter that was started with --ssl, it is cert.pem in its data \
+             folder"
+        }
+        Remedy::EncryptOrAllow => {
+            "begin it with https://; --allow-http does it all the same, for a network that is private, such as a VPN"
+        }
+        Remedy::UseFolder => "stop Specter and work on its users.json: --data-folder DIR in place of --server",
+        Remedy::RevokeInFolder => "stop Specter and revoke the token in its users.json: --data-folder DIR",
+        Remedy::FindUndecodable => {
+            "find it in the server's users.json (`specter-token list --data-folder DIR`), and revoke it by its full id"
+        }
+        Remedy::SeeLogAndList => "Specter's log tells why; `specter-token list` shows what stands",
+        Remedy::RevokeLater => {
+            "`specter-token list` shows it by its description; revoke it then, because nobody has its text"
+        }
+        Remedy::Revoke(id) => return format!("`specter-token revoke {id}` takes it away"),
+    };
+    fixed.to_owned()
+}

@@ -1,0 +1,192 @@
+//! What a store of tokens can do, and what goes in and comes out.
+
+use std::borrow::Cow;
+
+use crate::core::error::{Error, Result};
+use crate::core::jwt::judge::Verdict;
+use crate::core::jwt::key::Key;
+use crate::core::process::Process;
+use crate::core::source::Source;
+use crate::core::token::{Token, TokenName};
+
+/// A store of tokens. `now` is in seconds since 1970 everywhere. A server works with its own key and its own clock, and
+/// neither needs a key nor goes by `now` where it decides itself.
+pub(crate) trait Backend {
+    /// A Specter that runs on this store without knowing of changes to it, so that it may answer otherwise.
+    fn unaware_specter(&self) -> Option<Process>;
+
+    /// Fails if a change would be refused right now, whatever the change.
+    fn check_writable(&self) -> Result<()>;
+
+    /// The tokens as they are now, judged with the key if there is one.
+    fn tokens<'a>(&'a self, key: Option<&'a Key>, now: i64) -> Result<Box<dyn Tokens + 'a>>;
+
+    /// Registers a new token.
+    fn create(&self, token: &NewToken<'_>, key: Option<&Key>) -> Result<Created>;
+
+    /// What would be removed.
+    fn preview(&self, which: &Selection, now: i64) -> Result<Removal>;
+
+    /// Removes what is selected; if it was shown before, it must still be the same.
+    fn remove(&self, which: &Selection, now: i64, shown: Option<&Removal>) -> Result<Removal>;
+
+    /// The judge of tokens that are presented.
+    fn judge<'a>(&'a self, key: Option<&'a Key>) -> Result<Box<dyn Judge + 'a>>;
+}
+
+/// Tokens by position, each made when it is asked for: there may be many.
+pub(crate) trait Tokens: Sync {
+    fn count(&self) -> usize;
+
+    fn token(&self, index: usize) -> Token<'_>;
+
+    fn id(&self, index: usize) -> Cow<'_, str>;
+
+    fn description(&self, index: usize) -> Option<Cow<'_, str>>;
+
+    fn end(&self, index: usize) -> End;
+
+    /// Whether the token is one that `list` shows: that of another user, of which a copy stands here, is not.
+    fn is_listed(&self, index: usize) -> bool;
+
+    /// The tokens that a name could mean: one, if it is a good name.
+    fn find(&self, name: &str) -> Result<Vec<Token<'_>>>;
+}
+
+/// When a token ends. The order is that of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum End {
+    /// It has expired, and nobody tells when.
+    Past,
+    /// Seconds since 1970.
+    At(i64),
+    Never,
+}
+
+/// A token that is to be made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewToken<'a> {
+    pub(crate) description: &'a str,
+    /// Seconds.
+    pub(crate) life: i64,
+    /// Seconds since 1970.
+    pub(crate) issued_at: i64,
+    /// Whether a token of the same description makes room though it has not expired.
+    pub(crate) replaces: bool,
+    /// Whether a key is used that fits none of the tokens.
+    pub(crate) takes_new_key: bool,
+}
+
+/// A token that was made.
+pub(crate) struct Created {
+    pub(crate) token: Token<'static>,
+    /// The token itself.
+    pub(crate) text: String,
+    /// What made room for it.
+    pub(crate) replaced: Vec<Replaced>,
+    /// Where the key came from that signed it; none if a server did it.
+    pub(crate) key_source: Option<Source>,
+    pub(crate) written: Written,
+}
+
+/// A token that made room for a new one.
+pub(crate) struct Replaced {
+    pub(crate) name: TokenName,
+    /// Only the copy went that stood under a user who is not the token's own.
+    pub(crate) is_copy: bool,
+}
+
+/// Which tokens are to be removed.
+#[derive(Debug)]
+pub(crate) enum Selection {
+    All,
+    Expired,
+    Named {
+        names: Vec<String>,
+        /// Whether a name may match none.
+        may_miss: bool,
+    },
+}
+
+/// What was removed, or would be, and which names led nowhere.
+pub(crate) struct Removal {
+    pub(crate) removed: Vec<Removed>,
+    pub(crate) missing: Vec<String>,
+    /// None if nothing was written.
+    pub(crate) written: Option<Written>,
+}
+
+pub(crate) struct Removed {
+    pub(crate) token: Token<'static>,
+    /// The file that held it, if it is known.
+    pub(crate) found_in: Option<&'static str>,
+    /// Only a copy goes, and the token stays with this user of its own.
+    pub(crate) stays_with: Option<String>,
+}
+
+impl Removal {
+    /// Whether two searches found the same.
+    fn is_same(&self, other: &Removal) -> bool {
+        let ids = |removal: &Removal| -> Vec<_> {
+            removal.removed.iter().map(|removed| (removed.token.id.clone(), removed.token.username.clone())).collect()
+        };
+        ids(self) == ids(other)
+    }
+
+    /// An error if it is not what was shown.
+    pub(super) fn check_shown(&self, shown: Option<&Removal>) -> Result<()> {
+        if shown.is_none_or(|shown| shown.is_same(self)) { Ok(()) } else { Err(Error::ShownHasChanged) }
+    }
+}
+
+/// A change that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) effect: Effect,
+    /// Whether it outlives a failure of power for certain.
+    pub(crate) is_synced: bool,
+}
+
+/// When a change takes effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Specter is stopped, and goes by the change from its next start on.
+    NextStart,
+    /// The server made the change itself.
+    Now,
+    /// As at the next start; but nobody could see whether a Specter is running that does not know of it.
+    Unknown,
+    /// Specter is running, was so before, and does not know of it.
+    Unseen(Process),
+    /// A Specter was started just then, and may have read the file before or after.
+    Overtaken(Process),
+}
+
+impl Effect {
+    /// The word that JSON has.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Effect::NextStart => "next_start",
+            Effect::Now => "now",
+            Effect::Unknown | Effect::Unseen(_) | Effect::Overtaken(_) => "unknown",
+        }
+    }
+}
+
+/// Says whether Specter would accept tokens.
+pub(crate) trait Judge: Sync {
+    /// What Specter says of a token at `now`.
+    fn verdict(&self, token: &str, now: i64) -> Result<Verdict>;
+
+    /// What is known beside the token that was judged.
+    fn details(&self, verdict: &Verdict) -> Details<'_>;
+}
+
+/// What users.json has beside a token.
+#[derive(Debug, Default)]
+pub(crate) struct Details<'a> {
+    /// `jwt_token_life`.
+    pub(crate) life: Option<Cow<'a, str>>,
+    /// None if nobody tells.
+    pub(crate) copies: Option<Vec<Cow<'a, str>>>,
+}

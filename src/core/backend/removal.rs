@@ -1,0 +1,165 @@
+//! What `revoke` is to remove: looked for in users.json, and in the backup, on which Specter falls back.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::contract::{Removal, Removed, Selection};
+use super::users::selected_user;
+use crate::core::error::{Ambiguous, Error, Result};
+use crate::core::token::Status;
+use crate::core::users_json::database::Database;
+use crate::core::users_json::index::{Listed, Place};
+use crate::core::users_json::select::{Found, SelectedUser, is_in_scope, select};
+use crate::core::users_json::update::{Decision, OldBackup};
+
+/// The search for what `revoke` is to remove.
+pub(super) struct Search<'a> {
+    pub(super) user: Option<&'a str>,
+    pub(super) which: &'a Selection,
+    pub(super) now: i64,
+}
+
+/// What is to go from a file.
+#[derive(Default)]
+struct ToRemove {
+    places: Vec<Place>,
+    removed: Vec<Removed>,
+}
+
+/// What a search came to.
+#[derive(Default)]
+struct Picked {
+    to_remove: ToRemove,
+    missing: Vec<String>,
+    ambiguous: Vec<Ambiguous>,
+}
+
+impl Search<'_> {
+    pub(super) fn decide(
+        &self,
+        users: &Database<'_>,
+        backup: &OldBackup,
+        shown: Option<&Removal>,
+    ) -> Result<(Decision, Removal)> {
+        let (names, may_miss): (&[String], _) = match self.which {
+            Selection::Named { names, may_miss } => (names, *may_miss),
+            Selection::All | Selection::Expired => (&[], false),
+        };
+        let Picked { to_remove, mut missing, mut ambiguous } = self.run(users, names)?;
+        let mut only_in_backup = ToRemove::default();
+        // Where every name is known, the backup is replaced by the new version, whatever it holds.
+        let looks_into_backup = !missing.is_empty() || !matches!(self.which, Selection::Named { .. });
+        let backup = if looks_into_backup { backup.snapshot()? } else { None };
+        if let Some(backup) = &backup {
+            let picked = self.run_in_backup(users, backup.database(), missing);
+            only_in_backup = picked.to_remove;
+            missing = picked.missing;
+            ambiguous.extend(picked.ambiguous);
+        }
+        missing = check_names(missing, ambiguous, may_miss)?;
+        let decision = if !to_remove.places.is_empty() {
+            Decision::Users(users.edit(&to_remove.places, None)?)
+        } else if let Some(of) = backup.filter(|_| !only_in_backup.places.is_empty()) {
+            Decision::Backup { edit: of.database().edit(&only_in_backup.places, None)?, of }
+        } else {
+            Decision::Nothing
+        };
+        let mut removed = to_remove.removed;
+        removed.extend(only_in_backup.removed);
+        let removal = Removal { removed, missing, written: None };
+        removal.check_shown(shown)?;
+        Ok((decision, removal))
+    }
+
+    /// What is to go from users.json, and the names that it does not know.
+    fn run(&self, users: &Database<'_>, names: &[String]) -> Result<Picked> {
+        let user = selected_user(users, self.user)?;
+        let mut picked = Picked::default();
+        let tokens = self.tokens(users, user, names, &mut picked);
+        picked.to_remove = self.to_remove(users, user, &tokens, false);
+        Ok(picked)
+    }
+
+    /// What is to go from a backup that holds more than users.json does, and the names that it does not know either.
+    fn run_in_backup(&self, users: &Database<'_>, backup: &Database<'_>, missing: Vec<String>) -> Picked {
+        let user = match self.user {
+            None => None,
+            Some(name) => match backup.user_named(name) {
+                Some(user) => Some((name, user)),
+                None => return Picked { missing, ..Picked::default() },
+            },
+        };
+        let mut picked = Picked::default();
+        let mut tokens = self.tokens(backup, user, &missing, &mut picked);
+        if !tokens.is_empty() {
+            let known = |database: &Database<'_>, token: &Listed| {
+                (database.id_at(token.home).into_owned(), database.text_at(token.home).map(Cow::into_owned))
+            };
+            let in_users: HashSet<_> = users.tokens().map(|token| known(users, &token)).collect();
+            tokens.retain(|token| !in_users.contains(&known(backup, token)));
+        }
+        picked.to_remove = self.to_remove(backup, user, &tokens, true);
+        picked
+    }
+
+    /// The tokens that are meant; names that mean none or several are noted in `picked`.
+    fn tokens(
+        &self,
+        database: &Database<'_>,
+        user: SelectedUser<'_>,
+        names: &[String],
+        picked: &mut Picked,
+    ) -> Vec<Listed> {
+        if !matches!(self.which, Selection::Named { .. }) {
+            let is_in_scope = |token: &Listed| is_in_scope(database, user, token);
+            let is_wanted = |token: &Listed| {
+                matches!(self.which, Selection::All) || database.token(token, None, self.now).status == Status::Expired
+            };
+            return database.tokens().filter(is_wanted).filter(is_in_scope).collect();
+        }
+        let mut tokens: Vec<Listed> = Vec::new();
+        let mut seen = HashSet::new();
+        for (name, Found { tokens: found, .. }) in names.iter().zip(select(database, names, user)) {
+            match found.as_slice() {
+                [] => picked.missing.push(name.clone()),
+                [one] => tokens.extend(seen.insert(one.home).then(|| one.clone())),
+                several => {
+                    let candidates = several.iter().map(|listed| database.token(listed, None, self.now).name());
+                    picked.ambiguous.push(Ambiguous { name: name.clone(), candidates: candidates.collect() });
+                }
+            }
+        }
+        tokens
+    }
+
+    fn to_remove(
+        &self,
+        database: &Database<'_>,
+        user: SelectedUser<'_>,
+        tokens: &[Listed],
+        is_only_in_backup: bool,
+    ) -> ToRemove {
+        let mut to_remove = ToRemove::default();
+        for listed in tokens {
+            let places = database.removal_of(listed, user.map(|(_, user)| user));
+            let token = database.token(listed, None, self.now).into_owned();
+            let is_gone = places.contains(&listed.home);
+            to_remove.removed.push(Removed {
+                stays_with: (!is_gone).then(|| token.username.clone().into_owned()),
+                found_in: Some(if is_only_in_backup { "users.json.bkp" } else { "users.json" }),
+                token,
+            });
+            to_remove.places.extend(places);
+        }
+        to_remove
+    }
+}
+
+/// Either every name means one token, or nothing is removed and all wrong names are told. Returns the names that mean none.
+pub(super) fn check_names(missing: Vec<String>, ambiguous: Vec<Ambiguous>, may_miss: bool) -> Result<Vec<String>> {
+    if ambiguous.is_empty() && (missing.is_empty() || may_miss) {
+        return Ok(missing);
+    }
+    let missing = if may_miss { Vec::new() } else { missing };
+    Err(Error::Names { missing, ambiguous, is_removal: true })
+}

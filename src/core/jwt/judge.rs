@@ -1,0 +1,258 @@
+//! Judging a token as Specter does, in Specter's order.
+//!
+//! Header and claims are checked here and not by jsonwebtoken, whose `Validation` accepts tokens that Specter refuses (a future
+//! `iat`, an unknown `crit`, `{"alg":{"HS256":null}}`), and the other way round.
+
+use std::borrow::Cow;
+
+use super::claims::{Claims, NoClaims, PAYLOAD_BYTES, Payload, Seconds, Segments};
+use super::key::{Key, SIGNATURE};
+use super::spelling::{HEADER, LONGEST_TOKEN};
+use crate::core::python::base64::{base64_decode, is_base64};
+use crate::core::python::encoding::json_text;
+use crate::core::python::int::IntError;
+use crate::core::python::json::{JsonError, Object, Value, json};
+use crate::core::python::scan::has_byte;
+use crate::core::python::text::Text;
+use crate::core::token::Reason;
+
+/// What users.json holds for a user and an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Registration {
+    /// No user has that name.
+    UnknownUser,
+    /// The first user with that name has no entry of that id.
+    Nothing,
+    /// The entry holds the text of another token, or none.
+    Other,
+    /// The entry holds exactly this token.
+    Same,
+}
+
+/// What Specter says of a token, and what the token says of itself.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) reason: Reason,
+    pub(crate) claims: Claims,
+}
+
+/// Judges as a Specter would to whom the token is presented at `now` (seconds since 1970). Without a key, the signature
+/// counts as right. `registered` looks a username and a `jwt_token_id` up in users.json.
+pub(crate) fn judge(
+    token: &str,
+    key: Option<&Key>,
+    now: i64,
+    registered: impl FnOnce(&Text<'_>, &Text<'_>) -> Registration,
+) -> Verdict {
+    let segments = Segments::of(token);
+    let mut buffer = [0; PAYLOAD_BYTES];
+    let bytes = segments.and_then(|segments| base64_decode(segments.payload, &mut buffer));
+    let text = bytes.as_deref().map(json_text);
+    let payload = text.as_ref().map(|text| match text {
+        Ok(text) => Payload::read(text),
+        Err(error) => Err(NoClaims::Json(*error)),
+    });
+    let checked = check_signed(segments, bytes.is_some(), key).and_then(|()| match &payload {
+        None | Some(Err(NoClaims::NotAnObject)) => Err(Reason::Malformed),
+        Some(Err(NoClaims::Json(error))) => Err(reason_of(*error)),
+        Some(Ok(payload)) => check_claims(payload, now, registered),
+    });
+    // Werkzeug takes an Authorization header with a `=` before its end for a list of parameters, and hands on no token.
+    let is_lost = || has_byte(b'=', token.trim_end_matches('=')) || token.len() > LONGEST_TOKEN;
+    let reason = match checked {
+        _ if token.is_empty() => Reason::Empty,
+        Err(reason) => reason,
+        Ok(()) if is_lost() => Reason::Empty,
+        Ok(()) => Reason::Ok,
+    };
+    let payload = payload.and_then(Result::ok);
+    Verdict { reason, claims: payload.as_ref().map(Payload::claims).unwrap_or_default() }
+}
+
+/// PyJWT's `decode` up to and including the signature.
+fn check_signed(segments: Option<Segments<'_>>, payload_is_base64: bool, key: Option<&Key>) -> Result<(), Reason> {
+    let Segments { header, payload, signature, signed } = segments.ok_or(Reason::Malformed)?;
+    let mut buffer = [0; SIGNATURE];
+    let signature = match key {
+        Some(_) => base64_decode(signature, &mut buffer),
+        // Nobody will look at its bytes.
+        None => is_base64(signature).then_some(Cow::default()),
+    };
+    let signature = signature.ok_or(Reason::Malformed);
+    let signature = if header == HEADER {
+        if !payload_is_base64 {
+            return Err(Reason::Malformed);
+        }
+        signature?
+    } else {
+        let bytes = base64_decode(header, &mut []).ok_or(Reason::Malformed)?;
+        let text = json_text(&bytes).map_err(reason_of)?;
+        let value = json(&text, &["alg", "kid", "crit", "b64"]).map_err(reason_of)?;
+        let header = value.as_object().ok_or(Reason::Malformed)?;
+        // RFC 7797: an unencoded payload would have to come by another way, and Specter knows none.
+        let is_detached = header.member("b64") == Some(&Value::Bool(false));
+        if !payload_is_base64 || is_detached && !payload.is_empty() {
+            return Err(Reason::Malformed);
+        }
+        let signature = signature?;
+        check_header(header)?;
+        if is_detached {
+            return Err(Reason::Header);
+        }
+        if header.member("alg").and_then(Value::as_str) != Some("HS256") {
+            return Err(Reason::Algorithm);
+        }
+        signature
+    };
+    match key {
+        Some(key) if key.is_refused_by_specter() => Err(Reason::ServerError),
+        Some(key) if !key.verifies(signed, &signature) => Err(Reason::Signature),
+        _ => Ok(()),
+    }
+}
+
+/// RFC 7515 §4.1.4 (`kid`) and §4.1.11 (`crit`) as PyJWT enforces them; the only extension that it knows is `b64`.
+fn check_header(header: &Object<'_>) -> Result<(), Reason> {
+    if header.member("kid").is_some_and(|kid| !matches!(kid, Value::Text(_))) {
+        return Err(Reason::Header);
+    }
+    let is_supported = |name: &Text<'_>| name.as_str() == Some("b64") && header.member("b64").is_some();
+    match header.member("crit") {
+        None => Ok(()),
+        Some(Value::Array { every: Some(name), .. }) if is_supported(name) => Ok(()),
+        Some(_) => Err(Reason::Header),
+    }
+}
+
+/// PyJWT's checks of the claims (RFC 7519 §4.1), then Specter's own.
+fn check_claims(
+    payload: &Payload<'_>,
+    now: i64,
+    registered: impl FnOnce(&Text<'_>, &Text<'_>) -> Registration,
+) -> Result<(), Reason> {
+    let seconds = |claim: Option<Seconds>, bad| match claim {
+        None => Ok(None),
+        Some(Ok(seconds)) => Ok(Some(seconds)),
+        Some(Err(IntError::Value)) => Err(bad),
+        Some(Err(IntError::Crash)) => Err(Reason::ServerError),
+    };
+    if seconds(payload.issued_at, Reason::BadIat)?.is_some_and(|issued_at| issued_at > now) {
+        return Err(Reason::NotYetValidIat);
+    }
+    if seconds(payload.not_before, Reason::BadNbf)?.is_some_and(|not_before| not_before > now) {
+        return Err(Reason::NotYetValidNbf);
+    }
+    if seconds(payload.expires_at, Reason::BadExp)?.is_some_and(|expires_at| expires_at <= now) {
+        return Err(Reason::Expired);
+    }
+    if payload.has_audience {
+        return Err(Reason::Audience);
+    }
+    if payload.has_odd_subject {
+        return Err(Reason::Subject);
+    }
+    if payload.has_odd_jti {
+        return Err(Reason::Jti);
+    }
+    let username = not_empty(payload.username.as_ref()).ok_or(Reason::UsernameClaim)?;
+    let id = not_empty(payload.id.as_ref()).ok_or(Reason::TokenIdClaim)?;
+    match registered(username, id) {
+        Registration::UnknownUser => Err(Reason::UnknownUser),
+        Registration::Nothing => Err(Reason::NotRegistered),
+        Registration::Other => Err(Reason::RegisteredDiffers),
+        Registration::Same => Ok(()),
+    }
+}
+
+fn not_empty<'a, 't>(text: Option<&'t Text<'a>>) -> Option<&'t Text<'a>> {
+    text.filter(|text| text.as_str() != Some(""))
+}
+
+fn reason_of(error: JsonError) -> Reason {
+    match error {
+        JsonError::Malformed | JsonError::TooManyDigits => Reason::Malformed,
+        JsonError::TooDeep => Reason::ServerError,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::*;
+    use crate::core::source::Source;
+
+    /// The key under which PyJWT 2.13 made the token below.
+    const KEY: &str = "s3cr3t-key-for-tests-0123456789abcdef";
+    const PYJWT: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6InFcInVvdGUiLCJqd3RfdG9rZW5faWQiOiIwYjFjMmQzZS00ZjUwLTRhNjEtOGI3Mi05M2E0YjVjNmQ3ZTgiLCJqd3RfdG9rZW5fZGVzY3JpcHRpb24iOiJcdTAwZTkgXHVkODNkXHVkZTgwXG4vIiwiZXhwIjoxNzk1NzM3NjAwLCJpYXQiOjE3OTU0Nzg0MDB9.Qltm6z3BtnUlqpQd_voY_-Ju_j9Uq5GXDOJ_zzIjcIc";
+
+    fn key(text: &str) -> Key {
+        Key::new(text.into(), Source::Prompt).expect("a usable key")
+    }
+
+    #[test]
+    fn a_payload_is_judged_by_what_it_says_not_by_how_it_is_spelled() {
+        let token = |payload: &str| format!("{HEADER}.{}.", URL_SAFE_NO_PAD.encode(payload));
+        for (username, id, exp, iat) in [
+            ("a", "b", "200", "100"),
+            ("", "b", "200", "100"),
+            ("a", "", "200", "100"),
+            ("é\u{7F}", "\u{202E}", "200", "100"),
+            ("a\\n", "b", "200", "100"),
+            ("a", "b", "150", "100"),
+            ("a", "b", "200", "151"),
+            ("a", "b", "0", "0"),
+            ("a", "b", "0200", "100"),
+            ("a", "b", "-200", "100"),
+            ("a", "b", "200.5", "1e2"),
+            ("a", "b", "\"200\"", "null"),
+            ("a", "b", "9223372036854775807", "100"),
+            ("a", "b", "9223372036854775808", "100"),
+            ("a", "b", "", "100"),
+            ("a", "b", "200", "100,\"exp\":150"),
+            ("a", "b", "200", "100,\"aud\":\"x\""),
+        ] {
+            let payload = format!(
+                "{{\"username\":\"{username}\",\"jwt_token_id\":\"{id}\",\"jwt_token_description\":\"d\",\"exp\":{exp},\"iat\":{iat}}}"
+            );
+            let [as_specter, with_space] = [payload.clone(), payload.replacen('{', "{ ", 1)].map(|payload| {
+                judge(&token(&payload), None, 150, |name, id| {
+                    assert!(!name.as_bytes().is_empty() && !id.as_bytes().is_empty());
+                    Registration::Same
+                })
+            });
+            assert_eq!(as_specter.reason, with_space.reason, "{payload}");
+            assert_eq!(as_specter.claims, with_space.claims, "{payload}");
+        }
+    }
+
+    #[test]
+    fn checks_come_in_the_order_of_specter() {
+        let verdict =
+            |token: &str, key: Option<&Key>, now, registered| judge(token, key, now, |_, _| registered).reason;
+        let (ours, other) = (key(KEY), key("another"));
+        for (key, now, registered, reason) in [
+            (&ours, 1_795_478_400, Registration::Same, Reason::Ok),
+            (&ours, 1_795_478_399, Registration::Same, Reason::NotYetValidIat),
+            (&ours, 1_795_737_599, Registration::Same, Reason::Ok),
+            (&ours, 1_795_737_600, Registration::Same, Reason::Expired),
+            (&other, 1_795_737_600, Registration::Nothing, Reason::Signature),
+            (&ours, 1_795_737_600, Registration::Nothing, Reason::Expired),
+            (&ours, 1_795_478_400, Registration::UnknownUser, Reason::UnknownUser),
+            (&ours, 1_795_478_400, Registration::Nothing, Reason::NotRegistered),
+            (&ours, 1_795_478_400, Registration::Other, Reason::RegisteredDiffers),
+        ] {
+            assert_eq!(verdict(PYJWT, Some(key), now, registered), reason, "{now} {registered:?}");
+        }
+        assert_eq!(
+            verdict(PYJWT, None, 1_795_478_400, Registration::Same),
+            Reason::Ok,
+            "without a key nothing is held against it"
+        );
+        for token in ["", ".", "..", "a.b", "a.b.c", "é.é.é", "....", "eyJhbGciOiJIUzI1NiJ9..", "\0.\0.\0"] {
+            let reason = verdict(token, Some(&ours), 0, Registration::Same);
+            assert!(matches!(reason, Reason::Empty | Reason::Malformed | Reason::Signature), "{token:?}: {reason:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! A Specter that runs, as a person would look for it.
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Process {
+    pub(crate) id: u32,
+    /// Arguments with spaces between them, cut if they are many.
+    pub(crate) command_line: String,
+    /// Where a client on this machine reaches it, if that is known.
+    pub(crate) url: Option<String>,
+}

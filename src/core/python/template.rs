@@ -1,0 +1,65 @@
+//! An object in one fixed spelling, as `json.dumps` makes it: written from a template, and read by the same template.
+//!
+//! To read by a template takes a fraction of the time that the general reader takes: SPEED
+//! What is spelled otherwise is left to the general reader, with the same result.
+
+use std::fmt::Write as _;
+
+use super::json::push_json_string;
+use super::scan::{split_plain_number, split_plain_string};
+
+/// What stands between two literal parts of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Text,
+    /// A whole number that is not negative.
+    Number,
+}
+
+/// A value for a slot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Filling<'a> {
+    Text(&'a str),
+    Number(i64),
+}
+
+/// Literal text around values.
+#[derive(Debug)]
+pub(crate) struct Template<const N: usize> {
+    /// What stands before each value, and what kind of value it is.
+    pub(crate) slots: [(&'static str, Slot); N],
+    /// What stands behind the last value.
+    pub(crate) after: &'static str,
+}
+
+impl<const N: usize> Template<N> {
+    /// Appends the object with these values.
+    pub(crate) fn write(&self, out: &mut String, values: [Filling<'_>; N]) {
+        for ((before, _), value) in self.slots.iter().zip(values) {
+            out.push_str(before);
+            match value {
+                Filling::Text(text) => push_json_string(out, text),
+                Filling::Number(number) => {
+                    let _ = write!(out, "{number}"); // writing to a String cannot fail
+                }
+            }
+        }
+        out.push_str(self.after);
+    }
+
+    /// The values with which a text begins, and what follows the last one. None if the text is spelled otherwise, or a value
+    /// holds an escape.
+    #[inline]
+    pub(crate) fn read<'a>(&self, text: &'a str) -> Option<([&'a str; N], &'a str)> {
+        let mut values = [""; N];
+        let mut rest = text;
+        for ((before, slot), value) in self.slots.iter().zip(&mut values) {
+            rest = rest.strip_prefix(before)?;
+            (*value, rest) = match slot {
+                Slot::Text => split_plain_string(rest.strip_prefix('"')?)?,
+                Slot::Number => split_plain_number(rest)?,
+            };
+        }
+        Some((values, rest))
+    }
+}

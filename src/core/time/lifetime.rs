@@ -1,0 +1,161 @@
+//! Lifetimes as people type them.
+//!
+//! A lifetime is what Specter itself takes for one (pytimeparse's language: `3 days`, `1.5 hours`, `4:05:06`), with the
+//! same seconds; beyond that humantime's language (`3 months`, `1y`), in any letter case, with commas, `/` and `and`.
+//! Where the two disagree, or a typing slip would change the meaning, the text is refused by name.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::pytimeparse::{self, split_while};
+use crate::core::python::text::is_space;
+
+/// 9999-12-31T23:59:59Z in seconds since 1970: Python's `datetime`, and so Specter, knows no later time.
+pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
+
+/// How long a token lives: whole seconds, at least one, at most until the year 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lifetime(i64);
+
+/// Why a text is no lifetime.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LifetimeFault {
+    NotALifetime,
+    Signed,
+    /// A month to humantime, a minute to pytimeparse.
+    CapitalM,
+    NoUnit {
+        number: String,
+    },
+    UnknownUnit {
+        unit: String,
+    },
+    UnreadableNumber {
+        quantity: String,
+    },
+    TooPrecise {
+        quantity: String,
+    },
+    /// Less than a second.
+    TooShort,
+    /// Past the year 9999.
+    TooLong,
+}
+
+impl Lifetime {
+    pub(crate) fn seconds(self) -> i64 {
+        self.0
+    }
+
+    fn from_seconds(seconds: f64) -> Result<Self, LifetimeFault> {
+        #[expect(clippy::cast_precision_loss)] // far below 2^53
+        let last_second = LAST_SECOND as f64;
+        if seconds < 1.0 {
+            return Err(LifetimeFault::TooShort);
+        }
+        if seconds > last_second {
+            return Err(LifetimeFault::TooLong);
+        }
+        #[expect(clippy::cast_possible_truncation)] // within the range just checked, rounded down
+        Ok(Lifetime(seconds as i64))
+    }
+}
+
+impl FromStr for Lifetime {
+    type Err = LifetimeFault;
+
+    fn from_str(text: &str) -> Result<Self, LifetimeFault> {
+        if text.trim_start_matches(is_space).starts_with(['+', '-']) {
+            return Err(LifetimeFault::Signed);
+        }
+        if has_capital_m(text) {
+            return Err(LifetimeFault::CapitalM);
+        }
+        match pytimeparse::seconds(text) {
+            Some(seconds) => Lifetime::from_seconds(seconds),
+            None => Lifetime::from_seconds(people_seconds(text)?.as_secs_f64()),
+        }
+    }
+}
+
+fn has_capital_m(text: &str) -> bool {
+    text.split(|char: char| !char.is_alphabetic()).any(|word| word == "M")
+}
+
+/// Quantities in any order, between them white space, a comma, a `/` or `and`. humantime reads each by itself: it would take
+/// `1 5 hours` for 15, and panics on some sums.
+fn people_seconds(text: &str) -> Result<Duration, LifetimeFault> {
+    let mut rest = text.trim();
+    let mut total = Duration::ZERO;
+    loop {
+        let (number, after) = split_while(rest, |char| char.is_ascii_digit() || char == '.');
+        let (unit, after) = split_while(after.trim_start(), char::is_alphabetic);
+        if number.is_empty() {
+            return Err(LifetimeFault::NotALifetime);
+        }
+        if unit.is_empty() {
+            return Err(LifetimeFault::NoUnit { number: number.to_owned() });
+        }
+        let leading_zero = if number.starts_with('.') { "0" } else { "" };
+        let quantity = humantime::parse_duration(&format!("{leading_zero}{number}{}", unit.to_lowercase()));
+        let quantity = quantity.map_err(|error| match error {
+            humantime::DurationError::UnknownUnit { .. } => LifetimeFault::UnknownUnit { unit: unit.to_owned() },
+            humantime::DurationError::NumberOverflow => {
+                LifetimeFault::TooPrecise { quantity: format!("{number}{unit}") }
+            }
+            _ => LifetimeFault::UnreadableNumber { quantity: format!("{number}{unit}") },
+        })?;
+        total = total.checked_add(quantity).ok_or(LifetimeFault::TooLong)?;
+        let mut after = after.trim_start();
+        if after.is_empty() {
+            return Ok(total);
+        }
+        after = after.strip_prefix([',', '/']).unwrap_or(after).trim_start();
+        rest = match after.split_at_checked(3) {
+            Some((and, following)) if and.eq_ignore_ascii_case("and") => following.trim_start(),
+            _ => after,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(text: &str) -> Result<i64, LifetimeFault> {
+        text.parse::<Lifetime>().map(Lifetime::seconds)
+    }
+
+    #[test]
+    fn lifetimes_that_are_accepted() {
+        for (text, expected) in [
+            ("3 days", 259_200),
+            ("3 months", 7_890_048),
+            ("15min", 900),
+            ("1h 30m", 5_400),
+            ("1y", 31_557_600),
+            ("1.5 hours", 5_400),
+            ("1 Hour, 30 MINUTES", 5_400),
+            ("1 hour and 30 minutes", 5_400),
+            ("3 Months/2 Days", 8_062_848),
+            ("30m 1h", 5_400),
+            ("1h 1h", 7_200),
+            ("1500ms", 1),
+            (".5 months", 1_315_008),
+            ("1:30", 90),
+            (":22", 22),
+            ("24:00", 1_440),
+            ("4:05:06", 14_706),
+            ("1:02:03:04", 93_784),
+            ("3 days 4:05:06", 273_906),
+            ("61.9s", 61),
+            ("1.0001h", 3_600),
+            ("\u{661} hour", 3_600),
+            ("1 min\n", 60),
+            ("1h\n2m", 3_720),
+            ("7973 years", 251_608_744_800),
+        ] {
+            assert_eq!(seconds(text), Ok(expected), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A file's bytes in memory, and which file they were read from.
+//!
+//! SPEED
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::ops::Deref;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::Path;
+use std::sync::Barrier;
+use std::thread;
+
+#[cfg(target_os = "linux")]
+use memmap2::Advice;
+use memmap2::{MmapMut, MmapOptions};
+
+use crate::core::error::{Action, Error, FileContext as _, Result};
+
+/// From so many bytes on, a file is worth memory that is asked for at once.
+const MEDIUM: usize = 128 << 10;
+
+/// From so many bytes on, a file is worth memory in large pages.
+const LARGE: usize = 4 << 20;
+
+/// A file's bytes, and which file they were read from.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) bytes: Bytes,
+    pub(super) identity: Identity,
+}
+
+/// What changes whenever another process replaces or rewrites a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+}
+
+impl Identity {
+    pub(super) fn at(path: &Path) -> Option<Self> {
+        fs::symlink_metadata(path).ok().map(|metadata| Identity::of(&metadata))
+    }
+
+    pub(super) fn of(metadata: &fs::Metadata) -> Self {
+        Identity {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+}
+
+/// Reads a file; none if there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Contents>> {
+    // Looked at before it is opened, because opening a pipe would wait for a writer.
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return Err(Error::NotRegular { path: path.to_owned() }),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).doing(Action::Read, path),
+    }
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file.doing(Action::Read, path)?,
+    };
+    let metadata = file.metadata().doing(Action::Read, path)?;
+    let bytes = Bytes::of(&file, metadata.size()).doing(Action::Read, path)?;
+    Ok(Some(Contents { bytes, identity: Identity::of(&metadata) }))
+}
+
+/// What a file held.
+#[derive(Debug)]
+pub(super) enum Bytes {
+    Small(Vec<u8>),
+    /// Memory of the program's own, into which the file is copied: to map the file itself would let another process change it
+    /// below us.
+    Large(MmapMut),
+}
+
+impl Bytes {
+    /// Reads a file of about `size` bytes.
+    fn of(mut file: &File, size: u64) -> io::Result<Self> {
+        let size = usize::try_from(size).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        if size < MEDIUM {
+            let mut bytes = Vec::with_capacity(size + 1);
+            file.read_to_end(&mut bytes)?;
+            return Ok(Bytes::Small(bytes));
+        }
+        // Most of the time goes into getting clear memory: page by page, when each is first written to.
+        if size < LARGE {
+            let mut bytes = MmapOptions::new().len(size).populate().map_anon()?;
+            read_at(file, &mut bytes, 0)?;
+            return Ok(Bytes::Large(bytes));
+        }
+        // In large pages it is there in a quarter of the time; without them it works as well.
+        let mut bytes = MmapMut::map_anon(size)?;
+        #[cfg(target_os = "linux")]
+        let _ = bytes.advise(Advice::HugePage);
+        // Two processors do it together, if there may be a second thread.
+        let (first, second) = bytes.split_at_mut(size / 2);
+        // To begin, a thread needs memory too, and would wait for it behind each page that another is just given.
+        let begin = Barrier::new(2);
+        let is_first_done = thread::scope(|scope| {
+            let other = thread::Builder::new().spawn_scoped(scope, || {
+                begin.wait();
+                read_at(file, first, 0)
+            });
+            if other.is_ok() {
+                begin.wait();
+            }
+            read_at(file, second, size / 2)?;
+            let done = other.map(|other| other.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())));
+            done.map_or(Ok(false), |done| done.map(|()| true))
+        })?;
+        if !is_first_done {
+            read_at(file, &mut bytes[..size / 2], 0)?;
+        }
+        Ok(Bytes::Large(bytes))
+    }
+}
+
+/// Fills a buffer from a file. What a file that has shrunk no longer holds stays zero, which no parser takes for JSON.
+fn read_at(file: &File, buffer: &mut [u8], at: usize) -> io::Result<()> {
+    match file.read_exact_at(buffer, at as u64) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(()),
+        read => read,
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Small(bytes) => bytes,
+            Bytes::Large(bytes) => bytes,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A data folder that is made anew.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
+use super::folder::{DataFolder, clear, lock_folder, sync, temporary_beside};
+use crate::core::error::{Action, Error, FileContext as _, Result};
+
+/// A data folder that Specter has not used yet, locked until this is dropped.
+#[derive(Debug)]
+pub(crate) struct NewFolder<'a> {
+    folder: &'a DataFolder,
+    lock: File,
+}
+
+impl<'a> NewFolder<'a> {
+    /// Refuses a folder that holds a users.json, or a backup of one.
+    pub(crate) fn check(folder: &DataFolder) -> Result<()> {
+        for file in [folder.users(), folder.backup()] {
+            // A link counts, wherever it leads.
+            if fs::symlink_metadata(&file).is_ok() {
+                return Err(Error::FolderTaken { folder: folder.path().to_owned(), file });
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the folder, if there is none, for its owner alone. Waits so long for the lock on it.
+    pub(crate) fn make(folder: &'a DataFolder, patience: Duration) -> Result<Self> {
+        let is_new = !folder.path().is_dir();
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder.path())
+            .doing(Action::MakeFolder, folder.path())?;
+        if is_new {
+            // A mask may have taken away even what the owner needs.
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700))
+                .doing(Action::MakeFolder, folder.path())?;
+        }
+        let lock = lock_folder(folder.path(), patience)?;
+        NewFolder::check(folder)?;
+        Ok(NewFolder { folder, lock })
+    }
+
+    /// Adds a file that only the folder's owner can read: all of it, or none; and never over another.
+    pub(crate) fn add(&self, name: &str, contents: &str) -> Result<()> {
+        let target = self.folder.path().join(name);
+        let temporary = temporary_beside(&target);
+        clear(&temporary)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&temporary)
+            .doing(Action::Make, &target)?;
+        let owner = self.lock.metadata().doing(Action::Make, &target)?;
+        let made = file
+            .set_permissions(fs::Permissions::from_mode(0o600))
+            .and_then(|()| own_as(&file, &owner))
+            .and_then(|()| file.write_all(contents.as_bytes()))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| put_in_free_place(&temporary, &target));
+        if made.is_err() {
+            // Should this fail too, the next try removes the file.
+            let _ = fs::remove_file(&temporary);
+        }
+        made.doing(Action::Make, &target)?;
+        sync(self.folder.path());
+        Ok(())
+    }
+}
+
+/// Gives a file its name unless there is a file of that name.
+fn put_in_free_place(temporary: &Path, target: &Path) -> io::Result<()> {
+    match renameat_with(CWD, temporary, CWD, target, RenameFlags::NOREPLACE) {
+        // Some file systems cannot do this. Unlike a simple rename, a link never replaces anything.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            fs::hard_link(temporary, target)?;
+            // Should this fail, nothing worse than a second name is left.
+            let _ = fs::remove_file(temporary);
+            Ok(())
+        }
+        renamed => Ok(renamed?),
+    }
+}
+
+/// Gives a file that the superuser makes to the owner of the folder.
+fn own_as(file: &File, owner: &fs::Metadata) -> io::Result<()> {
+    if file.metadata()?.uid() == owner.uid() {
+        Ok(())
+    } else {
+        std::os::unix::fs::fchown(file, Some(owner.uid()), Some(owner.gid()))
+    }
+}

@@ -1,0 +1,89 @@
+//! A users.json that is missing or cut off: perhaps Specter is saving it, and waiting helps; if not, what Specter itself would do
+//! at its next start.
+//!
+//! Specter falls back on users.json.bkp, silently, when it cannot parse users.json. It stops with an error when the file is
+//! JSON of another shape. It makes a fresh database, login admin/admin, when there is no users.json, even beside a backup.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::bytes::Identity;
+use super::folder::DataFolder;
+use super::snapshot::{Found, Snapshot};
+use crate::core::error::Error;
+use crate::core::fault::Damage;
+
+/// How long a caller waits for others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// For another process of this program that holds the lock, or for one that keeps rewriting users.json.
+    pub(crate) lock: Duration,
+    /// For a save of Specter that makes no progress.
+    pub(crate) still_save: Duration,
+    /// For a save of Specter at all.
+    pub(crate) save: Duration,
+}
+
+/// What a command waits that a person or a script has called.
+pub(crate) const PATIENCE: Patience = Patience {
+    lock: Duration::from_secs(10),
+    still_save: Duration::from_millis(500),
+    // Nobody saves for so long.
+    save: Duration::from_secs(10),
+};
+
+/// Nothing can be done with users.json, perhaps only for the moment.
+pub(super) struct Unusable {
+    error: Error,
+    may_be_a_save: bool,
+}
+
+pub(super) fn missing(folder: &DataFolder) -> Unusable {
+    let (users, backup) = (folder.users(), folder.backup());
+    if backup.exists() {
+        return Unusable { error: Error::OnlyBackup { users, backup }, may_be_a_save: true };
+    }
+    Unusable { error: Error::NoUsersJson { users }, may_be_a_save: false }
+}
+
+pub(super) fn damaged(folder: &DataFolder, damage: Damage) -> Unusable {
+    let (users, backup) = (folder.users(), folder.backup());
+    let may_be_a_save = damage.is_unparsable();
+    let has_good_backup = may_be_a_save && matches!(Snapshot::read(&backup), Ok(Found::Good(_)));
+    Unusable { error: Error::Damaged { users, backup, damage, has_good_backup }, may_be_a_save }
+}
+
+/// Watches a file that may be in the middle of a save.
+#[derive(Default)]
+pub(super) struct Watch {
+    began: Option<Instant>,
+    /// What the file was at the last look, since when, and at how many looks.
+    last: Option<(Option<Identity>, Instant, u32)>,
+}
+
+impl Watch {
+    /// Waits a moment if that may help. `file` is what was looked at; none if there was none.
+    pub(super) fn wait_out(
+        &mut self,
+        file: Option<Identity>,
+        unusable: Unusable,
+        patience: &Patience,
+    ) -> Result<(), Error> {
+        /// Where processors have so much to do that we come to look less often, Specter comes to write less often too.
+        const LOOKS: u32 = 10;
+        const PAUSE: Duration = Duration::from_millis(20);
+        let now = Instant::now();
+        let began = *self.began.get_or_insert(now);
+        let (since, looks) = match self.last {
+            Some((last, since, looks)) if last == file => (since, looks + 1),
+            _ => (now, 1),
+        };
+        self.last = Some((file, since, looks));
+        let is_still = now - since >= patience.still_save && looks >= LOOKS;
+        if !unusable.may_be_a_save || is_still || now - began >= patience.save {
+            return Err(unusable.error);
+        }
+        thread::sleep(PAUSE);
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! Reading the database, and changing it: read under the lock, decide, write, and begin anew if somebody else was faster.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::database::Database;
+use super::edit::Edit;
+use super::folder::{DataFolder, Lock};
+use super::recovery::{Patience, Watch, damaged, missing};
+use super::snapshot::{Found, Snapshot};
+use super::write::Outcome;
+use crate::core::error::{Error, Result};
+
+/// What a command has decided to do with the database.
+pub(crate) enum Decision {
+    Nothing,
+    Users(Edit),
+    /// A change of users.json.bkp alone.
+    Backup {
+        edit: Edit,
+        /// The backup that it changes.
+        of: Arc<Snapshot>,
+    },
+}
+
+/// Reads the database.
+pub(crate) fn read(folder: &DataFolder, patience: &Patience) -> Result<Snapshot> {
+    let mut watch = Watch::default();
+    loop {
+        match Snapshot::read(&folder.users())? {
+            Found::Good(snapshot) => return Ok(snapshot),
+            Found::Damaged(damage, identity) => {
+                watch.wait_out(Some(identity), damaged(folder, damage), patience)?;
+            }
+            Found::Nothing => watch.wait_out(None, missing(folder), patience)?,
+        }
+    }
+}
+
+/// What came of an update.
+pub(crate) struct Updated<T> {
+    pub(crate) value: T,
+    /// Whether the change outlives a failure of power for certain.
+    pub(crate) is_synced: bool,
+}
+
+/// Reads the database under the lock and writes what `decide` decides, which may be asked again if another process
+/// overtakes the write.
+pub(crate) fn update<T>(
+    folder: &DataFolder,
+    patience: &Patience,
+    mut decide: impl FnMut(&Database<'_>, &OldBackup) -> Result<(Decision, T)>,
+) -> Result<Updated<T>> {
+    let mut watch = Watch::default();
+    let give_up_at = Instant::now() + patience.lock;
+    loop {
+        let found = match Lock::take(folder, patience.lock)? {
+            Some(lock) => Some((lock, Snapshot::read(&folder.users())?)),
+            None => None,
+        };
+        let (lock, users) = match found {
+            Some((lock, Found::Good(users))) => (lock, users),
+            Some((lock, Found::Damaged(damage, identity))) => {
+                drop(lock);
+                watch.wait_out(Some(identity), damaged(folder, damage), patience)?;
+                continue;
+            }
+            found => {
+                // Specter saves without a lock, but others should not have to wait for ours.
+                drop(found);
+                watch.wait_out(None, missing(folder), patience)?;
+                continue;
+            }
+        };
+        watch = Watch::default();
+        let (decision, value) = decide(users.database(), &OldBackup::of(folder))?;
+        let outcome = match decision {
+            Decision::Users(edit) => lock.write(&users, &edit.splices, &edit.backup)?,
+            Decision::Backup { edit, of } => lock.write_backup(&of, &edit.splices)?,
+            Decision::Nothing => Outcome::Done { is_synced: true },
+        };
+        if let Outcome::Done { is_synced } = outcome {
+            return Ok(Updated { value, is_synced });
+        }
+        if Instant::now() > give_up_at {
+            return Err(Error::KeepsChanging { users: folder.users() });
+        }
+    }
+}
+
+/// users.json.bkp before a write, read when it is asked for.
+pub(crate) struct OldBackup {
+    path: PathBuf,
+    snapshot: OnceCell<Option<Arc<Snapshot>>>,
+}
+
+impl OldBackup {
+    pub(crate) fn of(folder: &DataFolder) -> Self {
+        OldBackup { path: folder.backup(), snapshot: OnceCell::new() }
+    }
+
+    /// What Specter would fall back on; none if it could not.
+    pub(crate) fn snapshot(&self) -> Result<Option<Arc<Snapshot>>> {
+        if let Some(read) = self.snapshot.get() {
+            return Ok(read.clone());
+        }
+        let read = match Snapshot::read(&self.path)? {
+            Found::Good(snapshot) => Some(Arc::new(snapshot)),
+            Found::Nothing | Found::Damaged(..) => None,
+        };
+        Ok(self.snapshot.get_or_init(|| read).clone())
+    }
+}

@@ -1,0 +1,326 @@
+//! Replacing users.json so that a crash leaves the old file or the new one, and nobody else's change is lost.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
+use super::bytes::{Contents, Identity};
+use super::edit::{BackupBecomes, Splice};
+use super::folder::{Lock, clear, parent_of, sync, temporary_beside};
+use super::snapshot::Snapshot;
+use crate::core::error::{Action, Error, FileContext as _, Result};
+
+/// What came of a write.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Done {
+        /// Whether it outlives a failure of power for certain.
+        is_synced: bool,
+    },
+    /// Somebody else changed the file since it was read; nothing was written.
+    Overtaken,
+}
+
+impl Lock {
+    /// Replaces users.json by its text with the pieces put in, and the backup as told. On any failure users.json is as it was.
+    pub(super) fn write(&self, old: &Snapshot, splices: &[Splice], backup: &BackupBecomes) -> Result<Outcome> {
+        let prepared = self.prepare(old.contents(), splices, backup);
+        // Whatever failed may have failed for that.
+        if !old.is_current() {
+            return Ok(Outcome::Overtaken);
+        }
+        let (new, new_backup) = prepared?;
+        // The backup first: were it last, a crash between the two would leave a backup that brings a removed token back.
+        new_backup.put_in_place()?;
+        // For the same reason it has to be on the disk first. Of the version before, an older one would do as well.
+        let backup_is_synced = *backup == BackupBecomes::Old || sync(parent_of(&self.backup));
+        let is_in_place = new
+            .put_in_place_of(&old.contents().identity)
+            .map_err(|cause| Error::BackupReplaced { backup: self.backup.clone(), cause: Box::new(cause) })?;
+        if !is_in_place {
+            return Ok(Outcome::Overtaken);
+        }
+        Ok(Outcome::Done { is_synced: sync(parent_of(&self.users)) && backup_is_synced })
+    }
+
+    /// Makes the new users.json and the new backup, under other names.
+    fn prepare(
+        &self,
+        old: &Contents,
+        splices: &[Splice],
+        backup: &BackupBecomes,
+    ) -> Result<(Replacement<'_>, Replacement<'_>)> {
+        let model = fs::metadata(&self.users).doing(Action::Write, &self.users)?;
+        let mut new = Replacement::create(&self.users, &self.users, &model)?;
+        new.write_spliced(&old.bytes, splices)?;
+        let new_backup = match backup {
+            BackupBecomes::New => {
+                let mut copy = Replacement::create(&self.backup, &self.users, &model)?;
+                copy.write_spliced(&old.bytes, splices)?;
+                copy
+            }
+            BackupBecomes::Old => Replacement::link(&self.backup, &self.users, &model, &old.bytes)?,
+        };
+        Ok((new, new_backup))
+    }
+
+    /// Replaces the backup alone.
+    pub(super) fn write_backup(&self, old: &Snapshot, splices: &[Splice]) -> Result<Outcome> {
+        let model = fs::metadata(&self.backup).doing(Action::Write, &self.backup)?;
+        let mut new = Replacement::create(&self.backup, &self.backup, &model)?;
+        new.write_spliced(&old.contents().bytes, splices)?;
+        if Identity::of(&model) != old.contents().identity {
+            return Ok(Outcome::Overtaken);
+        }
+        new.put_in_place()?;
+        Ok(Outcome::Done { is_synced: sync(parent_of(&self.backup)) })
+    }
+}
+
+/// A new file beside the one that it is going to replace; removed again unless it is put in place.
+struct Replacement<'a> {
+    temporary: PathBuf,
+    target: &'a Path,
+    file: Option<File>,
+    is_in_place: bool,
+}
+
+impl<'a> Replacement<'a> {
+    /// Makes an empty file with the mode, owner and access control list of `model`, before anything is in it.
+    fn create(target: &'a Path, model: &Path, metadata: &fs::Metadata) -> Result<Self> {
+        let temporary = temporary_beside(target);
+        clear(&temporary)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&temporary)
+            .doing(Action::Make, &temporary)?;
+        let replacement = Replacement { temporary: temporary.clone(), target, file: Some(file), is_in_place: false };
+        if let Some(file) = &replacement.file {
+            keep_owner(file, metadata).map_err(|cause| Error::OwnerNotKept { model: model.to_owned(), cause })?;
+            file.set_permissions(fs::Permissions::from_mode(metadata.mode() & 0o7777))
+                .doing(Action::Make, &temporary)?;
+            keep_access_list(model, &temporary)
+                .map_err(|cause| Error::OwnerNotKept { model: model.to_owned(), cause })?;
+        }
+        Ok(replacement)
+    }
+
+    /// The old file under a second name, which costs nothing; a copy where the file system cannot do that.
+    fn link(target: &'a Path, model: &Path, metadata: &fs::Metadata, bytes: &[u8]) -> Result<Self> {
+        let temporary = temporary_beside(target);
+        clear(&temporary)?;
+        if fs::hard_link(model, &temporary).is_ok() {
+            return Ok(Replacement { temporary, target, file: None, is_in_place: false });
+        }
+        let mut copy = Replacement::create(target, model, metadata)?;
+        copy.write_spliced(bytes, &[])?;
+        Ok(copy)
+    }
+
+    fn write_spliced(&mut self, old: &[u8], splices: &[Splice]) -> Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        write_spliced(file, old, splices).and_then(|()| file.sync_all()).doing(Action::Write, &self.temporary)
+    }
+
+    fn put_in_place(mut self) -> Result<()> {
+        fs::rename(&self.temporary, self.target).doing(Action::Replace, self.target)?;
+        // Renaming one name of a file to another name of the same file leaves both, as after a crash of an earlier write;
+        // then the drop takes the first one away.
+        self.is_in_place = self.file.is_some();
+        Ok(())
+    }
+}
+
+impl Replacement<'_> {
+    /// Puts the file in place unless the target is no longer the file `old`, without a moment in which another process could
+    /// replace it unseen: the two are exchanged, and what comes out is looked at.
+    fn put_in_place_of(mut self, old: &Identity) -> Result<bool> {
+        let exchange = || renameat_with(CWD, &self.temporary, CWD, self.target, RenameFlags::EXCHANGE);
+        match exchange() {
+            // The old file is under the temporary name now, and is dropped with it.
+            Ok(()) if Identity::at(&self.temporary) == Some(*old) => Ok(true),
+            // It was the file of somebody else, which goes back.
+            Ok(()) => exchange().map(|()| false).map_err(io::Error::from).doing(Action::Replace, self.target),
+            Err(Errno::NOENT) => Ok(false),
+            // Some file systems cannot exchange.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                if Identity::at(self.target) != Some(*old) {
+                    return Ok(false);
+                }
+                fs::rename(&self.temporary, self.target).doing(Action::Replace, self.target)?;
+                self.is_in_place = true;
+                Ok(true)
+            }
+            Err(error) => Err(io::Error::from(error)).doing(Action::Replace, self.target),
+        }
+    }
+}
+
+impl Drop for Replacement<'_> {
+    fn drop(&mut self) {
+        if !self.is_in_place {
+            // Should this fail, the next write removes the file.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// Writes a text with the pieces put in. It is never built whole, because it may be large.
+fn write_spliced(out: &mut impl Write, old: &[u8], splices: &[Splice]) -> io::Result<()> {
+    let mut at = 0;
+    for splice in splices {
+        out.write_all(&old[at..splice.range.start])?;
+        out.write_all(splice.text.as_bytes())?;
+        at = splice.range.end;
+    }
+    out.write_all(&old[at..])
+}
+
+/// What a write would write.
+#[cfg(any(test, fuzzing))]
+pub(super) fn spliced(old: &[u8], splices: &[Splice]) -> Vec<u8> {
+    let mut new = Vec::new();
+    // Memory takes it all.
+    let _ = write_spliced(&mut new, old, splices);
+    new
+}
+
+fn keep_owner(file: &File, model: &fs::Metadata) -> io::Result<()> {
+    let own = file.metadata()?;
+    let uid = (own.uid() != model.uid()).then_some(model.uid());
+    let gid = (own.gid() != model.gid()).then_some(model.gid());
+    if uid.is_some() || gid.is_some() { std::os::unix::fs::fchown(file, uid, gid) } else { Ok(()) }
+}
+
+/// Copies the POSIX access control list and the attributes that users set; labels of security modules follow their policy.
+fn keep_access_list(model: &Path, new: &Path) -> io::Result<()> {
+    let names = match xattr::list(model) {
+        // A file system without extended attributes has nothing to keep.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(()),
+        names => names?,
+    };
+    for name in names {
+        let bytes = name.as_encoded_bytes();
+        if (bytes == b"system.posix_acl_access" || bytes.starts_with(b"user."))
+            && let Some(value) = xattr::get(model, &name)?
+        {
+            xattr::set(new, &name, &value)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::folder::DataFolder;
+    use super::super::snapshot::Found;
+    use super::*;
+
+    const OLD: &str = r#"[ {"id":1,"username":"a","password":1,"is_admin":true}]"#;
+    const NEW: &str = r#"[{"id":1,"username":"a","password":1,"is_admin":true}]"#;
+
+    const ANOTHER: &str = r#"[{"id":1,"username":"another","password":1,"is_admin":true}]"#;
+
+    fn read(folder: &DataFolder) -> Snapshot {
+        match Snapshot::read(&folder.users()).expect("readable") {
+            Found::Good(snapshot) => snapshot,
+            Found::Nothing | Found::Damaged(..) => panic!("it is good"),
+        }
+    }
+
+    fn folder_with(users: &str) -> (tempfile::TempDir, DataFolder) {
+        let directory = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::new(directory.path().to_owned());
+        fs::write(folder.users(), users).expect("users.json");
+        (directory, folder)
+    }
+
+    fn files(folder: &DataFolder) -> Vec<(String, String)> {
+        let entries = fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").path());
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut files: Vec<_> = entries.map(|path| (name(&path), fs::read_to_string(path).expect("text"))).collect();
+        files.sort();
+        files
+    }
+
+    fn pairs(files: &[(&str, &str)]) -> Vec<(String, String)> {
+        files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    const SPLICE: [Splice; 1] = [Splice { range: 1..2, text: String::new() }];
+
+    #[test]
+    fn the_backup_is_the_old_version_or_the_new_one() {
+        for (backup, kept) in [(BackupBecomes::Old, OLD), (BackupBecomes::New, NEW)] {
+            let (_directory, folder) = folder_with(OLD);
+            let lock = Lock::take(&folder, Duration::ZERO).expect("the lock").expect("users.json is there");
+            let old = read(&folder);
+            assert_eq!(lock.write(&old, &SPLICE, &backup).expect("written"), Outcome::Done { is_synced: true });
+            assert_eq!(files(&folder), pairs(&[("users.json", NEW), ("users.json.bkp", kept)]), "{backup:?}");
+        }
+    }
+
+    /// Specter replaces users.json, or writes into it, while a new version is being made.
+    #[test]
+    fn a_file_that_changed_since_it_was_read_is_not_replaced() {
+        type Change = fn(&Path);
+        let changes: [(&str, Change); 3] = [
+            ("replaced by another of the same bytes", |users| {
+                fs::write(users.with_extension("new"), OLD).expect("a new file");
+                fs::rename(users.with_extension("new"), users).expect("put in place");
+            }),
+            ("cut off and not yet written", |users| fs::write(users, "").expect("emptied")),
+            ("renamed to the backup and gone", |users| {
+                fs::rename(users, users.with_extension("json.bkp")).expect("renamed");
+            }),
+        ];
+        for (what, change) in changes {
+            for backup in [BackupBecomes::Old, BackupBecomes::New] {
+                let (_directory, folder) = folder_with(OLD);
+                let lock = Lock::take(&folder, Duration::ZERO).expect("the lock").expect("users.json is there");
+                let old = read(&folder);
+                change(&folder.users());
+                let before = files(&folder);
+                assert_eq!(lock.write(&old, &SPLICE, &backup).expect("no error"), Outcome::Overtaken, "{what}");
+                assert_eq!(files(&folder), before, "{what}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_at_the_last_moment_is_put_back() {
+        let (_directory, folder) = folder_with(OLD);
+        let users = folder.users();
+        let old = read(&folder);
+        let model = fs::metadata(&users).expect("there");
+        let new = |text: &[u8]| {
+            let new = Replacement::create(&users, &users, &model).expect("made");
+            new.file.as_ref().map(|mut file| file.write_all(text)).expect("a file").expect("written");
+            new
+        };
+        fs::write(users.with_extension("new"), ANOTHER).expect("a new file");
+        let ours = new(b"ours");
+        fs::rename(users.with_extension("new"), &users).expect("put in place");
+        assert!(!ours.put_in_place_of(&old.contents().identity).expect("no error"));
+        assert_eq!(files(&folder), pairs(&[("users.json", ANOTHER)]));
+
+        let old = read(&folder);
+        let ours = new(b"ours");
+        fs::remove_file(&users).expect("removed");
+        assert!(!ours.put_in_place_of(&old.contents().identity).expect("no error"));
+        assert_eq!(files(&folder), []);
+
+        fs::write(&users, OLD).expect("written");
+        let old = read(&folder);
+        assert!(new(b"ours").put_in_place_of(&old.contents().identity).expect("no error"));
+        assert_eq!(files(&folder), pairs(&[("users.json", "ours")]));
+    }
+}

@@ -1,0 +1,73 @@
+//! The variables of this process, and paths that they expand.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::core::error::Result;
+use crate::core::password::Password;
+use crate::core::source::Source;
+
+/// The places of the key outside the command line and the data folder.
+#[derive(Debug, Default)]
+pub(crate) struct KeyVariables {
+    /// `SECRET_KEY`.
+    pub(crate) secret_key: Option<OsString>,
+    /// `CREDENTIALS_DIRECTORY`.
+    pub(crate) credentials_directory: Option<PathBuf>,
+}
+
+impl KeyVariables {
+    /// The name of Specter's variable, and of the systemd credential.
+    pub(crate) const SECRET_KEY: &'static str = "SECRET_KEY";
+
+    pub(crate) fn of_process() -> Self {
+        KeyVariables {
+            secret_key: std::env::var_os(KeyVariables::SECRET_KEY),
+            credentials_directory: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+        }
+    }
+}
+
+/// The password in the variable `SPECTER_PASSWORD`, if it is set.
+pub(crate) fn password() -> Result<Option<Password>> {
+    const VARIABLE: &str = "SPECTER_PASSWORD";
+    let Some(value) = std::env::var_os(VARIABLE) else { return Ok(None) };
+    Password::new(value.into_encoded_bytes(), Source::Variable(VARIABLE)).map(Some)
+}
+
+/// The data folder of `SPECTER_DATA_FOLDER`, Specter's own variable; where it is not set, `~/.specter`.
+pub(crate) fn data_folder() -> PathBuf {
+    std::env::var_os("SPECTER_DATA_FOLDER").map_or_else(|| PathBuf::from("~/.specter"), PathBuf::from)
+}
+
+/// The address in `SPECTER_URL`, unless it is empty.
+pub(crate) fn url() -> Option<String> {
+    set("SPECTER_URL").map(|url| url.to_string_lossy().into_owned())
+}
+
+/// A path whose leading `~` is the home folder, as Specter does it.
+pub(crate) fn with_home(path: PathBuf) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path,
+    }
+}
+
+/// Whether this runs as a job of GitHub Actions, where a log can be told to hide a text.
+pub(crate) fn is_github_actions() -> bool {
+    std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
+}
+
+/// Whether colours are wanted where nobody said so: <https://no-color.org> and <https://bixense.com/clicolors>.
+pub(crate) fn wants_colors(is_terminal: bool) -> bool {
+    if set("NO_COLOR").is_some() {
+        return false;
+    }
+    let is_forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    is_forced || is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// A variable that is set to something.
+fn set(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,45 @@
+//! A new file that only its owner can read, for a token: made before there is one, and removed again unless it is filled.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use crate::core::error::{Action, Error, FileContext as _, Result};
+
+pub(crate) struct PrivateFile<'a> {
+    path: &'a Path,
+    file: File,
+    is_filled: bool,
+}
+
+impl<'a> PrivateFile<'a> {
+    /// Makes the file, which must not be there yet; it is never made through a link.
+    pub(crate) fn create(path: &'a Path) -> Result<Self> {
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let file = file.map_err(|cause| Error::NotMade { path: path.to_owned(), cause })?;
+        // A umask may have left its owner without the right to read it.
+        let _ = file.set_permissions(Permissions::from_mode(0o600));
+        Ok(PrivateFile { path, file, is_filled: false })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.path
+    }
+
+    /// Writes the text, and waits until it is on the disk.
+    pub(crate) fn fill(mut self, text: &str) -> Result<()> {
+        self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all()).doing(Action::Write, self.path)?;
+        self.is_filled = true;
+        Ok(())
+    }
+}
+
+impl Drop for PrivateFile<'_> {
+    fn drop(&mut self) {
+        if !self.is_filled {
+            // Empty, or cut off: of no use to anybody.
+            let _ = fs::remove_file(self.path);
+        }
+    }
+}

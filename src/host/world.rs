@@ -1,0 +1,58 @@
+//! What a command has of the outside world beside files and variables.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read, Write};
+use std::time::SystemTime;
+
+use rustix::fs::{FileType, fstat};
+
+/// The clock and the streams.
+pub struct World<'a> {
+    /// The time at which the command runs.
+    pub now: SystemTime,
+    /// Standard input.
+    pub stdin: Box<dyn Read + 'a>,
+    /// Standard input, if it is a regular file: all of it is there already.
+    pub stdin_file: Option<File>,
+    /// Standard output: data.
+    pub stdout: Box<dyn Write + 'a>,
+    /// How wide the terminal is that standard output goes to; none if it goes elsewhere.
+    pub stdout_columns: Option<u16>,
+    /// Standard error: everything that is said about the data.
+    pub stderr: Box<dyn Write + 'a>,
+    /// Whether someone can be asked: standard input and standard error are terminals.
+    pub can_ask: bool,
+}
+
+impl World<'static> {
+    /// The clock and the streams of this process.
+    pub fn of_process() -> Self {
+        // Standard error stays unlocked, for a prompt and for what Ctrl-C does to it.
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        World {
+            now: SystemTime::now(),
+            stdout_columns: rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col),
+            can_ask: rustix::stdio::stdin().is_terminal() && stderr.is_terminal(),
+            stdin: Box::new(Stdin),
+            stdin_file: stdin_file(),
+            stdout: Box::new(stdout.lock()),
+            stderr: Box::new(stderr),
+        }
+    }
+}
+
+/// Standard input, if it is a regular file.
+fn stdin_file() -> Option<File> {
+    let stdin = rustix::stdio::stdin();
+    let is_file = fstat(stdin).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
+    is_file.then(|| stdin.try_clone_to_owned().ok().map(File::from)).flatten()
+}
+
+/// Standard input, whose buffer is made when something is read: most commands read nothing.
+struct Stdin;
+
+impl Read for Stdin {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        io::stdin().read(buffer)
+    }
+}

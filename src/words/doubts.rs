@@ -1,0 +1,26 @@
+//! What is doubtful about a key, a sentence each.
+
+use crate::core::jwt::key::Doubt;
+
+pub(crate) fn doubt(doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::KnownDefault => "this key is the default of a Specter configuration, and known to everyone".to_owned(),
+        Doubt::Short => {
+            "the key has fewer than 32 bytes, and can be guessed from a token (RFC 7518, section 3.2)".to_owned()
+        }
+        Doubt::WhiteSpace => {
+            "the key begins or ends with white space, or with a byte order mark; Specter would count that too"
+                .to_owned()
+        }
+        Doubt::Asymmetric => {
+            "the key looks like a PEM or ssh key, and with such a key Specter refuses every token".to_owned()
+        }
+        Doubt::Jwk => "the key looks like a JWK, and with such a key Specter refuses every token".to_owned(),
+        Doubt::DiffersFrom(file) => {
+            format!("the variable SECRET_KEY differs from the key in {}; the variable is used", file.display())
+        }
+        Doubt::ReadableByAll(file) => {
+            format!("every user of this machine can read the key; run `chmod 600 {}`", file.display())
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Lengths of time, times, and what is wrong with those that people type.
+
+use crate::core::time::lifetime::{Lifetime, LifetimeFault};
+use crate::core::time::moment::{Time, TimeFault};
+use crate::core::time::rfc3339::rfc3339;
+use crate::core::token::{Status, Token};
+
+/// Seconds in the language that `--life` takes: `3days`, `1h 30m`, `3months`. Years and months, which have odd lengths, are
+/// named only where nothing is left over.
+pub(crate) fn spelled(seconds: u64) -> String {
+    largest_units(seconds, usize::MAX)
+}
+
+/// The two largest units of [`spelled`]: enough to read at a glance.
+pub(crate) fn roughly(seconds: u64) -> String {
+    largest_units(seconds, 2)
+}
+
+fn largest_units(seconds: u64, most: usize) -> String {
+    const DAY: u64 = 86_400;
+    const MONTH: u64 = 2_630_016;
+    const YEAR: u64 = 31_557_600;
+    let is_even = seconds.is_multiple_of(YEAR) || seconds.is_multiple_of(MONTH) && seconds < YEAR;
+    let units: &[(u64, &str)] = match seconds {
+        0 => return "0s".to_owned(),
+        _ if is_even => &[(YEAR, "year"), (MONTH, "month")],
+        _ => &[(DAY, "day"), (3_600, "h"), (60, "m"), (1, "s")],
+    };
+    let mut words = String::with_capacity(24);
+    let mut rest = seconds;
+    let mut left = most;
+    for (size, unit) in units {
+        let count = rest / size;
+        rest %= size;
+        if count == 0 || left == 0 {
+            continue;
+        }
+        left -= 1;
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(&count.to_string());
+        words.push_str(unit);
+        if count > 1 && unit.len() > 1 {
+            words.push('s');
+        }
+    }
+    words
+}
+
+/// `jwt_token_life` for people; one that is no whole number of seconds as it is spelled.
+pub(crate) fn life(seconds: Option<&str>) -> String {
+    let spelling = seconds.unwrap_or_default();
+    spelling.parse().map_or_else(|_| spelling.to_owned(), spelled)
+}
+
+/// A time of expiry; one past the year 9999 as seconds since 1970.
+pub(crate) fn expiry(seconds: i64) -> String {
+    rfc3339(seconds).map_or_else(|| format!("@{seconds}"), |time| time.to_string())
+}
+
+/// What is to be said of the end of a token without a time of expiry.
+pub(crate) fn without_expiry(token: &Token<'_>) -> &'static str {
+    if token.has_readable_expiry() && token.status != Status::Expired { "never" } else { "" }
+}
+
+/// A lifetime that someone has typed, or what is wrong with it: a sentence whose subject is the value.
+pub(crate) fn typed_lifetime(text: &str) -> Result<Lifetime, String> {
+    text.parse().map_err(|fault| lifetime_fault(&fault))
+}
+
+/// A time that someone has typed, or what is wrong with it: a sentence whose subject is the value.
+pub(crate) fn typed_time(text: &str) -> Result<Time, String> {
+    text.parse().map_err(|fault| match fault {
+        TimeFault::NotATime => {
+            "is not a time; write `2026-12-31`, `2026-12-31 18:00`, RFC 3339, `@SECONDS` or `+3days`".to_owned()
+        }
+        TimeFault::NoSuchDay => "is no day of the calendar, or before 1970".to_owned(),
+        TimeFault::NotSeconds => "is not a number of seconds since 1970, as in `@1790000000`".to_owned(),
+        TimeFault::TooLate => "is past the year 9999".to_owned(),
+        TimeFault::OutOfRange => "lies outside the years 1970 to 9999".to_owned(),
+        TimeFault::Lifetime(fault) => lifetime_fault(&fault),
+    })
+}
+
+fn lifetime_fault(fault: &LifetimeFault) -> String {
+    match fault {
+        LifetimeFault::NotALifetime => {
+            "is not a lifetime; write for example `3 days`, `12h`, `1h 30m` or `3 months`".to_owned()
+        }
+        LifetimeFault::Signed => "has a sign; write the life without one, for example `3 days`".to_owned(),
+        LifetimeFault::CapitalM => {
+            "has a capital `M`, which could be minutes or months; write `min` or `months`".to_owned()
+        }
+        LifetimeFault::NoUnit { number } => {
+            format!("has no unit after {number}; write for example `{number}s` or `{number} days`")
+        }
+        LifetimeFault::UnknownUnit { unit } => {
+            format!("has the unknown unit `{unit}`; the units are s, min, h, days, weeks, months, years")
+        }
+        LifetimeFault::UnreadableNumber { quantity } => format!("has no readable number at `{quantity}`"),
+        LifetimeFault::TooPrecise { quantity } => {
+            format!("is too long or too precise at `{quantity}`; write it in a smaller unit")
+        }
+        LifetimeFault::TooShort => "is less than one second; the shortest life is `1s`".to_owned(),
+        LifetimeFault::TooLong => "reaches past the year 9999, which Specter cannot store".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        for (seconds, expected) in [
+            (259_200, "3days"),
+            (86_400, "1day"),
+            (90_061, "1day 1h 1m 1s"),
+            (31_449_600, "364days"),
+            (7_890_048, "3months"),
+            (31_557_600, "1year"),
+            (34_187_616, "395days 16h 33m 36s"),
+            (5_400, "1h 30m"),
+            (0, "0s"),
+        ] {
+            assert_eq!(spelled(seconds), expected);
+        }
+        assert_eq!(roughly(273_906), "3days 4h");
+        assert_eq!(roughly(59), "59s");
+        assert_eq!(roughly(0), "0s");
+    }
+
+    #[test]
+    fn lifetimes_that_are_refused_by_name() {
+        for (text, part) in [
+            ("", "not a lifetime"),
+            ("soon", "not a lifetime"),
+            ("3600", "no unit after 3600"),
+            ("1h30", "no unit after 30"),
+            ("1,5 hours", "no unit after 1"),
+            ("1 5 hours", "no unit after 1"),
+            ("10 0 s", "no unit after 10"),
+            ("+1h", "a sign"),
+            (" -5 seconds", "a sign"),
+            ("0s", "less than one second"),
+            ("0.3 s", "less than one second"),
+            ("999ms", "less than one second"),
+            ("5M", "capital `M`"),
+            ("1h 1.5 M", "capital `M`"),
+            ("3 mo", "unknown unit `mo`"),
+            ("PT1H", "not a lifetime"),
+            ("1..5h", "no readable number"),
+            ("9000 years", "past the year 9999"),
+            ("9007199254740993s", "past the year 9999"),
+            ("99999999999999999999999s", "past the year 9999"),
+            ("18446744073709551615s 1000ms", "past the year 9999"),
+            ("18446744073709551615 years", "too long or too precise"),
+        ] {
+            let message = typed_lifetime(text).expect_err(text);
+            assert!(message.contains(part), "{text:?}: {message}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! When a change takes effect, in sentences: nothing is said that is not known.
+
+use crate::core::backend::contract::{Effect, Written};
+use crate::core::error::Error;
+
+/// A kind of change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Created,
+    Revoked,
+    /// Of tokens that stay.
+    CopiesRemoved,
+}
+
+/// A sentence about a change that was made.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Sentence {
+    /// Confirms what was wanted.
+    Confirmation(String),
+    Warning(String),
+}
+
+/// What is to be said of a change. It is an error if a Specter was started in the middle of it.
+pub(crate) fn sentences(written: &Written, change: Change) -> (Vec<Sentence>, Result<(), Error>) {
+    let mut sentences = Vec::new();
+    let mut warn = |text: String| sentences.push(Sentence::Warning(text));
+    if !written.is_synced {
+        warn("the change is made, but the disk did not confirm it: it may be lost if the power fails now".to_owned());
+    }
+    let when = match &written.effect {
+        Effect::NextStart => "from its next start on",
+        Effect::Now => "from now on",
+        Effect::Unknown => {
+            warn(not_checked(change).to_owned());
+            return (sentences, Ok(()));
+        }
+        Effect::Unseen(process) => {
+            warn(format!(
+                "the Specter that is running (process {}) does not know of the change, and undoes it at its next save; \
+                 restart it now",
+                process.id
+            ));
+            return (sentences, Ok(()));
+        }
+        Effect::Overtaken(process) => return (sentences, Err(Error::StartedMeanwhile { process: process.clone() })),
+    };
+    match change {
+        Change::Created => sentences.push(Sentence::Confirmation(format!("Specter accepts it {when}"))),
+        Change::Revoked => sentences.push(Sentence::Confirmation(format!("Specter refuses what was revoked {when}"))),
+        Change::CopiesRemoved => {}
+    }
+    (sentences, Ok(()))
+}
+
+fn not_checked(change: Change) -> &'static str {
+    match change {
+        Change::Created => {
+            "could not check whether a Specter is running, which would not accept it, and lose it at its next save"
+        }
+        Change::Revoked => "could not check whether a running Specter still accepts it",
+        Change::CopiesRemoved => "could not check whether a Specter is running, which would put it back",
+    }
+}

@@ -1,0 +1,510 @@
+//! What is said of an error: its message, its kind with the exit code, and a hint.
+//!
+//! The one match is [`told`]. A hint that takes options or keys is a [`Remedy`], which the surface spells.
+
+use std::io;
+use std::path::Path;
+
+use crate::core::error::{Action, Ambiguous, Error, Remedy, Secret, TakenBy};
+use crate::core::fault::{
+    AddressFault, Damage, Doing, KeyFault, Left, PasswordFault, ServerError, ServerFault, UserFault,
+};
+use crate::core::python::json::{MAX_DEPTH_AT_START, MAX_DIGITS};
+use crate::core::source::Source;
+use crate::core::token::TokenName;
+
+use super::codes::Kind;
+use super::names::{named, source};
+
+/// An error in words.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+    pub(crate) hint: Hint,
+}
+
+#[derive(Debug)]
+pub(crate) enum Hint {
+    Words(String),
+    /// To be spelled by the surface.
+    Remedy(Remedy),
+}
+
+impl Told {
+    fn words(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Told { kind, message: message.into(), hint: Hint::Words(hint.into()) }
+    }
+
+    fn remedy(kind: Kind, message: impl Into<String>, remedy: Remedy) -> Self {
+        Told { kind, message: message.into(), hint: Hint::Remedy(remedy) }
+    }
+}
+
+/// Says what has happened.
+#[expect(clippy::too_many_lines)] // a few lines for each error
+pub(crate) fn told(error: &Error) -> Told {
+    match error {
+        Error::File { action, path, cause } => {
+            Told::words(Kind::Io, format!("could not {}: {cause}", doing(*action, path)), io_hint(cause.kind()))
+        }
+        Error::Unreadable { what: Secret::Key, source: from @ Source::File(_), cause } => {
+            Told::words(Kind::Io, format!("could not read the key: {}: {cause}", source(from)), io_hint(cause.kind()))
+        }
+        Error::Unreadable { what, source: from, cause } => {
+            let what = match what {
+                Secret::Key => "key",
+                Secret::Password => "password",
+            };
+            let message = format!("could not read the {what} from {}: {cause}", source(from));
+            Told::words(Kind::Io, message, io_hint(cause.kind()))
+        }
+        Error::NotMade { path, cause } => {
+            let message = format!("could not make {}: {cause}", path.display());
+            Told::remedy(
+                Kind::Io,
+                message,
+                Remedy::NameNewFile { exists: cause.kind() == io::ErrorKind::AlreadyExists },
+            )
+        }
+        Error::NotRegular { path } => {
+            let message = format!("could not read {}: it is not a regular file", path.display());
+            Told::remedy(Kind::Io, message, Remedy::NameFolderOrClearPath)
+        }
+        Error::OwnerNotKept { model, cause } => Told::words(
+            Kind::Io,
+            format!("could not give a new file the owner and access control list of {}: {cause}", model.display()),
+            "Specter might not be able to read it; run this as the user that owns the file, or as root",
+        ),
+        Error::BackupReplaced { backup, cause } => {
+            let Told { message, hint, kind } = told(cause);
+            let message =
+                format!("users.json is as it was, but {} has been replaced already: {message}", backup.display());
+            Told { kind, message, hint }
+        }
+        Error::Random(cause) => Told::words(
+            Kind::Io,
+            format!("could not get random bytes from the operating system: {cause}"),
+            "see whether the system is still starting, and try again",
+        ),
+
+        Error::NoUsersJson { users } => {
+            Told::remedy(Kind::Io, format!("could not find {}", users.display()), Remedy::NameOrMakeFolder)
+        }
+        Error::OnlyBackup { users, backup } => {
+            let (users, backup) = (users.display(), backup.display());
+            let message = format!(
+                "could not find {users}, though its backup is there; at its next start Specter would ignore the backup and begin \
+                 anew with the login admin/admin"
+            );
+            let hint = format!("to recover, stop Specter and run `cp -p {backup} {users}`");
+            Told::words(Kind::DamagedFile, message, hint)
+        }
+        Error::Damaged { users, backup, damage, has_good_backup } => damaged(users, backup, damage, *has_good_backup),
+        Error::LockBusy { folder, waited } => Told::words(
+            Kind::Busy,
+            format!("could not lock {} within {} seconds", folder.display(), waited.as_secs()),
+            "another specter-token is writing there; try again when it has finished",
+        ),
+        Error::KeepsChanging { users } => Told::words(
+            Kind::Busy,
+            format!("could not change {}: another process keeps rewriting it", users.display()),
+            "is Specter running? stop it and try again",
+        ),
+        Error::FolderTaken { folder, file } => {
+            let message = format!("could not make a data folder of {}: {} is there", folder.display(), file.display());
+            Told::remedy(Kind::Exists, message, Remedy::NameNewFolder)
+        }
+        Error::NoTokenMap { username, value } => {
+            let value: String = value.chars().take(40).collect();
+            let message = format!(
+                "could not change the tokens of user `{username}` in users.json: its `jwt_tokens` is not an object but {value}"
+            );
+            let hint = "fix this user in users.json with an editor, while Specter is stopped, and try again";
+            Told::words(Kind::DamagedFile, message, hint)
+        }
+
+        Error::UnknownUser { name, users } => Told::words(
+            Kind::NotFound,
+            format!("could not find user `{name}` in users.json"),
+            format!("the users are: {}", users.join(", ")),
+        ),
+        Error::NotOneAdmin { count, users } => {
+            let message = format!("could not tell whose token it is to be: users.json has {count} admins");
+            Told::remedy(Kind::Usage, message, Remedy::NameUser(users.clone()))
+        }
+        Error::Names { missing, ambiguous, is_removal } => names(missing, ambiguous, *is_removal),
+        Error::ShownHasChanged => Told::words(
+            Kind::Busy,
+            "could not remove what was shown: the tokens changed meanwhile; nothing was removed",
+            "look again, and answer again",
+        ),
+
+        Error::DescriptionTaken { description, username, by } => {
+            let (id, revoked) = match by {
+                TakenBy::Token(id) => (id.as_str(), &[][..]),
+                TakenBy::MadeMeanwhile(revoked) => ("one made meanwhile", revoked.as_slice()),
+            };
+            let mut message =
+                format!("could not create another token `{description}` for user `{username}`: {id} is there");
+            if !revoked.is_empty() {
+                message = format!("{message}; {}", are_revoked(revoked));
+            }
+            Told::remedy(Kind::DescriptionTaken, message, Remedy::OtherDescriptionOrReplace)
+        }
+        Error::TokenTooLong => Told::words(
+            Kind::Usage,
+            "could not create a token of this description: it would be longer than Specter's server takes",
+            "give a shorter description",
+        ),
+        Error::NoKey { folder } => Told::remedy(
+            Kind::Secret,
+            "could not find the key that Specter signs its tokens with",
+            Remedy::GiveKey(folder.clone()),
+        ),
+        Error::UnusableKey { source: from, fault } => unusable_key(&source(from), *fault),
+        Error::KeyRefusedBySpecter { source: from } => Told::words(
+            Kind::Secret,
+            format!("could not sign with the key from {}: with such a key Specter refuses every token", source(from)),
+            "start Specter with a SECRET_KEY of random text, which `openssl rand -base64 33` makes",
+        ),
+        Error::WrongKey { source: from, username } => {
+            let whose = username.as_ref().map_or("any user".to_owned(), |name| format!("user `{name}`"));
+            let message = format!(
+                "could not use the key from {}: it signed none of the newest tokens of {whose}, so it is not Specter's",
+                source(from)
+            );
+            Told::remedy(Kind::WrongSecret, message, Remedy::GiveSpectersKeyOrTakeNew)
+        }
+        Error::UnusablePassword { source: from, fault } => {
+            let (why, hint) = match fault {
+                PasswordFault::Empty => ("it is empty", "Specter lets nobody in without a password; give one"),
+                PasswordFault::NotUtf8 => ("it is not UTF-8", "write the password as UTF-8 text, as Specter reads it"),
+            };
+            Told::words(Kind::Secret, format!("could not use the password from {}: {why}", source(from)), hint)
+        }
+
+        Error::Running { users, process } => {
+            let message = format!(
+                "could not change {}: a Specter is running on it, which would not see the change, and write over it (process {}: {})",
+                users.display(),
+                process.id,
+                process.command_line
+            );
+            Told::remedy(Kind::Running, message, Remedy::StopOrUseServer(process.url.clone()))
+        }
+        Error::StartedMeanwhile { process } => {
+            let message = format!(
+                "written, but a Specter was started meanwhile, which may not know of the change, and undo it (process {}: {})",
+                process.id, process.command_line
+            );
+            Told::remedy(Kind::Running, message, Remedy::RestartAndList)
+        }
+
+        Error::Address(fault) => address(*fault),
+        Error::NoCertificates { file } => Told::words(
+            Kind::Usage,
+            format!("could not use the certificates in {}: it holds none in PEM", file.display()),
+            "name a file with `-----BEGIN CERTIFICATE-----`; Specter's own is cert.pem in its data folder",
+        ),
+        Error::ColonInName { name } => Told::remedy(
+            Kind::Usage,
+            format!("could not log in as user `{name}`: the name has a colon"),
+            Remedy::UseFolder,
+        ),
+        Error::Tls(cause) => Told::words(
+            Kind::Io,
+            format!("could not set up TLS: {cause}"),
+            "work on the users.json of the data folder instead",
+        ),
+        Error::Server(error) => server(error),
+    }
+}
+
+fn doing(action: Action, path: &Path) -> String {
+    let path = path.display();
+    match action {
+        Action::Find => format!("find {path}"),
+        Action::Lock => format!("lock {path}"),
+        Action::Make => format!("make {path}"),
+        Action::MakeFolder => format!("make the folder {path}"),
+        Action::Open => format!("open {path}"),
+        Action::Read => format!("read {path}"),
+        Action::ReadCertificates => format!("read the certificates in {path}"),
+        Action::Remove => format!("remove {path}"),
+        Action::Replace => format!("replace {path}"),
+        Action::Write => format!("write {path}"),
+    }
+}
+
+/// What helps against a refusal of the operating system.
+pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::PermissionDenied => {
+            "run this as the user that runs Specter, for example with `sudo -u`; if that is you, see whether the file is \
+             immutable (`lsattr`)"
+        }
+        io::ErrorKind::ResourceBusy => {
+            "a file that is mounted by itself cannot be replaced: mount the folder that holds it, for example into the container"
+        }
+        io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => "name another path, or move what is in the way",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "free some room and try again"
+        }
+        io::ErrorKind::InvalidData => "name a file that holds what is wanted and nothing else",
+        io::ErrorKind::NotFound => "see whether the path is right",
+        io::ErrorKind::AlreadyExists => "something is there already: name another path, or move that out of the way",
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only; remount it for writing",
+        _ => "fix this and try again",
+    }
+}
+
+fn damaged(users: &Path, backup: &Path, damage: &Damage, has_good_backup: bool) -> Told {
+    let (users, backup) = (users.display(), backup.display());
+    let why = why_damaged(damage);
+    if !damage.is_unparsable() {
+        return Told::words(
+            Kind::DamagedFile,
+            format!("could not use {users}: {why}; with this file Specter stops at its next start"),
+            "fix it with an editor, or put back a copy that Specter has written",
+        );
+    }
+    if has_good_backup {
+        return Told::words(
+            Kind::DamagedFile,
+            format!(
+                "could not parse {users}: {why}; at its next start Specter would replace it by {backup}, the version before, \
+                 without a word"
+            ),
+            format!("to recover that version yourself, stop Specter and run `cp -p {backup} {users}`"),
+        );
+    }
+    Told::words(
+        Kind::DamagedFile,
+        format!(
+            "could not parse {users}: {why}; and without a good users.json.bkp beside it Specter stops at its next start"
+        ),
+        "put back a copy that Specter has written",
+    )
+}
+
+fn why_damaged(damage: &Damage) -> String {
+    match damage {
+        Damage::Empty => "it is empty".to_owned(),
+        Damage::ByteOrderMark => "it begins with a byte order mark".to_owned(),
+        Damage::WideEncoding => "it is UTF-16 or UTF-32 text, where Specter reads UTF-8".to_owned(),
+        Damage::NotUtf8 { byte } => format!("it is not UTF-8 at byte {byte}"),
+        Damage::NotJson(at) => format!("it is not JSON at line {}, column {}", at.line, at.column),
+        Damage::CutOff(at) => format!("it breaks off at line {}, column {}", at.line, at.column),
+        Damage::TooDeep(at) => format!("it is nested deeper than {MAX_DEPTH_AT_START} levels on line {}", at.line),
+        Damage::TooManyDigits(at) => {
+            format!("it holds an integer of more than {MAX_DIGITS} digits on line {}", at.line)
+        }
+        Damage::NotAnArray => "it is not an array of users".to_owned(),
+        Damage::NoAdmin => "it has no user whose is_admin is true".to_owned(),
+        Damage::User { number, line, fault: UserFault::NotAnObject } => {
+            format!("user {number}, on line {line}, is not an object")
+        }
+        Damage::User { number, line, fault: UserFault::Lacks(name) } => {
+            format!("user {number}, on line {line}, has no `{name}`")
+        }
+    }
+}
+
+fn names(missing: &[String], ambiguous: &[Ambiguous], is_removal: bool) -> Told {
+    /// More names would drown the message.
+    const SHOWN: usize = 100;
+    let mut faults = Vec::new();
+    let mut kind = Kind::Ambiguous;
+    let mut hint = Hint::Remedy(Remedy::ListTokens);
+    if !missing.is_empty() {
+        kind = Kind::NotFound;
+        let mut names: Vec<String> = missing.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+        if missing.len() > SHOWN {
+            names.push(format!("and {} more", missing.len() - SHOWN));
+        }
+        faults.push(format!("could not find a token by {}", names.join(", ")));
+    }
+    for Ambiguous { name, candidates } in ambiguous {
+        faults.push(format!("could not tell which token `{name}` means"));
+        hint = Hint::Words(format!("name one by its id: {}", candidates_in_words(candidates)));
+    }
+    if is_removal {
+        faults.push("nothing was removed".to_owned());
+    }
+    Told { kind, message: faults.join("; "), hint }
+}
+
+fn candidates_in_words(candidates: &[TokenName]) -> String {
+    /// More would drown the hint.
+    const SHOWN: usize = 10;
+    let mut shown: Vec<String> = candidates.iter().take(SHOWN).map(named).collect();
+    if candidates.len() > SHOWN {
+        shown.push(format!("and {} more", candidates.len() - SHOWN));
+    }
+    shown.join("; ")
+}
+
+fn unusable_key(from: &str, fault: KeyFault) -> Told {
+    const THE_SAME: &str = "Specter's key is the text of its variable SECRET_KEY; give the same";
+    let refuse = |why: &str| Told::words(Kind::Secret, format!("could not use the key from {from}: {why}"), THE_SAME);
+    match fault {
+        KeyFault::Empty => refuse("it is empty, and with an empty key Specter fails on every request"),
+        KeyFault::HoldsNul => refuse("it holds a NUL, which no variable can"),
+        KeyFault::NotUtf8 => refuse("it is not UTF-8"),
+        KeyFault::Newlines => Told::words(
+            Kind::Secret,
+            format!("could not keep the key in {from}: it ends in several newlines"),
+            "leave one at the most: a shell that reads the key for Specter drops them all",
+        ),
+        KeyFault::NoFile => Told::words(
+            Kind::Secret,
+            format!("could not read the key: {from} is no file"),
+            "put the text of SECRET_KEY into a file of this name",
+        ),
+    }
+}
+
+fn address(fault: AddressFault) -> Told {
+    const EXAMPLE: &str = "give it as in http://127.0.0.1:25441 or https://specter.example.com/prefix";
+    // Not with the URL, which may hold a password.
+    let message = |why: &str| format!("could not use the URL of the server: {why}");
+    let example = |why| Told::words(Kind::Usage, message(why), EXAMPLE);
+    match fault {
+        AddressFault::NotAUrl => example("it is not a URL"),
+        AddressFault::NotHttp => example("it does not begin with http:// or https://"),
+        AddressFault::BadPort => example("its port is no number from 1 to 65535"),
+        AddressFault::HasQuery => example("it has a `?` or a `#`"),
+        AddressFault::HoldsLogin => Told::remedy(
+            Kind::Usage,
+            message("it holds a user or a password, which would stand in the process list"),
+            Remedy::GiveLoginApart,
+        ),
+        AddressFault::CertificatesWithoutTls => {
+            Told::words(Kind::Usage, message("with http there is no certificate to trust"), "begin it with https://")
+        }
+        AddressFault::Unencrypted => Told::remedy(
+            Kind::Usage,
+            message("with http, the password and every token would go over the network for all to read"),
+            Remedy::EncryptOrAllow,
+        ),
+    }
+}
+
+fn server(error: &ServerError) -> Told {
+    let Told { kind, message, hint } = server_alone(error);
+    let mut parts = vec![message];
+    let mut hint = hint;
+    for left in &error.left {
+        parts.push(what_is_left(left));
+        match left {
+            Left::NotKnown(_) | Left::NothingMadeYet => hint = Hint::Remedy(Remedy::RevokeLater),
+            Left::Stands { id, .. } => hint = Hint::Remedy(Remedy::Revoke(id.clone())),
+            _ => {}
+        }
+    }
+    Told { kind, message: parts.join("; "), hint }
+}
+
+/// What the request itself came to.
+fn server_alone(error: &ServerError) -> Told {
+    let url = &error.url;
+    let what = match &error.doing {
+        Doing::Listing => "list the tokens".to_owned(),
+        Doing::Creating => "create the token".to_owned(),
+        Doing::Revoking(id) => format!("revoke token {id}"),
+        Doing::Verifying => "verify the token".to_owned(),
+    };
+    let could_not = |why: String| format!("could not {what}: {why}");
+    let unreachable = |why: &str| could_not(format!("could not reach the server at {url}: {why}"));
+    let answered = |what: &str, status: u16| could_not(format!("the server at {url} {what} ({status})"));
+    match &error.fault {
+        ServerFault::Untrusted(cause) => Told::remedy(
+            Kind::Unreachable,
+            could_not(format!("the server at {url} is not to be trusted: {cause}")),
+            Remedy::TrustCertificate,
+        ),
+        ServerFault::TimedOut => {
+            Told::remedy(Kind::Unreachable, unreachable("it did not answer in time"), Remedy::WaitLonger)
+        }
+        ServerFault::UnknownHost => {
+            Told::words(Kind::Unreachable, unreachable("its name is not known"), "see whether the address is right")
+        }
+        ServerFault::ConnectionRefused(cause) => Told::words(
+            Kind::Unreachable,
+            unreachable(&cause.to_string()),
+            "start Specter, or see whether the address is right; its own port is 25441",
+        ),
+        ServerFault::Unreachable(why) => {
+            Told::words(Kind::Unreachable, unreachable(why), "see whether the address is right, and http or https")
+        }
+        ServerFault::Login { username } => Told::remedy(
+            Kind::Login,
+            could_not(format!("the server at {url} does not let user `{username}` in")),
+            Remedy::GiveLogin,
+        ),
+        ServerFault::NoTokenApi => Told::words(
+            Kind::ApiOff,
+            could_not(format!("the server at {url} has no token API")),
+            "start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL",
+        ),
+        ServerFault::Redirect(status) => Told::words(
+            Kind::Server,
+            answered("redirects elsewhere, which is not followed", *status),
+            "give the address of Specter itself",
+        ),
+        ServerFault::Failed(status) => Told::remedy(Kind::Server, answered("failed", *status), Remedy::SeeLogAndList),
+        ServerFault::Unexpected(status) => Told::words(
+            Kind::Server,
+            answered("does not answer as Specter does", *status),
+            "see whether the address is Specter's",
+        ),
+        ServerFault::UndecodableToken { username } => Told::remedy(
+            Kind::Server,
+            format!(
+                "could not list the tokens of user `{username}`: the server fails (500), as it does when it cannot decode one of \
+                 them"
+            ),
+            Remedy::FindUndecodable,
+        ),
+        ServerFault::NameIsNotId { username } => Told::remedy(
+            Kind::Server,
+            format!(
+                "could not use the token API as user `{username}`: the server fails (500), as it does for a user whose name is not \
+                 his id, such as one that was renamed"
+            ),
+            Remedy::UseFolder,
+        ),
+        ServerFault::UnaddressableId => Told::remedy(
+            Kind::Server,
+            could_not("the id is none that an address can hold".to_owned()),
+            Remedy::RevokeInFolder,
+        ),
+    }
+}
+
+fn what_is_left(left: &Left) -> String {
+    let message = |error: &ServerError| server(error).message;
+    match left {
+        Left::Revoked(tokens) => are_revoked(tokens),
+        Left::NotTried(tokens) => format!("not tried: {}", listed(tokens)),
+        Left::MayBeRevoked => "it may be revoked yet, or not".to_owned(),
+        Left::Also(error) => message(error),
+        Left::NothingMade => "no token was made".to_owned(),
+        Left::NothingMadeYet => "no token is there by now, but one may be made yet".to_owned(),
+        Left::NotKnown(cause) => format!("whether a token was made is not known, because {}", message(cause)),
+        Left::MadeAndRevoked(id) => format!("token {id} was made, and has been revoked again"),
+        Left::Stands { id, cause } => {
+            format!("token {id} was made, nobody has its text, and it is still there: {}", message(cause))
+        }
+    }
+}
+
+fn are_revoked(tokens: &[TokenName]) -> String {
+    let verb = if tokens.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} revoked already", listed(tokens))
+}
+
+fn listed(tokens: &[TokenName]) -> String {
+    tokens.iter().map(|token| format!("token {}", named(token))).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,21 @@
+//! Tokens, and where keys and passwords come from, as they are named in a sentence.
+
+use super::escape::escaped;
+use crate::core::source::Source;
+use crate::core::token::TokenName;
+
+/// A token by its id, its description and its user.
+pub(crate) fn named(token: &TokenName) -> String {
+    let description = token.description.as_ref().map(|text| format!(" \"{}\"", escaped(text))).unwrap_or_default();
+    format!("{}{description} of user {}", escaped(&token.id), escaped(&token.username))
+}
+
+/// Where a key or a password comes from. A path in it is not escaped yet.
+pub(crate) fn source(source: &Source) -> String {
+    match source {
+        Source::Variable(name) => (*name).to_owned(),
+        Source::File(path) => path.display().to_string(),
+        Source::StandardInput => "standard input".to_owned(),
+        Source::Prompt => "the prompt".to_owned(),
+    }
+}

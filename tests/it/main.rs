@@ -14,6 +14,7 @@ mod init;
 mod lifetimes;
 mod list;
 mod memory;
+mod recipes;
 mod revoke;
 mod running;
 mod secrets;

@@ -1,4 +1,8 @@
 //! Work on many items by all processors, with the results in order.
+//!
+//! That is for speed: on one processor, `list --json` of 100,000 tokens takes 1.3 times as long and the table 1.5 times. Where texts
+//! are not used again, `list --json` takes 1.03 to 1.19 times as long (medians of 25 to 60 pairs of runs of two programs, with and
+//! without, on two processors).
 
 use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Mutex, PoisonError};

@@ -176,7 +176,7 @@ impl Hearing<'_> {
 fn push_json(text: &mut Vec<u8>, reason: Reason, verdict: &Verdict, details: Details<'_>, now: i64) -> Result<()> {
     let claims = &verdict.claims;
     let known = Known {
-        description: claims.description().map(Into::into),
+        description: claims.description.as_deref().map(Into::into),
         life: details.life,
         issued_at: claims.issued_at,
         expires_at: claims.expires_at,
@@ -184,9 +184,9 @@ fn push_json(text: &mut Vec<u8>, reason: Reason, verdict: &Verdict, details: Det
         text: None,
     };
     let status = Status::of(verdict.reason, true, claims.expires_at, now);
-    let (id, username) = (claims.id().unwrap_or_default(), claims.username().unwrap_or_default());
+    let (id, username) = (claims.id.as_deref().unwrap_or_default(), claims.username.as_deref().unwrap_or_default());
     let token = Token::new(id, username, (status, reason), known);
-    let object = TokenJson::new(&token, now).presented(claims.username(), claims.id());
+    let object = TokenJson::new(&token, now).presented(claims.username.as_deref(), claims.id.as_deref());
     let accepted = Accepted { accepted: reason == Reason::Ok };
     Ok(serde_json::to_writer(text, &With { object: accepted, more: object })?)
 }
@@ -205,7 +205,7 @@ fn push_words(text: &mut Vec<u8>, reason: Reason, claims: &Claims, remaining: Op
         }
         _ => push(&["refused (", reason.word(), "): ", sentence(reason)]),
     }
-    if let (Some(id), Some(username)) = (claims.id(), claims.username()) {
+    if let (Some(id), Some(username)) = (claims.id.as_deref(), claims.username.as_deref()) {
         push(&["; token ", &escaped(id), " of user ", &escaped(username)]);
     }
 }

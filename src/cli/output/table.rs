@@ -3,7 +3,7 @@
 //! A reader that is no terminal gets everything. For a terminal the table is made to fit: ids are shortened to what tells
 //! them apart, then columns go that others imply, then descriptions are cut.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,8 +30,9 @@ const NARROWEST: usize = 40;
 /// An id is not shortened to less than these characters.
 const SHORTEST_ID: usize = 8;
 
-/// More rows than this are made twice rather than held, unless they have to be fitted.
-const MOST_HELD: usize = 1_000;
+/// No column gets wider than this for a reader that has no width: a text of a million letters would put as many spaces into every
+/// line. The line of a row with a wider cell has its cells two spaces apart, aligned with none.
+const WIDEST: usize = 200;
 
 /// What the table is written for.
 #[derive(Debug, Clone, Copy)]
@@ -64,18 +65,19 @@ impl Row {
         ];
         Row { cells, status: token.status }
     }
+
+    fn is_overlong(&self) -> bool {
+        self.cells.iter().any(|cell| columns(cell) > WIDEST)
+    }
 }
 
 /// Writes the table of `count` rows.
 pub(crate) fn write(out: &mut dyn Write, look: Look, count: usize, row: impl Fn(usize) -> Row + Sync) -> Result<()> {
-    if look.columns.is_none() && count > MOST_HELD {
-        return write_plain(out, look.has_colors, count, row);
-    }
-    let rows: Vec<Row> = (0..count).map(row).collect();
     match look.columns {
-        Some(columns) => write_fitted(out, columns, look.has_colors, &rows),
-        None => write_plain(out, look.has_colors, count, |index| &rows[index]),
+        Some(columns) => write_fitted(out, columns, look.has_colors, &(0..count).map(row).collect::<Vec<_>>())?,
+        None => write_in_blocks(out, look.has_colors, count, row)?,
     }
+    Ok(out.flush()?)
 }
 
 /// How a table is made narrower, one way after the other.
@@ -131,12 +133,70 @@ fn write_fitted(out: &mut dyn Write, columns: usize, has_colors: bool, rows: &[R
     let layouts = Layout::all(short_id(rows));
     let fitting = layouts.iter().find(|layout| layout.width(rows) <= columns);
     let layout = fitting.unwrap_or(&layouts[layouts.len() - 1]);
-    let statuses = std::iter::once(None).chain(rows.iter().map(Some));
-    for (line, row) in table(rows, layout, columns).lines().zip(statuses) {
-        let status = row.filter(|_| has_colors).map(|row| (row.status, layout.cell(row, STATUS)));
-        writeln!(out, "{}", colored(line.trim_end(), status))?;
+    let mut table = table(rows, layout, true);
+    if let Some([user, _]) = layout.cut {
+        // comfy-table counts the padding behind the last column too.
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(fixed(columns + PADDING));
+        table.set_constraints(layout.shown.iter().map(|column| match *column {
+            USER => ColumnConstraint::UpperBoundary(Width::Fixed(fixed(user + PADDING))),
+            DESCRIPTION => ColumnConstraint::LowerBoundary(Width::Fixed(1)),
+            _ => ColumnConstraint::ContentWidth,
+        }));
     }
-    Ok(out.flush()?)
+    let mut text = Vec::new();
+    push_lines(&mut text, &table, rows, layout, has_colors);
+    Ok(out.write_all(&text)?)
+}
+
+/// The table for a reader that has no width to fit it into. There may be many rows, so that each is made twice, to measure and to
+/// write it, and few are held at a time.
+fn write_in_blocks(
+    out: &mut dyn Write,
+    has_colors: bool,
+    count: usize,
+    row: impl Fn(usize) -> Row + Sync,
+) -> Result<()> {
+    let layout = &Layout::all(0)[0];
+    let rows_of = |block: usize| (block * BLOCK..count.min((block + 1) * BLOCK)).map(&row).collect::<Vec<Row>>();
+    let blocks = count.div_ceil(BLOCK);
+    let widest: [AtomicUsize; 7] = HEADER.map(|name| AtomicUsize::new(name.len()));
+    let measure = |block: usize, _: &mut Vec<u8>| {
+        let rows = rows_of(block);
+        for (column, widest) in widest.iter().enumerate() {
+            let widths = rows.iter().map(|row| columns(&row.cells[column]));
+            widest.fetch_max(widths.filter(|width| *width <= WIDEST).max().unwrap_or_default(), Ordering::Relaxed);
+        }
+        Ok(())
+    };
+    parallel::in_order(blocks, 1, measure, |_| Ok(()))?;
+    let widths = widest.map(AtomicUsize::into_inner);
+    let push = |text: &mut Vec<u8>, rows: &[Row], has_header: bool| {
+        let mut table = table(rows, layout, has_header);
+        let least = |width: &usize| ColumnConstraint::LowerBoundary(Width::Fixed(fixed(width + PADDING)));
+        table.set_constraints(widths.iter().map(least));
+        push_lines(text, &table, rows, layout, has_colors);
+    };
+    let make = |block: usize, text: &mut Vec<u8>| {
+        if block == 0 {
+            push(text, &[], true);
+        }
+        for rows in rows_of(block).chunk_by(|one, other| !one.is_overlong() && !other.is_overlong()) {
+            match rows {
+                [row] if row.is_overlong() => push_overlong(text, row, has_colors),
+                rows => push(text, rows, false),
+            }
+        }
+        Ok(())
+    };
+    parallel::in_order(blocks, 1, make, |text| Ok(out.write_all(text)?))
+}
+
+/// Appends the line of a row with a cell that is wider than any column gets.
+fn push_overlong(text: &mut Vec<u8>, row: &Row, has_colors: bool) {
+    let line = row.cells.join("  ");
+    let status = has_colors.then_some((row.status, row.cells[STATUS].as_str()));
+    text.extend_from_slice(colored(&line, status).as_bytes());
+    text.push(b'\n');
 }
 
 /// How many characters tell the ids apart.
@@ -151,79 +211,41 @@ fn short_id(rows: &[Row]) -> usize {
     (SHORTEST_ID..longest).find(|length| different(*length) == all).unwrap_or(usize::MAX)
 }
 
-fn table(rows: &[Row], layout: &Layout, columns: usize) -> Table {
+/// The rows as comfy-table lays them out, the header first if it is wanted.
+fn table(rows: &[Row], layout: &Layout, has_header: bool) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING);
-    table.set_header(one_line(layout.shown.iter().map(|column| HEADER[*column])));
+    if has_header {
+        table.set_header(one_line(layout.shown.iter().map(|column| HEADER[*column])));
+    }
     for row in rows {
         table.add_row(one_line(layout.shown.iter().map(|column| layout.cell(row, *column))));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2)); // PADDING
     }
-    if let Some([user, _]) = layout.cut {
-        // comfy-table counts the padding behind the last column too.
-        let width = columns + PADDING;
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::try_from(width).unwrap_or(u16::MAX));
-        table.set_constraints(layout.shown.iter().map(|column| match *column {
-            USER => ColumnConstraint::UpperBoundary(Width::Fixed(u16::try_from(user + PADDING).unwrap_or(u16::MAX))),
-            DESCRIPTION => ColumnConstraint::LowerBoundary(Width::Fixed(1)),
-            _ => ColumnConstraint::ContentWidth,
-        }));
-    }
     table
+}
+
+/// Appends the lines of a table that holds these rows and perhaps a header.
+fn push_lines(text: &mut Vec<u8>, table: &Table, rows: &[Row], layout: &Layout, has_colors: bool) {
+    let header = table.header().is_some().then_some(None);
+    for (line, row) in table.lines().zip(header.into_iter().chain(rows.iter().map(Some))) {
+        let status = row.filter(|_| has_colors).map(|row| (row.status, layout.cell(row, STATUS)));
+        text.extend_from_slice(colored(line.trim_end(), status).as_bytes());
+        text.push(b'\n');
+    }
+}
+
+/// A width as comfy-table takes it.
+fn fixed(width: usize) -> u16 {
+    u16::try_from(width).unwrap_or(u16::MAX)
 }
 
 fn one_line<'a>(cells: impl Iterator<Item = &'a str>) -> TableRow {
     let mut row = TableRow::from(cells);
     row.max_height(1);
     row
-}
-
-/// No column gets wider than this for a reader that has no width: what is longer stands out of it in its own line alone, lest one
-/// text of a million letters put as many spaces into every line.
-const WIDEST: usize = 200;
-
-/// The table for a reader that has no width to fit it into. Of a long one, little is held at a time.
-fn write_plain<R: Borrow<Row>>(
-    out: &mut dyn Write,
-    has_colors: bool,
-    count: usize,
-    row: impl Fn(usize) -> R + Sync,
-) -> Result<()> {
-    let widths: [AtomicUsize; 7] = HEADER.map(|name| AtomicUsize::new(name.len()));
-    let measure = |index: usize, _: &mut Vec<u8>| {
-        for (width, cell) in widths.iter().zip(&row(index).borrow().cells) {
-            let columns = columns(cell);
-            // Seldom, and nobody else has to wait for a look.
-            if columns > width.load(Ordering::Relaxed) {
-                width.fetch_max(columns, Ordering::Relaxed);
-            }
-        }
-        Ok(())
-    };
-    parallel::in_order(count, BLOCK, measure, |_| Ok(()))?;
-    let widths = widths.map(|width| width.into_inner().min(WIDEST));
-    let line_of = |cells: &[&str; 7], status: Option<Status>, text: &mut Vec<u8>| {
-        let [cells @ .., last] = cells;
-        for (cell, width) in cells.iter().zip(widths) {
-            text.extend_from_slice(cell.as_bytes());
-            text.resize(text.len() + width.saturating_sub(columns(cell)) + PADDING, b' ');
-        }
-        text.extend_from_slice(colored(last, status.map(|status| (status, *last))).as_bytes());
-        text.push(b'\n');
-    };
-    let mut header = Vec::new();
-    line_of(&HEADER, None, &mut header);
-    out.write_all(&header)?;
-    let make = |index: usize, text: &mut Vec<u8>| {
-        let row = row(index);
-        let row = row.borrow();
-        line_of(&row.cells.each_ref().map(String::as_str), Some(row.status).filter(|_| has_colors), text);
-        Ok(())
-    };
-    parallel::in_order(count, BLOCK, make, |text| Ok(out.write_all(text)?))?;
-    Ok(out.flush()?)
 }
 
 /// How many columns of a screen an escaped text takes.

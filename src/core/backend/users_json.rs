@@ -24,7 +24,7 @@ use crate::core::token::{Known, Reason, Status, Token};
 use crate::core::users_json::database::Database;
 use crate::core::users_json::entry::NewEntry;
 use crate::core::users_json::folder::DataFolder;
-use crate::core::users_json::index::{Listed, Place, UserIndex};
+use crate::core::users_json::index::{Listed, UserIndex};
 use crate::core::users_json::recovery::Patience;
 use crate::core::users_json::select::{SelectedUser, is_in_scope, select};
 use crate::core::users_json::snapshot::Snapshot;
@@ -220,50 +220,38 @@ impl Listing<'_> {
         self.snapshot.database()
     }
 
-    /// Where the tokens stand, if that is all that there is to say.
-    fn only_places(&self) -> Option<&[Place]> {
-        if self.user.is_none() { self.database().only_places() } else { None }
-    }
-
     fn listed(&self) -> &[Listed] {
         let is_in_scope = |token: &Listed| is_in_scope(self.database(), self.user, token);
         self.listed.get_or_init(|| self.database().tokens().filter(is_in_scope).collect())
-    }
-
-    fn listed_at(&self, index: usize) -> Cow<'_, Listed> {
-        match self.only_places() {
-            Some(places) => Cow::Owned(Listed::at(places[index])),
-            None => Cow::Borrowed(&self.listed()[index]),
-        }
     }
 }
 
 impl Tokens for Listing<'_> {
     fn count(&self) -> usize {
-        self.only_places().map_or_else(|| self.listed().len(), <[Place]>::len)
+        self.listed().len()
     }
 
     fn token(&self, index: usize) -> Token<'_> {
-        self.database().token(&self.listed_at(index), self.key, self.now)
+        self.database().token(&self.listed()[index], self.key, self.now)
     }
 
     fn id(&self, index: usize) -> Cow<'_, str> {
-        self.database().id_at(self.listed_at(index).home)
+        self.database().id_at(self.listed()[index].home)
     }
 
     fn description(&self, index: usize) -> Option<Cow<'_, str>> {
-        self.database().description_at(self.listed_at(index).home)
+        self.database().description_at(self.listed()[index].home)
     }
 
     fn end(&self, index: usize) -> End {
-        self.database().expiry(&self.listed_at(index)).map_or(End::Never, End::At)
+        self.database().expiry(&self.listed()[index]).map_or(End::Never, End::At)
     }
 
     /// A token of somebody who does not have it belongs to whoever does: nobody else would list it.
     fn is_listed(&self, index: usize) -> bool {
         let Some((name, user)) = self.user else { return true };
-        let listed = self.listed_at(index);
-        let owner = self.database().owner(&listed);
+        let listed = &self.listed()[index];
+        let owner = self.database().owner(listed);
         let is_orphan = self.database().user_named(&owner) != Some(listed.home.user);
         owner == name || is_orphan && listed.places().any(|place| place.user == user)
     }
@@ -333,7 +321,7 @@ fn check_key(key: &Key, database: &Database<'_>, user: UserIndex, now: i64) -> R
         let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
         let unexpired = texts.filter(|text| {
             let claims = Claims::of(text);
-            claims.id().is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
+            claims.id.as_deref().is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
         });
         // None where there is nothing to try it on.
         unexpired.take(TRIED).map(|text| key.fits(&text)).max()

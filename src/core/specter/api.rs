@@ -231,9 +231,9 @@ impl Api {
         let made = MadeToken { id: text("jwt_token_id")?, text: text("jwt_token")? };
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let claims = Claims::of(&made.text);
-        let is_it = claims.id() == Some(&*made.id)
-            && claims.username() == Some(self.username())
-            && claims.description() == Some(description)
+        let is_it = claims.id.as_deref() == Some(&*made.id)
+            && claims.username.as_deref() == Some(self.username())
+            && claims.description.as_deref() == Some(description)
             && made.text.len() <= LONGEST_TOKEN
             && made.text.bytes().all(is_plain);
         is_it.then_some(made)

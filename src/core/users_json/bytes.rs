@@ -1,6 +1,8 @@
 //! A file's bytes in memory, and which file they were read from.
 //!
-//! SPEED
+//! A large file is copied into large pages by two threads. That is for speed: with a plain `Vec`, at 100,000 tokens (49 MB), `show`
+//! takes 1.3 times as long and `create` 1.27 times; with one thread, `show` 1.13 times (medians of 25 to 60 pairs of runs of two
+//! programs, with and without, on two idle processors).
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -12,12 +14,9 @@ use std::thread;
 
 #[cfg(target_os = "linux")]
 use memmap2::Advice;
-use memmap2::{MmapMut, MmapOptions};
+use memmap2::MmapMut;
 
 use crate::core::error::{Action, Error, FileContext as _, Result};
-
-/// From so many bytes on, a file is worth memory that is asked for at once.
-const MEDIUM: usize = 128 << 10;
 
 /// From so many bytes on, a file is worth memory in large pages.
 const LARGE: usize = 4 << 20;
@@ -84,16 +83,10 @@ impl Bytes {
     /// Reads a file of about `size` bytes.
     fn of(mut file: &File, size: u64) -> io::Result<Self> {
         let size = usize::try_from(size).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        if size < MEDIUM {
+        if size < LARGE {
             let mut bytes = Vec::with_capacity(size + 1);
             file.read_to_end(&mut bytes)?;
             return Ok(Bytes::Small(bytes));
-        }
-        // Most of the time goes into getting clear memory: page by page, when each is first written to.
-        if size < LARGE {
-            let mut bytes = MmapOptions::new().len(size).populate().map_anon()?;
-            read_at(file, &mut bytes, 0)?;
-            return Ok(Bytes::Large(bytes));
         }
         // In large pages it is there in a quarter of the time; without them it works as well.
         let mut bytes = MmapMut::map_anon(size)?;

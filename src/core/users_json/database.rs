@@ -72,12 +72,6 @@ impl<'a> Database<'a> {
         self.index.get_or_init(|| Index::of(&self.document))
     }
 
-    /// Where every token stands, in the order of the file, if none stands at two places, as is usual: then nothing has to be
-    /// noted of each.
-    pub(crate) fn only_places(&self) -> Option<&[Place]> {
-        self.index().only_places()
-    }
-
     /// Every token once, in the order of the file.
     pub(crate) fn tokens(&self) -> impl Iterator<Item = Listed> {
         self.index().ids().flat_map(|places| self.grouped(places))
@@ -117,7 +111,7 @@ impl<'a> Database<'a> {
         }
         let listed = groups.into_iter().map(|mut places| {
             let text = self.text_at(places[0]).unwrap_or_default();
-            let owner = Claims::of(&text).username().and_then(|name| self.user_named(name));
+            let owner = Claims::of(&text).username.and_then(|name| self.user_named(&name));
             let home = places.iter().position(|place| Some(place.user) == owner).unwrap_or_default();
             Listed { home: places.remove(home), copies: places.into() }
         });
@@ -133,7 +127,7 @@ impl<'a> Database<'a> {
     fn owner_by(&self, claims: &Claims, listed: &Listed) -> Cow<'a, str> {
         let user = self.username(listed.home.user);
         // Nearly always the two are the same.
-        claims.username().filter(|name| *name != user).map_or(user, |name| Cow::Owned(name.to_owned()))
+        claims.username.as_deref().filter(|name| *name != user).map_or(user, |name| Cow::Owned(name.to_owned()))
     }
 
     pub(crate) fn description_at(&self, place: Place) -> Option<Cow<'a, str>> {
@@ -205,7 +199,7 @@ impl<'a> Database<'a> {
 
     /// Where a token stands that is presented with these claims.
     pub(crate) fn listed_for(&self, claims: &Claims) -> Option<Listed> {
-        let found = self.find(&claims.username()?.into(), &claims.id()?.into());
+        let found = self.find(&claims.username.as_deref()?.into(), &claims.id.as_deref()?.into());
         found.ok().flatten().map(|place| self.token_at(place))
     }
 

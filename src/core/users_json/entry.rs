@@ -9,7 +9,6 @@ use std::num::NonZeroU32;
 use hashbrown::DefaultHashBuilder;
 
 use crate::core::python::json::{JsonError, Value, json};
-use crate::core::python::scan::has_byte;
 use crate::core::python::template::{Filling, Slot, Template};
 use crate::core::python::text::Text;
 
@@ -177,7 +176,7 @@ pub(super) fn offset(text: &str, part: &str) -> usize {
 
 /// Whether a spelling is not what it spells.
 fn has_escape(spelling: &str) -> bool {
-    has_byte(b'\\', spelling)
+    spelling.contains('\\')
 }
 
 /// The text that a JSON string spells. What is no string equals none.

@@ -1,6 +1,8 @@
 //! Where each token stands: one look at the ids of all users, when it is first needed.
 //!
-//! SPEED
+//! The ids stay where they are in the text, found by a hash that was made while they were read. That is for speed: with a `HashMap`
+//! that holds the ids, at 100,000 tokens, `show` takes 1.2 to 1.3 times as long and `verify` 1.2 times (medians of 25 to 60 pairs of
+//! runs of two programs, with and without, on two idle processors).
 
 use hashbrown::hash_table::Entry as Slot;
 use hashbrown::{HashMap, HashSet, HashTable};
@@ -101,11 +103,6 @@ impl Index {
     /// The places of every id.
     pub(super) fn ids(&self) -> impl Iterator<Item = Places<'_>> {
         self.first.iter().zip(0..).map(|(first, position)| self.places(*first, position))
-    }
-
-    /// Where every token stands, if none stands at two places, as is usual.
-    pub(super) fn only_places(&self) -> Option<&[Place]> {
-        self.more.is_empty().then_some(&self.first)
     }
 
     /// The places of one id.

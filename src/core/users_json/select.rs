@@ -32,7 +32,8 @@ pub(crate) fn is_in_scope(database: &Database<'_>, user: SelectedUser<'_>, token
 /// A full id or the exact text wins over beginnings and descriptions. The text is compared byte for byte, and never by the
 /// id inside a presented token: a forgery must not pick a victim.
 pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
-    /// So many names are looked for one by one in an entry before it is read.
+    /// So many names are looked for one by one in an entry before it is read. Without that, `show` takes 1.3 times the instructions,
+    /// and at 100,000 tokens 1.06 to 1.11 times as long (callgrind, and medians of 25 to 60 pairs of runs of two programs).
     const FEW: usize = 4;
     let is_in_scope = |token: &Listed| is_in_scope(database, user, token);
     let mut found: Vec<Found> = names.iter().map(|name| by_id(database, name, is_in_scope)).collect();
@@ -77,7 +78,8 @@ pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUs
     // Stored under another id than its own, a token is a stray that Specter never accepts.
     for (name, found) in names.iter().zip(&mut found).filter(|(_, found)| found.is_exact && found.tokens.len() > 1) {
         let claims = Claims::of(name);
-        if let Some(own) = found.tokens.iter().find(|token| Some(&*database.id_at(token.home)) == claims.id()) {
+        if let Some(own) = found.tokens.iter().find(|token| Some(&*database.id_at(token.home)) == claims.id.as_deref())
+        {
             found.tokens = vec![own.clone()];
         }
     }

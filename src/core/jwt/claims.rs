@@ -18,6 +18,9 @@ use crate::core::python::text::Text;
 const CLAIMS: [&str; 9] =
     ["username", "jwt_token_id", "jwt_token_description", "iat", "nbf", "exp", "aud", "sub", "jti"];
 
+/// Room for the bytes of nearly every payload.
+pub(super) const PAYLOAD_ROOM: usize = 512;
+
 /// The segments of a token, not decoded (RFC 7515 §3.1). As PyJWT splits it, more dots belong to the payload.
 #[derive(Clone, Copy)]
 pub(super) struct Segments<'a> {
@@ -52,7 +55,8 @@ pub(crate) struct Claims {
 impl Claims {
     /// Reads the claims without checking anything.
     pub(crate) fn of(token: &str) -> Self {
-        let bytes = Segments::of(token).and_then(|segments| base64_decode(segments.payload));
+        let mut buffer = [0; PAYLOAD_ROOM];
+        let bytes = Segments::of(token).and_then(|segments| base64_decode(segments.payload, &mut buffer));
         let decoded = OnceCell::new();
         let payload = bytes.as_deref().and_then(|bytes| Payload::read(bytes, &decoded).ok());
         payload.as_ref().map(Payload::claims).unwrap_or_default()
@@ -102,7 +106,11 @@ impl<'a> Payload<'a> {
 
     /// Reads a payload that is spelled as Specter spells one, perhaps with further claims that Specter does not know.
     fn plain(text: &'a str) -> Option<Self> {
-        let ([username, id, description, expires_at, issued_at], rest) = PAYLOAD.read(text)?;
+        let (username, rest) = PAYLOAD.read(0, text)?;
+        let (id, rest) = PAYLOAD.read(1, rest)?;
+        let (description, rest) = PAYLOAD.read(2, rest)?;
+        let (expires_at, rest) = PAYLOAD.read(3, rest)?;
+        let (issued_at, rest) = PAYLOAD.read(4, rest)?;
         if rest != PAYLOAD.after && !has_unknown_claims_alone(rest) {
             return None;
         }

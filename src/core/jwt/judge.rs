@@ -3,12 +3,13 @@
 //! Header and claims are checked here and not by jsonwebtoken, whose `Validation` accepts tokens that Specter refuses (a future
 //! `iat`, an unknown `crit`, `{"alg":{"HS256":null}}`), and the other way round.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use super::claims::{Claims, NoClaims, Payload, Seconds, Segments};
-use super::key::Key;
+use super::claims::{Claims, NoClaims, PAYLOAD_ROOM, Payload, Seconds, Segments};
+use super::key::{Key, SIGNATURE_ROOM};
 use super::spelling::{HEADER, LONGEST_TOKEN};
-use crate::core::python::base64::base64_decode;
+use crate::core::python::base64::{base64_decode, is_base64};
 use crate::core::python::encoding::json_text;
 use crate::core::python::int::IntError;
 use crate::core::python::json::{JsonError, Object, Value, json};
@@ -44,7 +45,8 @@ pub(crate) fn judge(
     registered: impl FnOnce(&Text<'_>, &Text<'_>) -> Registration,
 ) -> Verdict {
     let segments = Segments::of(token);
-    let bytes = segments.and_then(|segments| base64_decode(segments.payload));
+    let mut buffer = [0; PAYLOAD_ROOM];
+    let bytes = segments.and_then(|segments| base64_decode(segments.payload, &mut buffer));
     let decoded = OnceCell::new();
     let payload = bytes.as_deref().map(|bytes| Payload::read(bytes, &decoded));
     let checked = check_signed(segments, bytes.is_some(), key).and_then(|()| match &payload {
@@ -67,14 +69,20 @@ pub(crate) fn judge(
 /// PyJWT's `decode` up to and including the signature.
 fn check_signed(segments: Option<Segments<'_>>, payload_is_base64: bool, key: Option<&Key>) -> Result<(), Reason> {
     let Segments { header, payload, signature, signed } = segments.ok_or(Reason::Malformed)?;
-    let signature = base64_decode(signature).ok_or(Reason::Malformed);
+    let mut buffer = [0; SIGNATURE_ROOM];
+    let signature = match key {
+        Some(_) => base64_decode(signature, &mut buffer),
+        // Nobody will look at its bytes.
+        None => is_base64(signature).then_some(Cow::default()),
+    };
+    let signature = signature.ok_or(Reason::Malformed);
     let signature = if header == HEADER {
         if !payload_is_base64 {
             return Err(Reason::Malformed);
         }
         signature?
     } else {
-        let bytes = base64_decode(header).ok_or(Reason::Malformed)?;
+        let bytes = base64_decode(header, &mut []).ok_or(Reason::Malformed)?;
         let text = json_text(&bytes).map_err(reason_of)?;
         let value = json(&text, &["alg", "kid", "crit", "b64"]).map_err(reason_of)?;
         let header = value.as_object().ok_or(Reason::Malformed)?;

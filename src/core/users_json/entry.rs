@@ -77,8 +77,11 @@ impl NewEntry<'_> {
 impl<'a> Entry<'a> {
     /// Reads the entry that a text begins with, if it is spelled as the template has it.
     pub(super) fn plain(text: &'a str, hasher: &DefaultHashBuilder) -> Option<Self> {
-        let ([id, token, description, _], rest) = ENTRY.read(text)?;
-        let rest = rest.strip_prefix(ENTRY.after)?;
+        let (id, rest) = ENTRY.read(0, text)?;
+        let (token, rest) = ENTRY.read(1, rest)?;
+        let (description, rest) = ENTRY.read(2, rest)?;
+        let (_, rest) = ENTRY.read(3, rest)?;
+        let rest = ENTRY.read_end(rest)?;
         let end_of = |part: &str| u32::try_from(offset(text, part) + part.len()).ok();
         let plain = PlainEnds { token: NonZeroU32::new(end_of(token)?)?, description: end_of(description)? };
         Some(Entry {

@@ -7,8 +7,9 @@ use std::io;
 use serde::Serialize;
 
 use super::codes::Kind;
-use super::error::{Hint, io_hint, told};
+use super::error::{io_hint, told};
 use super::redact::redacted;
+use super::told::Hint;
 use crate::core::error::{Error, Remedy};
 
 /// An error in the words of a surface.

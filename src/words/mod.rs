@@ -10,3 +10,5 @@ pub(crate) mod failure;
 pub(crate) mod names;
 pub(crate) mod reasons;
 pub(crate) mod redact;
+mod server;
+mod told;

@@ -22,6 +22,7 @@ mod server;
 mod show;
 mod surrogates;
 mod terminal;
+mod tidy;
 mod usage;
 mod verify;
 mod writes;

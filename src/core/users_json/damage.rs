@@ -3,28 +3,26 @@
 use crate::core::fault::{Damage, Position};
 use crate::core::python::json::{Cursor, JsonError, Keep, MAX_DEPTH_AT_START};
 
-impl Damage {
-    /// What is wrong with a text at which reading JSON failed.
-    pub(super) fn of_json(text: &str, error: JsonError, at: usize) -> Self {
-        let before = text.get(..at).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.matches('\n').count() + 1;
-        let position = Position { line, column: before[line_start..].chars().count() + 1 };
-        match error {
-            JsonError::Malformed if at >= text.trim_end().len() => Damage::CutOff(position),
-            JsonError::Malformed => Damage::NotJson(position),
-            JsonError::TooManyDigits => Damage::TooManyDigits(position),
-            JsonError::TooDeep => Damage::TooDeep(position),
-        }
+/// What is wrong with a text at which reading JSON failed.
+pub(super) fn damage_of_json(text: &str, error: JsonError, at: usize) -> Damage {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before.matches('\n').count() + 1;
+    let position = Position { line, column: before[line_start..].chars().count() + 1 };
+    match error {
+        JsonError::Malformed if at >= text.trim_end().len() => Damage::CutOff(position),
+        JsonError::Malformed => Damage::NotJson(position),
+        JsonError::TooManyDigits => Damage::TooManyDigits(position),
+        JsonError::TooDeep => Damage::TooDeep(position),
     }
+}
 
-    /// What Specter makes of a text of the wrong shape: it does not come to see the shape of one that breaks off later.
-    pub(super) fn of_shape(text: &str, shape: Damage) -> Self {
-        let mut cursor = Cursor::new(text.as_bytes(), MAX_DEPTH_AT_START);
-        match cursor.value(Keep::Members(&[])).and_then(|_| cursor.end()) {
-            Ok(()) => shape,
-            Err(error) => Damage::of_json(text, error, cursor.at()),
-        }
+/// What Specter makes of a text of the wrong shape: it does not come to see the shape of one that breaks off later.
+pub(super) fn damage_of_shape(text: &str, shape: Damage) -> Damage {
+    let mut cursor = Cursor::new(text.as_bytes(), MAX_DEPTH_AT_START);
+    match cursor.value(Keep::Members(&[])).and_then(|_| cursor.end()) {
+        Ok(()) => shape,
+        Err(error) => damage_of_json(text, error, cursor.at()),
     }
 }
 

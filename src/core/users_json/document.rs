@@ -5,6 +5,7 @@ use std::ops::Range;
 use hashbrown::DefaultHashBuilder;
 use std::hash::BuildHasher as _;
 
+use super::damage::{damage_of_json, damage_of_shape};
 use super::entry::Entry;
 use crate::core::fault::{Damage, UserFault};
 use crate::core::python::json::{Cursor, JsonError, Keep, MAX_DEPTH_AT_START, Value};
@@ -60,8 +61,8 @@ impl<'a> Document<'a> {
         let mut cursor = Cursor::new(text.as_bytes(), MAX_DEPTH_AT_START);
         let read = Reader { text, hasher: &hasher }.users(&mut cursor);
         let users = read.map_err(|fault| match fault {
-            Fault::Json(error) => Damage::of_json(text, error, cursor.at()),
-            Fault::Shape(damage) => Damage::of_shape(text, damage),
+            Fault::Json(error) => damage_of_json(text, error, cursor.at()),
+            Fault::Shape(damage) => damage_of_shape(text, damage),
         })?;
         if !users.iter().any(|user| user.is_admin) {
             return Err(Damage::NoAdmin);

@@ -1,0 +1,152 @@
+//! What is said of a server: of its address, of a request that failed, and of what that has left behind.
+
+use super::codes::Kind;
+use super::names::named;
+use super::told::{Hint, Told};
+use crate::core::error::Remedy;
+use crate::core::fault::{AddressFault, Doing, Left, ServerError, ServerFault};
+use crate::core::token::TokenName;
+
+pub(super) fn address(fault: AddressFault) -> Told {
+    const EXAMPLE: &str = "give it as in http://127.0.0.1:25441 or https://specter.example.com/prefix";
+    // Not with the URL, which may hold a password.
+    let message = |why: &str| format!("could not use the URL of the server: {why}");
+    let example = |why| Told::words(Kind::Usage, message(why), EXAMPLE);
+    match fault {
+        AddressFault::NotAUrl => example("it is not a URL"),
+        AddressFault::NotHttp => example("it does not begin with http:// or https://"),
+        AddressFault::BadPort => example("its port is no number from 1 to 65535"),
+        AddressFault::HasQuery => example("it has a `?` or a `#`"),
+        AddressFault::HoldsLogin => Told::remedy(
+            Kind::Usage,
+            message("it holds a user or a password, which would stand in the process list"),
+            Remedy::GiveLoginApart,
+        ),
+        AddressFault::CertificatesWithoutTls => {
+            Told::words(Kind::Usage, message("with http there is no certificate to trust"), "begin it with https://")
+        }
+        AddressFault::Unencrypted => Told::remedy(
+            Kind::Usage,
+            message("with http, the password and every token would go over the network for all to read"),
+            Remedy::EncryptOrAllow,
+        ),
+    }
+}
+
+pub(super) fn failed_request(error: &ServerError) -> Told {
+    let Told { kind, message, hint } = server_alone(error);
+    let mut parts = vec![message];
+    let mut hint = hint;
+    for left in &error.left {
+        parts.push(what_is_left(left));
+        match left {
+            Left::NotKnown(_) | Left::NothingMadeYet => hint = Hint::Remedy(Remedy::RevokeLater),
+            Left::Stands { id, .. } => hint = Hint::Remedy(Remedy::Revoke(id.clone())),
+            _ => {}
+        }
+    }
+    Told { kind, message: parts.join("; "), hint }
+}
+
+/// What the request itself came to.
+fn server_alone(error: &ServerError) -> Told {
+    let url = &error.url;
+    let what = match &error.doing {
+        Doing::Listing => "list the tokens".to_owned(),
+        Doing::Creating => "create the token".to_owned(),
+        Doing::Revoking(id) => format!("revoke token {id}"),
+        Doing::Verifying => "verify the token".to_owned(),
+    };
+    let could_not = |why: String| format!("could not {what}: {why}");
+    let unreachable = |why: &str| could_not(format!("could not reach the server at {url}: {why}"));
+    let answered = |what: &str, status: u16| could_not(format!("the server at {url} {what} ({status})"));
+    match &error.fault {
+        ServerFault::Untrusted(cause) => Told::remedy(
+            Kind::Unreachable,
+            could_not(format!("the server at {url} is not to be trusted: {cause}")),
+            Remedy::TrustCertificate,
+        ),
+        ServerFault::TimedOut => {
+            Told::remedy(Kind::Unreachable, unreachable("it did not answer in time"), Remedy::WaitLonger)
+        }
+        ServerFault::UnknownHost => {
+            Told::words(Kind::Unreachable, unreachable("its name is not known"), "see whether the address is right")
+        }
+        ServerFault::ConnectionRefused(cause) => Told::words(
+            Kind::Unreachable,
+            unreachable(&cause.to_string()),
+            "start Specter, or see whether the address is right; its own port is 25441",
+        ),
+        ServerFault::Unreachable(why) => {
+            Told::words(Kind::Unreachable, unreachable(why), "see whether the address is right, and http or https")
+        }
+        ServerFault::Login { username } => Told::remedy(
+            Kind::Login,
+            could_not(format!("the server at {url} does not let user `{username}` in")),
+            Remedy::GiveLogin,
+        ),
+        ServerFault::NoTokenApi => Told::words(
+            Kind::ApiOff,
+            could_not(format!("the server at {url} has no token API")),
+            "start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL",
+        ),
+        ServerFault::Redirect(status) => Told::words(
+            Kind::Server,
+            answered("redirects elsewhere, which is not followed", *status),
+            "give the address of Specter itself",
+        ),
+        ServerFault::Failed(status) => Told::remedy(Kind::Server, answered("failed", *status), Remedy::SeeLogAndList),
+        ServerFault::Unexpected(status) => Told::words(
+            Kind::Server,
+            answered("does not answer as Specter does", *status),
+            "see whether the address is Specter's",
+        ),
+        ServerFault::UndecodableToken { username } => Told::remedy(
+            Kind::Server,
+            format!(
+                "could not list the tokens of user `{username}`: the server fails (500), as it does when it cannot decode one of \
+                 them"
+            ),
+            Remedy::FindUndecodable,
+        ),
+        ServerFault::NameIsNotId { username } => Told::remedy(
+            Kind::Server,
+            format!(
+                "could not use the token API as user `{username}`: the server fails (500), as it does for a user whose name is not \
+                 his id, such as one that was renamed"
+            ),
+            Remedy::UseFolder,
+        ),
+        ServerFault::UnaddressableId => Told::remedy(
+            Kind::Server,
+            could_not("the id is none that an address can hold".to_owned()),
+            Remedy::RevokeInFolder,
+        ),
+    }
+}
+
+fn what_is_left(left: &Left) -> String {
+    let message = |error: &ServerError| failed_request(error).message;
+    match left {
+        Left::Revoked(tokens) => are_revoked(tokens),
+        Left::NotTried(tokens) => format!("not tried: {}", listed(tokens)),
+        Left::MayBeRevoked => "it may be revoked yet, or not".to_owned(),
+        Left::Also(error) => message(error),
+        Left::NothingMade => "no token was made".to_owned(),
+        Left::NothingMadeYet => "no token is there by now, but one may be made yet".to_owned(),
+        Left::NotKnown(cause) => format!("whether a token was made is not known, because {}", message(cause)),
+        Left::MadeAndRevoked(id) => format!("token {id} was made, and has been revoked again"),
+        Left::Stands { id, cause } => {
+            format!("token {id} was made, nobody has its text, and it is still there: {}", message(cause))
+        }
+    }
+}
+
+pub(super) fn are_revoked(tokens: &[TokenName]) -> String {
+    let verb = if tokens.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} revoked already", listed(tokens))
+}
+
+fn listed(tokens: &[TokenName]) -> String {
+    tokens.iter().map(|token| format!("token {}", named(token))).collect::<Vec<_>>().join(", ")
+}

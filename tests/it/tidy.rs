@@ -209,7 +209,9 @@ fn neighbours_do_not_import_each_other_in_a_circle() {
         // Takes away what imports nothing that is left, until nothing changes.
         loop {
             let left: BTreeSet<String> = edges.keys().cloned().collect();
-            edges.values_mut().for_each(|to| to.retain(|to| left.contains(to)));
+            for to in edges.values_mut() {
+                to.retain(|to| left.contains(to));
+            }
             edges.retain(|_, to| !to.is_empty());
             if edges.len() == left.len() {
                 break;

@@ -1,9 +1,10 @@
 //! Against the real Specter: what we write it loads, what we create it accepts, and what we revoke it refuses.
 //!
-//! Needs Python 3.10 to 3.12, and the network once, to install Specter. `cargo test --test live` runs it.
+//! Needs Python 3.10 or 3.11, and the network once, to install Specter. `cargo test --test live` runs it.
 
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
 
+mod python;
 mod races;
 mod running;
 mod server;

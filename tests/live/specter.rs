@@ -33,11 +33,11 @@ fn has_specter(python: &Path) -> bool {
 
 fn install(python: &Path) {
     let folder = python.ancestors().nth(2).unwrap();
-    // The Pythons that this Specter runs on, then whatever there is.
-    let candidates = ["python3.12", "python3.11", "python3.10", "python3"];
+    // The Pythons that this Specter runs on.
+    let candidates = ["python3.11", "python3.10"];
     let is_there =
         |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
-    let base = candidates.into_iter().find(is_there).expect("Python 3.10, 3.11 or 3.12 must be installed");
+    let base = candidates.into_iter().find(is_there).expect("Python 3.10 or 3.11 must be installed");
     must(Command::new(base).args(["-m", "venv"]).arg(folder));
     // Specter imports pkg_resources, which newer versions of setuptools no longer have.
     let packages = [format!("cryptoadvance.specter=={VERSION}"), "setuptools<81".to_owned()];
@@ -213,14 +213,20 @@ impl Specter {
     }
 
     fn wait(&mut self) {
+        assert!(self.comes_up(), "Specter does not answer:\n{}", self.log_text());
+    }
+
+    /// Waits until it answers, or has ended without.
+    pub(crate) fn comes_up(&mut self) -> bool {
         let give_up_at = Instant::now() + Duration::from_secs(90);
         while !self.is_up() {
             let has_ended = self.process.try_wait().unwrap().is_some();
             if has_ended || Instant::now() > give_up_at {
-                panic!("Specter does not answer:\n{}", fs::read_to_string(&self.log).unwrap_or_default());
+                return false;
             }
             thread::sleep(Duration::from_millis(100));
         }
+        true
     }
 
     /// Whether it answers; with TLS, whether it listens.

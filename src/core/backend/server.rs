@@ -75,16 +75,16 @@ impl<'a> Server<'a> {
 
     /// Revokes a token. The server fails on one that is no longer there, and may do what it was asked without an answer.
     fn delete(&self, id: &str) -> Result<(), Box<ServerError>> {
-        let (failure, is_final) = match self.api.delete(id) {
+        let (error, is_final) = match self.api.delete(id) {
             Ok(()) => return Ok(()),
-            Err(NotDeleted::Refused(failure)) => return Err(failure),
-            Err(NotDeleted::Failed(failure)) => (failure, true),
-            Err(NotDeleted::Unanswered(failure)) => (failure, false),
+            Err(NotDeleted::Refused(error)) => return Err(error),
+            Err(NotDeleted::Failed(error)) => (error, true),
+            Err(NotDeleted::Unanswered(error)) => (error, false),
         };
         match self.api.tokens() {
             Ok(tokens) if tokens.iter().all(|token| token.id != id) => Ok(()),
-            _ if is_final => Err(failure),
-            _ => Err(failure.and(Left::MayBeRevoked)),
+            _ if is_final => Err(error),
+            _ => Err(error.and(Left::MayBeRevoked)),
         }
     }
 

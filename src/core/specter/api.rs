@@ -250,11 +250,11 @@ impl Api {
         match self.ask_as_user(Method::DELETE, &format!("token/{id}/"), None) {
             Ok(answer) if answer.status == 200 && answer.says("Token deleted") => Ok(()),
             Ok(answer) => {
-                let failure = self.unexpected(doing(), &answer);
+                let error = self.unexpected(doing(), &answer);
                 Err(match answer.status {
-                    200 | 404 | 500 | 501 => NotDeleted::Failed(failure),
-                    502.. => NotDeleted::Unanswered(failure),
-                    _ => NotDeleted::Refused(failure),
+                    200 | 404 | 500 | 501 => NotDeleted::Failed(error),
+                    502.. => NotDeleted::Unanswered(error),
+                    _ => NotDeleted::Refused(error),
                 })
             }
             Err(error) if was_not_connected(&error) => Err(NotDeleted::Refused(self.unreachable(doing(), error))),

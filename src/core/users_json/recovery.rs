@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::bytes::Identity;
 use super::folder::DataFolder;
-use super::snapshot::{Found, Snapshot};
+use super::snapshot::{OnDisk, Snapshot};
 use crate::core::error::Error;
 use crate::core::fault::Damage;
 
@@ -49,7 +49,7 @@ pub(super) fn missing(folder: &DataFolder) -> Unusable {
 pub(super) fn damaged(folder: &DataFolder, damage: Damage) -> Unusable {
     let (users, backup) = (folder.users(), folder.backup());
     let may_be_a_save = damage.is_unparsable();
-    let has_good_backup = may_be_a_save && matches!(Snapshot::read(&backup), Ok(Found::Good(_)));
+    let has_good_backup = may_be_a_save && matches!(Snapshot::read(&backup), Ok(OnDisk::Good(_)));
     Unusable { error: Error::Damaged { users, backup, damage, has_good_backup }, may_be_a_save }
 }
 

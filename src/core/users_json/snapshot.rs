@@ -27,7 +27,7 @@ pub(crate) struct Snapshot {
 }
 
 /// What is at a path where a database should be.
-pub(super) enum Found {
+pub(super) enum OnDisk {
     Nothing,
     /// A file that cannot be used, and which one it was.
     Damaged(Damage, Identity),
@@ -36,12 +36,12 @@ pub(super) enum Found {
 
 impl Snapshot {
     /// Reads the file at a path.
-    pub(super) fn read(path: &Path) -> Result<Found> {
-        let Some(contents) = read(path)? else { return Ok(Found::Nothing) };
+    pub(super) fn read(path: &Path) -> Result<OnDisk> {
+        let Some(contents) = read(path)? else { return Ok(OnDisk::Nothing) };
         let identity = contents.identity;
         Ok(match Parsed::try_new(contents, |contents| database_in(&contents.bytes)) {
-            Ok(parsed) => Found::Good(Snapshot { path: path.to_owned(), parsed }),
-            Err(damage) => Found::Damaged(damage, identity),
+            Ok(parsed) => OnDisk::Good(Snapshot { path: path.to_owned(), parsed }),
+            Err(damage) => OnDisk::Damaged(damage, identity),
         })
     }
 
@@ -80,8 +80,8 @@ mod tests {
 
     fn good(path: &Path) -> Snapshot {
         match Snapshot::read(path).expect("readable") {
-            Found::Good(snapshot) => snapshot,
-            Found::Nothing | Found::Damaged(..) => panic!("it is good"),
+            OnDisk::Good(snapshot) => snapshot,
+            OnDisk::Nothing | OnDisk::Damaged(..) => panic!("it is good"),
         }
     }
 

@@ -9,7 +9,7 @@ use super::database::Database;
 use super::edit::Edit;
 use super::folder::{DataFolder, Lock};
 use super::recovery::{Patience, Watch, damaged, missing};
-use super::snapshot::{Found, Snapshot};
+use super::snapshot::{OnDisk, Snapshot};
 use super::write::Outcome;
 use crate::core::error::{Error, Result};
 
@@ -30,11 +30,11 @@ pub(crate) fn read(folder: &DataFolder, patience: &Patience) -> Result<Snapshot>
     let mut watch = Watch::default();
     loop {
         match Snapshot::read(&folder.users())? {
-            Found::Good(snapshot) => return Ok(snapshot),
-            Found::Damaged(damage, identity) => {
+            OnDisk::Good(snapshot) => return Ok(snapshot),
+            OnDisk::Damaged(damage, identity) => {
                 watch.wait_out(Some(identity), damaged(folder, damage), patience)?;
             }
-            Found::Nothing => watch.wait_out(None, missing(folder), patience)?,
+            OnDisk::Nothing => watch.wait_out(None, missing(folder), patience)?,
         }
     }
 }
@@ -61,8 +61,8 @@ pub(crate) fn update<T>(
             None => None,
         };
         let (lock, users) = match found {
-            Some((lock, Found::Good(users))) => (lock, users),
-            Some((lock, Found::Damaged(damage, identity))) => {
+            Some((lock, OnDisk::Good(users))) => (lock, users),
+            Some((lock, OnDisk::Damaged(damage, identity))) => {
                 drop(lock);
                 watch.wait_out(Some(identity), damaged(folder, damage), patience)?;
                 continue;
@@ -107,8 +107,8 @@ impl OldBackup {
             return Ok(read.clone());
         }
         let read = match Snapshot::read(&self.path)? {
-            Found::Good(snapshot) => Some(Arc::new(snapshot)),
-            Found::Nothing | Found::Damaged(..) => None,
+            OnDisk::Good(snapshot) => Some(Arc::new(snapshot)),
+            OnDisk::Nothing | OnDisk::Damaged(..) => None,
         };
         Ok(self.snapshot.get_or_init(|| read).clone())
     }

@@ -221,7 +221,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::folder::DataFolder;
-    use super::super::snapshot::Found;
+    use super::super::snapshot::OnDisk;
     use super::*;
 
     const OLD: &str = r#"[ {"id":1,"username":"a","password":1,"is_admin":true}]"#;
@@ -231,8 +231,8 @@ mod tests {
 
     fn read(folder: &DataFolder) -> Snapshot {
         match Snapshot::read(&folder.users()).expect("readable") {
-            Found::Good(snapshot) => snapshot,
-            Found::Nothing | Found::Damaged(..) => panic!("it is good"),
+            OnDisk::Good(snapshot) => snapshot,
+            OnDisk::Nothing | OnDisk::Damaged(..) => panic!("it is good"),
         }
     }
 

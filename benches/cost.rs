@@ -398,7 +398,7 @@ fn list(tools: &Tools, folder: &Path, tokens: usize, runs: usize) {
     let python = Program::new("Python", folder, &[&tools.python, "-c", PYTHON_LIST]);
     let jq = Program::new("jq (ids and descriptions alone)", folder, &["jq", "-c", JQ_LIST, "users.json"]);
     for (title, words, has_key, most) in [
-        ("list --json, no key", &["list", "--json"][..], false, 16.0),
+        ("list --json, no key", &["list", "--json"][..], false, 18.0),
         ("list --json, signatures checked", &["list", "--json"], true, 24.0),
         ("list as a table, no key", &["list"], false, 45.0),
     ] {

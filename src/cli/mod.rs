@@ -9,3 +9,4 @@ mod parallel;
 mod prompt;
 mod remedies;
 mod session;
+mod stdin_lines;

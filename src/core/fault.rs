@@ -83,6 +83,8 @@ pub(crate) enum AddressFault {
     BadPort,
     /// It has a query or a fragment.
     HasQuery,
+    /// It ends in the path of the API, which is added to it.
+    HoldsApiPath,
     /// With http there is no certificate to trust.
     CertificatesWithoutTls,
     /// Secrets would go over the network unencrypted.
@@ -113,8 +115,8 @@ pub(crate) enum Doing {
 /// Why a request failed.
 #[derive(Debug)]
 pub(crate) enum ServerFault {
-    /// Its certificate is not one to trust.
-    Untrusted(rustls::Error),
+    /// Its certificate is not one to trust, or it does not speak the same TLS.
+    Tls(rustls::Error),
     TimedOut,
     UnknownHost,
     ConnectionRefused(io::Error),
@@ -123,6 +125,8 @@ pub(crate) enum ServerFault {
     Login {
         username: String,
     },
+    /// Something in front of Specter wants a login of its own.
+    LoginOfProxy,
     NoTokenApi,
     /// The status of the answer.
     Redirect(u16),
@@ -150,12 +154,13 @@ impl ServerFault {
             | ServerFault::UndecodableToken { .. }
             | ServerFault::NameIsNotId { .. }
             | ServerFault::UnaddressableId => true,
-            ServerFault::Untrusted(_)
+            ServerFault::Tls(_)
             | ServerFault::TimedOut
             | ServerFault::UnknownHost
             | ServerFault::ConnectionRefused(_)
             | ServerFault::Unreachable(_)
             | ServerFault::Login { .. }
+            | ServerFault::LoginOfProxy
             | ServerFault::NoTokenApi => false,
         }
     }

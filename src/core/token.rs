@@ -7,6 +7,8 @@ use std::borrow::Cow;
 pub(crate) enum Reason {
     Ok,
     Empty,
+    /// Specter's server refuses a header line that holds it (431).
+    TooLong,
     Malformed,
     Header,
     Algorithm,
@@ -33,9 +35,10 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    pub(crate) const ALL: [Reason; 23] = [
+    pub(crate) const ALL: [Reason; 24] = [
         Reason::Ok,
         Reason::Empty,
+        Reason::TooLong,
         Reason::Malformed,
         Reason::Header,
         Reason::Algorithm,
@@ -64,6 +67,7 @@ impl Reason {
         match self {
             Reason::Ok => "ok",
             Reason::Empty => "empty",
+            Reason::TooLong => "too_long",
             Reason::Malformed => "malformed",
             Reason::Header => "header",
             Reason::Algorithm => "algorithm",
@@ -221,7 +225,10 @@ impl Token<'_> {
     /// Whether the token says when it expires, or that it never does; a malformed one says nothing.
     pub(crate) fn has_readable_expiry(&self) -> bool {
         self.expires_at.is_some()
-            || !matches!(self.reason, Reason::Empty | Reason::Malformed | Reason::BadExp | Reason::ServerError)
+            || !matches!(
+                self.reason,
+                Reason::Empty | Reason::TooLong | Reason::Malformed | Reason::BadExp | Reason::ServerError
+            )
     }
 
     pub(crate) fn name(&self) -> TokenName {

@@ -97,6 +97,7 @@ pub(crate) fn verdict_code(reason: Reason) -> u8 {
         Reason::Signature => 12,
         Reason::RefusedByServer => 14,
         Reason::Empty
+        | Reason::TooLong
         | Reason::Malformed
         | Reason::Header
         | Reason::Algorithm

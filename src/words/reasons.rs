@@ -12,6 +12,7 @@ pub(crate) fn sentence(reason: Reason) -> &'static str {
     match reason {
         Reason::Ok => "Specter accepts it",
         Reason::Empty => "no token reaches Specter: it is empty, or no header can carry it",
+        Reason::TooLong => "Specter's server takes no header line that is so long",
         Reason::Malformed => "it is not a JWT",
         Reason::Header => "its header holds a `kid`, `crit` or `b64` that Specter refuses",
         Reason::Algorithm => "its header names another algorithm than HS256",

@@ -1,5 +1,7 @@
 //! What is said of a server: of its address, of a request that failed, and of what that has left behind.
 
+use rustls::{CertificateError, OtherError};
+
 use super::codes::Kind;
 use super::names::named;
 use super::told::{Hint, Told};
@@ -17,6 +19,11 @@ pub(super) fn address(fault: AddressFault) -> Told {
         AddressFault::NotHttp => example("it does not begin with http:// or https://"),
         AddressFault::BadPort => example("its port is no number from 1 to 65535"),
         AddressFault::HasQuery => example("it has a `?` or a `#`"),
+        AddressFault::HoldsApiPath => Told::words(
+            Kind::Usage,
+            message("it ends in /api/v1alpha, which is added to it"),
+            "leave /api/v1alpha away, as in http://127.0.0.1:25441",
+        ),
         AddressFault::HoldsLogin => Told::remedy(
             Kind::Usage,
             message("it holds a user or a password, which would stand in the process list"),
@@ -58,14 +65,10 @@ fn server_alone(error: &ServerError) -> Told {
         Doing::Verifying => "verify the token".to_owned(),
     };
     let could_not = |why: String| format!("could not {what}: {why}");
-    let unreachable = |why: &str| could_not(format!("could not reach the server at {url}: {why}"));
+    let unreachable = |why: &str| format!("could not reach the server at {url}: {why}");
     let answered = |what: &str, status: u16| could_not(format!("the server at {url} {what} ({status})"));
     match &error.fault {
-        ServerFault::Untrusted(cause) => Told::remedy(
-            Kind::Unreachable,
-            could_not(format!("the server at {url} is not to be trusted: {cause}")),
-            Remedy::TrustCertificate,
-        ),
+        ServerFault::Tls(cause) => tls(url, cause),
         ServerFault::TimedOut => {
             Told::remedy(Kind::Unreachable, unreachable("it did not answer in time"), Remedy::WaitLonger)
         }
@@ -82,12 +85,20 @@ fn server_alone(error: &ServerError) -> Told {
         }
         ServerFault::Login { username } => Told::remedy(
             Kind::Login,
-            could_not(format!("the server at {url} does not let user `{username}` in")),
+            format!("could not log in: the server at {url} does not let user `{username}` in"),
             Remedy::GiveLogin,
+        ),
+        ServerFault::LoginOfProxy => Told::words(
+            Kind::Login,
+            format!(
+                "could not use the API at {url}: what answers there wants a login of its own (401 with WWW-Authenticate), as a proxy \
+                 does; Specter never does"
+            ),
+            "give the address of Specter itself, or let the proxy pass /api/v1alpha without a login",
         ),
         ServerFault::NoTokenApi => Told::words(
             Kind::ApiOff,
-            could_not(format!("the server at {url} has no token API")),
+            format!("could not use the token API: the server at {url} has none"),
             "start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL",
         ),
         ServerFault::Redirect(status) => Told::words(
@@ -123,6 +134,45 @@ fn server_alone(error: &ServerError) -> Told {
             Remedy::RevokeInFolder,
         ),
     }
+}
+
+/// What went wrong with the encryption.
+fn tls(url: &str, error: &rustls::Error) -> Told {
+    let rustls::Error::InvalidCertificate(fault) = error else {
+        let why = match error {
+            rustls::Error::InvalidMessage(_) => "what it answers is no TLS".to_owned(),
+            rustls::Error::AlertReceived(alert) => format!("it ended the TLS handshake ({alert:?})"),
+            rustls::Error::PeerIncompatible(_) => "it speaks no version of TLS that is still safe".to_owned(),
+            _ => "the TLS handshake failed".to_owned(),
+        };
+        let hint = "see whether the address is right, and http or https";
+        return Told::words(Kind::Unreachable, format!("could not reach the server at {url}: {why}"), hint);
+    };
+    let why = match fault {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet; see whether this machine's clock is right"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "its certificate is for another name"
+        }
+        CertificateError::UnknownIssuer => "nobody whom this machine trusts vouches for its certificate",
+        CertificateError::BadSignature => "it does not have the key of its certificate",
+        CertificateError::BadEncoding => "its certificate cannot be read",
+        CertificateError::Revoked => "its certificate is revoked",
+        CertificateError::Other(OtherError(error)) => match error.downcast_ref() {
+            Some(webpki::Error::UnsupportedCertVersion) => {
+                "its certificate is of X.509 version 1, as Specter makes one, and such a one has to be named"
+            }
+            Some(webpki::Error::CaUsedAsEndEntity) => {
+                "its certificate is one that vouches for others, and such a one has to be named"
+            }
+            _ => "its certificate is of a kind that has to be named",
+        },
+        _ => "its certificate is of a kind that has to be named",
+    };
+    let message = format!("could not trust the server at {url}: {why}");
+    Told::remedy(Kind::Unreachable, message, Remedy::TrustCertificate)
 }
 
 fn what_is_left(left: &Left) -> String {

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::support::{Folder, corpus, corpus_lines};
 
+/// The one token that is longer than Specter's server takes. Its function was asked all the same.
+const TOO_LONG: &str = "long/garbage-dots-100000";
+
 /// Verdicts that differ from Specter's, each with its reason. All of them refuse.
 const STRICTER: [(&str, &str); 1] =
     [("secret/nul-wrong", "a key with a NUL can be in no variable, so no Specter has it, and it is refused as a key")];
@@ -18,20 +21,27 @@ fn verify_says_what_specter_says_of_every_judged_token() {
     let mut wrong = Vec::new();
     for case in &cases {
         let text = |name: &str| case[name].as_str().unwrap();
+        let token = text("token");
         let folder = Folder::from_corpus(&format!("verdict-users/{}", text("users_json")));
         let at = format!("--at=@{}", case["now"]);
-        let output = folder.run_at(0.0, text("secret"), &["verify", "--json", &at, "--", text("token")]);
+        let output = folder.run_at(0.0, text("secret"), &["verify", "--json", &at, "--", token]);
         if let Some((_, why)) = STRICTER.iter().find(|(name, _)| *name == text("name")) {
             assert_eq!(case["accept"], Value::Bool(false), "{why}");
             assert_eq!(output.code, 1, "{why}");
             continue;
         }
-        let accept = match &case["http_accept"] {
-            Value::Null => &case["accept"],
-            over_http => over_http,
+        // Null where no header line can carry the token: it is refused.
+        let accept = case["http_accept"].as_bool().unwrap_or(false);
+        let has_blanks = token.trim_matches([' ', '\t']) != token;
+        let reason = match text("reason") {
+            // Specter's server refuses it before its function comes to see it.
+            "malformed" if text("name") == TOO_LONG => "too_long",
+            // Blanks around it are cut off, so that its function sees another token than the one of the record.
+            _ if has_blanks && !accept => "registered_differs",
+            // A token that no header carries is none when it arrives, whatever Specter's function would say of it.
+            _ if case["accept"] != accept => "empty",
+            reason => reason,
         };
-        // A token that no header carries is none when it arrives, whatever Specter's function would say of it.
-        let reason = if case["accept"] == *accept { text("reason") } else { "empty" };
         let code = match reason {
             "ok" => 0,
             "expired" => 10,
@@ -40,7 +50,7 @@ fn verify_says_what_specter_says_of_every_judged_token() {
             _ => 13,
         };
         let verdict: Value = serde_json::from_str(&output.stdout).unwrap_or(Value::Null);
-        if verdict["accepted"] != *accept || verdict["reason"] != *reason || output.code != code {
+        if verdict["accepted"] != accept || verdict["reason"] != *reason || output.code != code {
             wrong.push(format!("{}: {accept} {reason}, got {output:?}", text("name")));
         }
     }

@@ -14,7 +14,8 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 
-/// An answer: its status, and a body that is JSON if it begins with a brace.
+/// An answer: its status, and a body that is JSON if it begins with a brace. A thousand more than the status: with a challenge, which
+/// Specter never sends.
 pub(crate) type Answer = (u16, &'static str);
 
 /// The answers to be given one after the other, and what was asked.
@@ -96,16 +97,28 @@ impl FakeServer {
     /// for, and nothing beyond them.
     #[track_caller]
     pub(crate) fn asked(self) -> Vec<String> {
-        self.is_over.store(true, Ordering::SeqCst);
-        // Wakes the server, which sees that it is over.
-        drop(TcpStream::connect(("127.0.0.1", self.port)).unwrap());
-        let Record { asked, unexpected, answers_left } = self.listener.join().unwrap();
+        let Record { asked, unexpected, answers_left } = self.record();
         assert_eq!(
             (unexpected, answers_left),
             (0, 0),
             "questions without an answer, answers without a question: {asked:#?}"
         );
         asked
+    }
+
+    /// What was asked, where there may be answers that nobody has come for.
+    #[track_caller]
+    pub(crate) fn asked_or_left(self) -> Vec<String> {
+        let Record { asked, unexpected, .. } = self.record();
+        assert_eq!(unexpected, 0, "questions without an answer: {asked:#?}");
+        asked
+    }
+
+    fn record(self) -> Record {
+        self.is_over.store(true, Ordering::SeqCst);
+        // Wakes the server, which sees that it is over.
+        drop(TcpStream::connect(("127.0.0.1", self.port)).unwrap());
+        self.listener.join().unwrap()
     }
 }
 
@@ -166,12 +179,16 @@ fn exchange(stream: &mut dyn Stream, (status, body): Answer) -> Option<String> {
         }
         _ => {}
     }
+    let (status, challenge) = match status.checked_sub(1000) {
+        Some(status) => (status, "WWW-Authenticate: Basic realm=\"proxy\"\r\n"),
+        None => (status, ""),
+    };
     let kind = if body.starts_with('{') { "application/json" } else { "text/html; charset=utf-8" };
     let length = body.len();
     // No proxy, cookie or redirect must be taken from it.
     let answer = format!(
         "HTTP/1.1 {status} WHATEVER\r\nServer: Werkzeug/3.1.9\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\
-         Location: http://127.0.0.1:1/elsewhere\r\nSet-Cookie: a=b\r\nConnection: close\r\n\r\n{body}"
+         Location: http://127.0.0.1:1/elsewhere\r\nSet-Cookie: a=b\r\n{challenge}Connection: close\r\n\r\n{body}"
     );
     // The client may have gone.
     let _ = stream.write_all(answer.as_bytes()).and_then(|()| stream.flush());

@@ -14,6 +14,7 @@ mod init;
 mod lifetimes;
 mod list;
 mod memory;
+mod presented;
 mod recipes;
 mod revoke;
 mod running;

@@ -43,6 +43,8 @@ const API_OFF: Answer = (404, "<!DOCTYPE html>\n<html>");
 const API_OFF_AS_JSON: Answer =
     (200, r#"{"error":"Could not find Resource (404): http://127.0.0.1:25441/api/v1alpha/token/"}"#);
 const HANGS_UP: Answer = (0, "");
+/// As a proxy answers that has a login of its own.
+const CHALLENGE: Answer = (1401, r#"{"message": "Unauthorized"}"#);
 
 /// A token of admin that has expired.
 const OLD: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiN2NhOWNjOWUtOGEwYi00ODFmLTk0NTAtZWVjM2RkYWM3NzZkIiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoiYWxwaGEiLCJleHAiOjE3OTU0NzUzOTksImlhdCI6MTc5NTQ3MTc5OX0.Xm-KSLJ19oO8ZS5vEQi0RznNm_yEQokR1FTmaJPvmnM";
@@ -103,17 +105,17 @@ ID                                    USER   DESCRIPTION  LIFE  REMAINING  EXPIR
 " },
     Case { arguments: &["list"], answers: &[UNAUTHORIZED], expected: r"GET token/ as admin
 = 6
-error: could not list the tokens: the server at <URL> does not let user `admin` in
+error: could not log in: the server at <URL> does not let user `admin` in
 hint: give this user's name with --user, and the password with --password-file
 " },
     Case { arguments: &["list"], answers: &[API_OFF], expected: r"GET token/ as admin
 = 6
-error: could not list the tokens: the server at <URL> has no token API
+error: could not use the token API: the server at <URL> has none
 hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
 " },
     Case { arguments: &["list"], answers: &[API_OFF_AS_JSON], expected: r"GET token/ as admin
 = 6
-error: could not list the tokens: the server at <URL> has no token API
+error: could not use the token API: the server at <URL> has none
 hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
 " },
     Case { arguments: &["list"], answers: &[FAILED, FAILED, FAILED, TAKEN], expected: r#"GET token/ as admin
@@ -149,12 +151,12 @@ hint: see whether the address is Specter's
 " },
     Case { arguments: &["list"], answers: &[HANGS_UP], expected: r"GET token/ as admin
 = 6
-error: could not list the tokens: could not reach the server at <URL>: Peer disconnected
+error: could not reach the server at <URL>: Peer disconnected
 hint: see whether the address is right, and http or https
 " },
     Case { arguments: &["list", "--timeout", "1"], answers: &[(1, "")], expected: r"GET token/ as admin
 = 6
-error: could not list the tokens: could not reach the server at <URL>: it did not answer in time
+error: could not reach the server at <URL>: it did not answer in time
 hint: try again, or give it longer with --timeout
 " },
     Case { arguments: &["show", "past"], answers: &[TWO], expected: r"GET token/ as admin
@@ -270,7 +272,7 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
-error: could not create the token: could not reach the server at <URL>: Peer disconnected; token <ID> was made, nobody has its text, and it is still there: could not revoke token <ID>: the server at <URL> failed (500)
+error: could not reach the server at <URL>: Peer disconnected; token <ID> was made, nobody has its text, and it is still there: could not revoke token <ID>: the server at <URL> failed (500)
 hint: `specter-token revoke <ID>` takes it away
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, TWO], expected: r#"GET token/ as admin
@@ -284,13 +286,13 @@ hint: Specter's log tells why; `specter-token list` shows what stands
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
 GET token/ as admin
 = 6
-error: could not create the token: the server at <URL> failed (500); whether a token was made is not known, because could not list the tokens: could not reach the server at <URL>: Peer disconnected
+error: could not create the token: the server at <URL> failed (500); whether a token was made is not known, because could not reach the server at <URL>: Peer disconnected
 hint: `specter-token list` shows it by its description; revoke it then, because nobody has its text
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, UNAUTHORIZED], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
 = 6
-error: could not create the token: the server at <URL> does not let user `admin` in
+error: could not log in: the server at <URL> does not let user `admin` in
 hint: give this user's name with --user, and the password with --password-file
 "# },
     Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, DELETED, DELETED], expected: r#"GET token/ as admin
@@ -426,7 +428,7 @@ refused (refused_by_server): the server refuses it, and does not say why
 " },
     Case { arguments: &["verify", "x"], answers: &[API_OFF], expected: r"GET specter [Bearer x]
 = 6
-error: could not verify the token: the server at <URL> has no token API
+error: could not use the token API: the server at <URL> has none
 hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
 " },
     Case { arguments: &["verify", "x"], answers: &[(401, "<html>Authorization Required")], expected: r"GET specter [Bearer x]
@@ -442,7 +444,7 @@ no tokens; `specter-token create -d TEXT -l "3 days"` makes one
 "# },
     Case { arguments: &["list"], answers: &[(401, "<html>Authorization Required")], expected: r"GET token/ as admin
 = 6
-error: could not list the tokens: the server at <URL> does not let user `admin` in
+error: could not log in: the server at <URL> does not let user `admin` in
 hint: give this user's name with --user, and the password with --password-file
 " },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, TWO, TWO, TWO, TWO], expected: r#"GET token/ as admin
@@ -452,7 +454,7 @@ GET token/ as admin
 GET token/ as admin
 GET token/ as admin
 = 6
-error: could not create the token: could not reach the server at <URL>: Peer disconnected; no token is there by now, but one may be made yet
+error: could not reach the server at <URL>: Peer disconnected; no token is there by now, but one may be made yet
 hint: `specter-token list` shows it by its description; revoke it then, because nobody has its text
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, TWO, THREE, DELETED], expected: r#"GET token/ as admin
@@ -461,7 +463,7 @@ GET token/ as admin
 GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
-error: could not create the token: could not reach the server at <URL>: Peer disconnected; token <ID> was made, and has been revoked again
+error: could not reach the server at <URL>: Peer disconnected; token <ID> was made, and has been revoked again
 hint: see whether the address is right, and http or https
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, OF_ANOTHER], expected: r#"GET token/ as admin
@@ -499,7 +501,7 @@ Specter refuses what was revoked from now on
 DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
-error: could not revoke token <ID>: could not reach the server at <URL>: Peer disconnected; it may be revoked yet, or not; not tried: token <ID> "past" of user admin
+error: could not reach the server at <URL>: Peer disconnected; it may be revoked yet, or not; not tried: token <ID> "past" of user admin
 hint: see whether the address is right, and http or https
 "# },
     Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, FAILED, TWO, DELETED], expected: r#"GET token/ as admin
@@ -546,7 +548,32 @@ refused (empty): no token reaches Specter: it is empty, or no header can carry i
 " },
     Case { arguments: &["verify", "x"], answers: &[(431, "<html>Line too long")], expected: r"GET specter [Bearer x]
 = 13
-refused (empty): no token reaches Specter: it is empty, or no header can carry it
+refused (too_long): Specter's server takes no header line that is so long
+" },
+    Case { arguments: &["verify", "x"], answers: &[(200, "{}")], expected: r"GET specter [Bearer x]
+= 6
+error: could not verify the token: the server at <URL> does not answer as Specter does (200)
+hint: see whether the address is Specter's
+" },
+    Case { arguments: &["verify", OLD], answers: &[(200, r#"{"ok": true}"#)], expected: r"GET specter [Bearer <TOKEN>]
+= 6
+error: could not verify the token: the server at <URL> does not answer as Specter does (200)
+hint: see whether the address is Specter's
+" },
+    Case { arguments: &["verify", OLD], answers: &[CHALLENGE], expected: r"GET specter [Bearer <TOKEN>]
+= 6
+error: could not use the API at <URL>: what answers there wants a login of its own (401 with WWW-Authenticate), as a proxy does; Specter never does
+hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
+" },
+    Case { arguments: &["list"], answers: &[CHALLENGE], expected: r"GET token/ as admin
+= 6
+error: could not use the API at <URL>: what answers there wants a login of its own (401 with WWW-Authenticate), as a proxy does; Specter never does
+hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
+" },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[UNAUTHORIZED], expected: r"GET token/ as admin
+= 6
+error: could not log in: the server at <URL> does not let user `admin` in
+hint: give this user's name with --user, and the password with --password-file
 " },
 ];
 
@@ -639,20 +666,17 @@ fn a_prefix_of_the_path_is_kept() {
 
 #[test]
 fn a_list_of_tokens_is_judged_one_by_one() {
-    let tokens = format!("{OLD}\r\nAuthorization: Bearer {OLD}\n\n");
-    let answers = &[SPECTER, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED];
+    let tokens = format!("\n{OLD}\r\nAUTHORIZATION:bearer  {OLD} \n \t\n\n");
+    let answers = &[SPECTER, UNAUTHORIZED, UNAUTHORIZED];
     let (output, asked) = exchange(&["verify", "--for", "1h"], &tokens, answers);
     assert_eq!(
         transcript(&(output, asked)),
         "GET specter [Bearer <TOKEN>]\n\
          GET specter [Bearer <TOKEN>]\n\
          GET wallets/<ID>/ [Bearer <TOKEN>]\n\
-         GET specter [Bearer]\n\
-         GET wallets/<ID>/ [Bearer]\n\
-         = 14\n\
+         = 10\n\
          refused (expires_too_soon): it does not live as long as asked; token <ID> of user admin\n\
-         refused (expired): it has expired; token <ID> of user admin\n\
-         refused (refused_by_server): the server refuses it, and does not say why\n"
+         refused (expired): it has expired; token <ID> of user admin\n"
     );
 }
 
@@ -691,6 +715,12 @@ fn what_cannot_be_used_is_said_at_once() {
             &["list", "-u", "a:b"],
             "could not log in as user `a:b`: the name has a colon",
             "stop Specter and work on its users.json: --data-folder DIR in place of --server",
+        ),
+        (
+            "http://127.0.0.1:25441/prefix/api/v1alpha/",
+            &["list"],
+            &url("it ends in /api/v1alpha, which is added to it"),
+            "leave /api/v1alpha away, as in http://127.0.0.1:25441",
         ),
         (loopback, &["list", "--secret-file", "x"], "could not use both a server and --secret-file", both),
         (loopback, &["list", "--even-if-running"], "could not use both a server and --even-if-running", both),
@@ -769,7 +799,7 @@ fn who_logs_in_has_a_password() {
     command(loopback, &["list"]).run().expect(
         6,
         "",
-        "error: could not list the tokens: could not reach the server at http://127.0.0.1:1: Connection refused (os error 111)\n\
+        "error: could not reach the server at http://127.0.0.1:1: Connection refused (os error 111)\n\
          hint: start Specter, or see whether the address is right; its own port is 25441\n",
     );
 }
@@ -790,10 +820,21 @@ mod tls {
 
     use super::*;
 
-    /// Lists the tokens of a server with this certificate and key, trusting what is in a file; the exit code and the error.
-    fn list(certificate: &str, key: &str, trusted: Option<&str>, host: &str) -> (u8, String) {
-        let of_1_2 = list_over(&TLS12, certificate, key, trusted, host);
-        assert_eq!(of_1_2, list_over(&TLS13, certificate, key, trusted, host));
+    /// Whom the command is told to trust.
+    #[derive(Debug, Clone, Copy)]
+    enum Trust {
+        /// The certificates in a file, by an option.
+        File(&'static str),
+        /// Those of the system.
+        System,
+        /// Those of a system whose store is this file.
+        Store(&'static str),
+    }
+
+    /// Lists the tokens of a server with this certificate and key; the exit code and the error.
+    fn list(certificate: &str, key: &str, trust: Trust, host: &str) -> (u8, String) {
+        let of_1_2 = list_over(&TLS12, certificate, key, trust, host);
+        assert_eq!(of_1_2, list_over(&TLS13, certificate, key, trust, host));
         of_1_2
     }
 
@@ -801,60 +842,100 @@ mod tls {
         version: &'static SupportedProtocolVersion,
         certificate: &str,
         key: &str,
-        trusted: Option<&str>,
+        trust: Trust,
         host: &str,
     ) -> (u8, String) {
         let server = FakeServer::answering_over_tls(&[NONE], version, certificate, key);
         let url = server.url().replace("127.0.0.1", host);
-        let trusted = trusted.map(fixture_path);
-        let options = trusted.as_deref().map(|file| ["--ca-cert", file]).into_iter().flatten();
-        let arguments: Vec<&str> = ["list", "-q", "--ids", "--server", &url].into_iter().chain(options).collect();
-        let output = command("", &arguments).run();
-        let asked = server.asked();
+        let mut command = command("", &["list", "-q", "--ids", "--server", &url]);
+        match trust {
+            Trust::File(file) => {
+                command.command.args(["--ca-cert", &fixture_path(file)]);
+            }
+            Trust::System => {}
+            Trust::Store(file) => command = command.env("SSL_CERT_FILE", fixture_path(file)),
+        }
+        let output = command.run();
+        let asked = server.asked_or_left();
         assert_eq!(asked.len(), usize::from(output.code == 0), "no password may reach a server that is not trusted");
         (output.code, output.stderr.lines().next().unwrap_or_default().replace(&url, "<URL>"))
     }
 
     fn refused(why: &str) -> (u8, String) {
-        (6, format!("error: could not list the tokens: the server at <URL> is not to be trusted: {why}"))
+        (6, format!("error: could not trust the server at <URL>: {why}"))
     }
+
+    const UNKNOWN: &str = "nobody whom this machine trusts vouches for its certificate";
+    const NO_KEY: &str = "it does not have the key of its certificate";
 
     /// `cert.pem` is made as Specter makes its own: version 1, signed with SHA-1, no name but "Specter Citadel Cert".
     #[test]
     fn a_certificate_like_specters_own_is_pinned() {
         for host in ["127.0.0.1", "localhost"] {
-            assert_eq!(list("cert.pem", "key.pem", Some("cert.pem"), host), (0, String::new()));
+            assert_eq!(list("cert.pem", "key.pem", Trust::File("cert.pem"), host), (0, String::new()));
         }
         // The certificate is public: whoever shows it must have its key as well.
-        assert_eq!(
-            list("cert.pem", "other_key.pem", Some("cert.pem"), "127.0.0.1"),
-            refused("invalid peer certificate: BadSignature")
-        );
-        let unknown = "invalid peer certificate: Other(OtherError(UnsupportedCertVersion))";
-        assert_eq!(list("cert.pem", "key.pem", Some("ca.pem"), "127.0.0.1"), refused(unknown));
-        assert_eq!(list("cert.pem", "key.pem", None, "127.0.0.1"), refused(unknown));
+        assert_eq!(list("cert.pem", "other_key.pem", Trust::File("cert.pem"), "127.0.0.1"), refused(NO_KEY));
+        let version = "its certificate is of X.509 version 1, as Specter makes one, and such a one has to be named";
+        for trust in [Trust::File("ca.pem"), Trust::System, Trust::Store("cert.pem")] {
+            assert_eq!(list("cert.pem", "key.pem", trust, "127.0.0.1"), refused(version), "{trust:?}");
+        }
         // It vouches for itself, and for no other.
-        assert_eq!(
-            list("leaf_by_pinned.pem", "leaf_key.pem", Some("cert.pem"), "localhost"),
-            refused("invalid peer certificate: UnknownIssuer")
-        );
+        assert_eq!(list("leaf_by_pinned.pem", "leaf_key.pem", Trust::File("cert.pem"), "localhost"), refused(UNKNOWN));
     }
 
     #[test]
     fn an_authority_vouches_for_a_name() {
-        assert_eq!(list("leaf.pem", "leaf_key.pem", Some("ca.pem"), "localhost"), (0, String::new()));
-        assert_eq!(
-            list("leaf.pem", "other_key.pem", Some("ca.pem"), "localhost"),
-            refused("invalid peer certificate: BadSignature")
-        );
-        let (code, error) = list("leaf.pem", "leaf_key.pem", Some("ca.pem"), "127.0.0.1");
-        assert_eq!(code, 6);
-        assert!(error.contains("certificate not valid for name \"127.0.0.1\""), "{error}");
-        for trusted in [Some("cert.pem"), None] {
-            let unknown = refused("invalid peer certificate: UnknownIssuer");
-            assert_eq!(list("leaf.pem", "leaf_key.pem", trusted, "localhost"), unknown);
+        let name = "its certificate is for another name";
+        assert_eq!(list("leaf.pem", "leaf_key.pem", Trust::File("ca.pem"), "localhost"), (0, String::new()));
+        assert_eq!(list("leaf.pem", "leaf_key.pem", Trust::Store("ca.pem"), "localhost"), (0, String::new()));
+        assert_eq!(list("leaf.pem", "other_key.pem", Trust::File("ca.pem"), "localhost"), refused(NO_KEY));
+        assert_eq!(list("leaf.pem", "leaf_key.pem", Trust::File("ca.pem"), "127.0.0.1"), refused(name));
+        for trust in [Trust::File("cert.pem"), Trust::System] {
+            assert_eq!(list("leaf.pem", "leaf_key.pem", trust, "localhost"), refused(UNKNOWN), "{trust:?}");
         }
         // A certificate of any kind may be pinned.
-        assert_eq!(list("leaf.pem", "leaf_key.pem", Some("leaf.pem"), "127.0.0.1"), (0, String::new()));
+        assert_eq!(list("leaf.pem", "leaf_key.pem", Trust::File("leaf.pem"), "127.0.0.1"), (0, String::new()));
+    }
+
+    /// As `openssl req -x509` makes one: signed with its own key, and an authority.
+    #[test]
+    fn a_self_signed_certificate_of_the_system_is_trusted_for_its_name_and_its_time() {
+        let of_store =
+            |certificate: &'static str| list(certificate, "own_key.pem", Trust::Store(certificate), "localhost");
+        assert_eq!(of_store("own.pem"), (0, String::new()));
+        assert_eq!(list("own.pem", "own_key.pem", Trust::Store("own.pem"), "127.0.0.1"), (0, String::new()));
+        assert_eq!(of_store("own_expired.pem"), refused("its certificate has expired"));
+        let future = "its certificate is not valid yet; see whether this machine's clock is right";
+        assert_eq!(of_store("own_future.pem"), refused(future));
+        assert_eq!(of_store("own_other_name.pem"), refused("its certificate is for another name"));
+        assert_eq!(list("own.pem", "own_other_key.pem", Trust::Store("own.pem"), "localhost"), refused(NO_KEY));
+        // Another one of the same name and key is not the one that is there.
+        let authority = "its certificate is one that vouches for others, and such a one has to be named";
+        assert_eq!(list("own.pem", "own_key.pem", Trust::Store("own_future.pem"), "localhost"), refused(authority));
+    }
+
+    #[test]
+    fn a_server_without_tls_is_told() {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            // As Werkzeug answers what is no HTTP.
+            let answered = std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad request version\r\n\r\n");
+            let _ = std::io::Read::read_to_end(&mut stream, &mut Vec::new());
+            answered
+        });
+        let output = command("", &["list", "--server", &url]).run();
+        server.join().unwrap().unwrap();
+        assert_eq!(
+            (output.code, output.stderr.replace(&url, "<URL>")),
+            (
+                6,
+                "error: could not reach the server at <URL>: what it answers is no TLS\n\
+                 hint: see whether the address is right, and http or https\n"
+                    .to_owned()
+            )
+        );
     }
 }

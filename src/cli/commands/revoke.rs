@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueHint;
 use serde::Serialize;
 
-use super::choice::chosen_token;
+use super::choice::{chosen_token, name_in};
 use crate::cli::output::json::{self, TokenJson, With};
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
 use crate::core::backend::contract::{Backend, Effect, Removal, Removed, Selection};
@@ -111,16 +111,31 @@ fn selection(args: &Args, session: &mut Session<'_>, backend: &dyn Backend) -> R
     }
     for token in &args.which.tokens {
         if token == "-" {
-            let input = session.read_stdin()?;
-            let input = String::from_utf8_lossy(&input);
-            names.extend(input.lines().filter(|line| !line.is_empty()).map(str::to_owned));
+            names.extend(names_on_stdin(session)?);
         } else {
-            names.push(token.clone());
+            names.push(name_in(token));
         }
     }
     names.sort_unstable();
     names.dedup();
     Ok(Selection::Named { names, may_miss: args.ignore_missing })
+}
+
+/// The names on standard input, one a line.
+fn names_on_stdin(session: &mut Session<'_>) -> Result<Vec<String>> {
+    let (mut names, mut lines) = (Vec::new(), Vec::new());
+    loop {
+        session.read_lines(&mut lines)?;
+        if session.is_cut_off() {
+            let message =
+                "could not read the names on standard input: a line is longer than a mebibyte; nothing was removed";
+            return Err(Failure::new(Kind::Usage, message, "give a name or a token a line").into());
+        }
+        if lines.is_empty() {
+            return Ok(names);
+        }
+        names.extend(String::from_utf8_lossy(&lines).lines().map(name_in).filter(|name| !name.is_empty()));
+    }
 }
 
 /// The token that the user picks on the terminal, by a name that can mean no other.

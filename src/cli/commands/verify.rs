@@ -14,6 +14,7 @@ use crate::cli::session::{KeyNeed, Needs, Opened, Session};
 use crate::core::backend::contract::{Details, Judge};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::Verdict;
+use crate::core::jwt::presented::{as_sent, token_in};
 use crate::core::time::lifetime::Lifetime;
 use crate::core::time::moment::Time;
 use crate::core::token::{Known, Reason, Status, Token};
@@ -52,8 +53,11 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         lines = prompt.secret("Token (not shown)")?.into_bytes();
     } else if reads_stdin {
         session.read_lines(&mut lines)?;
+        while !lines.is_empty() && !has_token(&lines) {
+            session.read_lines(&mut lines)?;
+        }
     }
-    if lines.is_empty() && args.tokens.iter().all(|token| token == "-") {
+    if !has_token(&lines) && args.tokens.iter().all(|token| token == "-") {
         let hint = "give tokens as arguments, or one a line on standard input";
         return Err(Failure::new(Kind::Usage, "could not verify a token: none was given", hint).into());
     }
@@ -83,7 +87,17 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         hearing.judge(&[Presented::Arguments(arguments)], session)?;
     }
     hearing.went_through(session.out().flush())?;
+    if session.is_cut_off() {
+        session.warn(
+            "a line of standard input is longer than a mebibyte; what comes behind it was not read, and is not judged",
+        );
+    }
     Ok(hearing.exit_code)
+}
+
+/// Whether a line is not blank.
+fn has_token(lines: &[u8]) -> bool {
+    lines.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
 /// What is to be judged: some of the arguments, or a piece of standard input with a token a line.
@@ -126,8 +140,7 @@ impl Hearing<'_> {
         let (judge, now, at_least) = (self.judge, self.now, self.at_least);
         let exit_code = AtomicU8::new(self.exit_code);
         let judge_one = |token: &str, text: &mut Vec<u8>| {
-            // As `create --print header` writes it.
-            let token = token.strip_prefix("Authorization: Bearer ").unwrap_or(token);
+            let token = token_in(token);
             let verdict = judge.verdict(token, now)?;
             let remaining = verdict.claims.expires_at.map(|expires_at| expires_at.saturating_sub(now));
             let reason = match (verdict.reason, remaining, at_least) {
@@ -150,7 +163,10 @@ impl Hearing<'_> {
         };
         let make = |index: usize, text: &mut Vec<u8>| match presented[index] {
             Presented::Arguments(tokens) => tokens.iter().try_for_each(|token| judge_one(token, text)),
-            Presented::Lines(lines) => lines.lines().try_for_each(|token| judge_one(token, text)),
+            Presented::Lines(lines) => {
+                let mut tokens = lines.lines().filter(|line| !as_sent(line).is_empty());
+                tokens.try_for_each(|token| judge_one(token, text))
+            }
         };
         let judged = parallel::in_order(presented.len(), 1, make, |text| {
             // Should the reader go away, the exit code still speaks for every token.
@@ -204,6 +220,10 @@ fn push_words(text: &mut Vec<u8>, reason: Reason, claims: &Claims, remaining: Op
             push(&["accepted, expires in ", &roughly(seconds.unsigned_abs())]);
         }
         _ => push(&["refused (", reason.word(), "): ", sentence(reason)]),
+    }
+    // What is no token has neither.
+    if reason == Reason::Malformed {
+        return;
     }
     if let (Some(id), Some(username)) = (claims.id.as_deref(), claims.username.as_deref()) {
         push(&["; token ", &escaped(id), " of user ", &escaped(username)]);

@@ -358,9 +358,13 @@ impl Judge for ByServer<'_> {
     fn verdict(&self, token: &str, now: i64) -> Result<Verdict> {
         // What can be told of a token without a key.
         let Verdict { reason, claims } = judge(token, None, now, |_, _| Registration::Same);
+        if reason == Reason::TooLong {
+            return Ok(Verdict { reason, claims });
+        }
         let reason = match self.0.api.present(token)? {
             Presented::Accepted => Reason::Ok,
             Presented::Unsendable => Reason::Empty,
+            Presented::TooLong => Reason::TooLong,
             // A few malformed tokens make Specter fail; it accepts none of them.
             Presented::Failed(error) if reason != Reason::ServerError => return Err(error.into()),
             Presented::Refused | Presented::Failed(_) => match claims.expires_at {

@@ -11,7 +11,7 @@ use super::spelling::PAYLOAD;
 use crate::core::python::base64::base64_decode;
 use crate::core::python::encoding::json_text;
 use crate::core::python::int::IntError;
-use crate::core::python::json::{Cursor, JsonError, Keep, MAX_DEPTH, Value, json};
+use crate::core::python::json::{Cursor, JsonError, MAX_DEPTH, Value, json};
 use crate::core::python::text::Text;
 
 /// The names of the claims that Specter looks at.
@@ -174,7 +174,7 @@ fn has_unknown_claims_alone(rest: &str) -> bool {
     let read = cursor.each(b',', b'}', |cursor| {
         let key = cursor.key()?;
         are_unknown &= key.as_str().is_none_or(|key| !CLAIMS.contains(&key));
-        cursor.value(Keep::Members(&[])).map(drop)
+        cursor.value(&[]).map(drop)
     });
     read.and_then(|()| cursor.end()).is_ok() && are_unknown
 }

@@ -8,7 +8,8 @@ use std::cell::OnceCell;
 
 use super::claims::{Claims, NoClaims, PAYLOAD_ROOM, Payload, Seconds, Segments};
 use super::key::{Key, SIGNATURE_ROOM};
-use super::spelling::{HEADER, LONGEST_TOKEN};
+use super::presented::{LONGEST_TOKEN, as_sent, is_lost};
+use super::spelling::HEADER;
 use crate::core::python::base64::{base64_decode, is_base64};
 use crate::core::python::encoding::json_text;
 use crate::core::python::int::IntError;
@@ -36,14 +37,19 @@ pub(crate) struct Verdict {
     pub(crate) claims: Claims,
 }
 
-/// Judges as a Specter would to whom the token is presented at `now` (seconds since 1970). Without a key, the signature
-/// counts as right. `registered` looks a username and a `jwt_token_id` up in users.json.
+/// Judges as a Specter would to whom the token is sent over HTTP at `now` (seconds since 1970). Without a key, the signature
+/// counts as right. `registered` looks a username and a `jwt_token_id` up in users.json, and compares what stands there with the
+/// token as it arrives, which is without blanks around it.
 pub(crate) fn judge(
     token: &str,
     key: Option<&Key>,
     now: i64,
     registered: impl FnOnce(&Text<'_>, &Text<'_>) -> Registration,
 ) -> Verdict {
+    let token = as_sent(token);
+    if token.len() > LONGEST_TOKEN {
+        return Verdict { reason: Reason::TooLong, claims: Claims::default() };
+    }
     let segments = Segments::of(token);
     let mut buffer = [0; PAYLOAD_ROOM];
     let bytes = segments.and_then(|segments| base64_decode(segments.payload, &mut buffer));
@@ -54,12 +60,11 @@ pub(crate) fn judge(
         Some(Err(NoClaims::Json(error))) => Err(reason_of(*error)),
         Some(Ok(payload)) => check_claims(payload, now, registered),
     });
-    // Werkzeug takes an Authorization header with a `=` before its end for a list of parameters, and hands on no token.
-    let is_lost = || token.trim_end_matches('=').contains('=') || token.len() > LONGEST_TOKEN;
     let reason = match checked {
         _ if token.is_empty() => Reason::Empty,
+        // What does not arrive as it is cannot be compared with what is registered.
+        Ok(()) | Err(Reason::NotRegistered | Reason::RegisteredDiffers) if is_lost(token) => Reason::Empty,
         Err(reason) => reason,
-        Ok(()) if is_lost() => Reason::Empty,
         Ok(()) => Reason::Ok,
     };
     let payload = payload.and_then(Result::ok);

@@ -9,10 +9,6 @@ use crate::core::python::template::{Filling, Slot, Template};
 /// What PyJWT writes before every token of Specter: `{"alg":"HS256","typ":"JWT"}`.
 pub(super) const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
-/// The longest token that reaches Specter: its server refuses a line of more than 65,536 bytes, and the rest of it is
-/// `Authorization: Bearer ` and the end of the line.
-pub(crate) const LONGEST_TOKEN: usize = 65_536 - 24;
-
 /// The claims in the order in which Specter writes them. Further ones may follow the last.
 pub(super) const PAYLOAD: Template<5> = Template {
     slots: [

@@ -65,11 +65,6 @@ impl<'a> Object<'a> {
         self.members.iter().rev().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
     }
 
-    /// Every member that was kept, in the order of the text.
-    pub(crate) fn members(&self) -> impl Iterator<Item = (&Text<'a>, &Value<'a>)> {
-        self.members.iter().map(|(key, value)| (key, value))
-    }
-
     pub(crate) fn into_member(self, name: &str) -> Option<Value<'a>> {
         self.members.into_iter().rev().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
     }
@@ -91,37 +86,11 @@ pub(crate) enum JsonError {
     TooDeep,
 }
 
-/// What is kept of a value that is read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Keep<'n> {
-    /// Everything, which may take many times the memory of the text.
-    Everything,
-    /// Of an object the members of these names, and of values inside them nothing: never more memory than the text.
-    Members(&'n [&'n str]),
-}
-
-impl Keep<'_> {
-    fn inside(self) -> Self {
-        match self {
-            Keep::Everything => Keep::Everything,
-            Keep::Members(_) => Keep::Members(&[]),
-        }
-    }
-}
-
-/// Parses WTF-8 text as `json.loads` does while a request is answered, and keeps of an object the members of these names.
+/// Parses WTF-8 text as `json.loads` does while a request is answered. Of an object the members of these names are kept, and
+/// nothing of values inside them: never more memory than the text.
 pub(crate) fn json<'a>(text: &'a [u8], names: &[&str]) -> Result<Value<'a>, JsonError> {
-    parse(text, Keep::Members(names))
-}
-
-/// Parses WTF-8 text as `json.loads` does while a request is answered, and keeps everything.
-pub(crate) fn json_in_full(text: &[u8]) -> Result<Value<'_>, JsonError> {
-    parse(text, Keep::Everything)
-}
-
-fn parse<'a>(text: &'a [u8], keep: Keep<'_>) -> Result<Value<'a>, JsonError> {
     let mut cursor = Cursor::new(text, MAX_DEPTH);
-    let value = cursor.value(keep)?;
+    let value = cursor.value(names)?;
     cursor.end()?;
     Ok(value)
 }
@@ -157,13 +126,13 @@ impl<'a> Cursor<'a> {
         if self.at == self.text.len() { Ok(()) } else { Err(JsonError::Malformed) }
     }
 
-    /// Reads a value of any kind.
-    pub(crate) fn value(&mut self, keep: Keep<'_>) -> Result<Value<'a>, JsonError> {
+    /// Reads a value of any kind. Of an object the members of these names are kept, and nothing of values inside them.
+    pub(crate) fn value(&mut self, names: &[&str]) -> Result<Value<'a>, JsonError> {
         self.skip_space();
         match self.peek() {
             Some(b'"') => Ok(Value::Text(self.string()?)),
-            Some(b'{') => self.object(keep),
-            Some(b'[') => self.array(keep),
+            Some(b'{') => self.object(names),
+            Some(b'[') => self.array(),
             Some(b'-' | b'0'..=b'9') if !self.text[self.at..].starts_with(b"-Infinity") => self.number(),
             _ => self.word(),
         }
@@ -211,31 +180,27 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    fn object(&mut self, keep: Keep<'_>) -> Result<Value<'a>, JsonError> {
+    fn object(&mut self, names: &[&str]) -> Result<Value<'a>, JsonError> {
         let mut members: Vec<(Text<'a>, Value<'a>)> = Vec::new();
         let mut is_empty = true;
         self.each(b'{', b'}', |cursor| {
             is_empty = false;
             let key = cursor.key()?;
-            let value = cursor.value(keep.inside())?;
-            match keep {
-                Keep::Everything => members.push((key, value)),
-                Keep::Members(names) if key.as_str().is_some_and(|key| names.contains(&key)) => {
-                    members.retain(|(other, _)| *other != key);
-                    members.push((key, value));
-                }
-                Keep::Members(_) => {}
+            let value = cursor.value(&[])?;
+            if key.as_str().is_some_and(|key| names.contains(&key)) {
+                members.retain(|(other, _)| *other != key);
+                members.push((key, value));
             }
             Ok::<_, JsonError>(())
         })?;
         Ok(Value::Object(Object { members, is_empty }))
     }
 
-    fn array(&mut self, keep: Keep<'_>) -> Result<Value<'a>, JsonError> {
+    fn array(&mut self) -> Result<Value<'a>, JsonError> {
         let mut is_empty = true;
         let mut every = None;
         self.each(b'[', b']', |cursor| {
-            let text = match cursor.value(keep.inside())? {
+            let text = match cursor.value(&[])? {
                 Value::Text(text) => Some(text),
                 _ => None,
             };
@@ -441,7 +406,7 @@ mod tests {
             "\"\x7F\"",
             "\"\\ud800\"",
         ] {
-            assert!(json_in_full(text.as_bytes()).is_ok(), "{text:?}");
+            assert!(json(text.as_bytes(), &[]).is_ok(), "{text:?}");
         }
         for text in [
             "",
@@ -470,15 +435,15 @@ mod tests {
             "\u{A0}1",
             "\u{FEFF}1",
         ] {
-            assert_eq!(json_in_full(text.as_bytes()), Err(JsonError::Malformed), "{text:?}");
+            assert_eq!(json(text.as_bytes(), &[]), Err(JsonError::Malformed), "{text:?}");
         }
         let object = json(br#"{"a": 1, "b": 2, "\u0061": "last"}"#, &["a"]).expect("an object");
         assert_eq!(object.as_object().and_then(|object| object.member("a")).and_then(Value::as_str), Some("last"));
         let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(json_in_full(nested(MAX_DEPTH).as_bytes()).is_ok());
-        assert_eq!(json_in_full(nested(MAX_DEPTH + 1).as_bytes()), Err(JsonError::TooDeep));
-        assert!(json_in_full("9".repeat(MAX_DIGITS).as_bytes()).is_ok());
-        assert_eq!(json_in_full("9".repeat(MAX_DIGITS + 1).as_bytes()), Err(JsonError::TooManyDigits));
+        assert!(json(nested(MAX_DEPTH).as_bytes(), &[]).is_ok());
+        assert_eq!(json(nested(MAX_DEPTH + 1).as_bytes(), &[]), Err(JsonError::TooDeep));
+        assert!(json("9".repeat(MAX_DIGITS).as_bytes(), &[]).is_ok());
+        assert_eq!(json("9".repeat(MAX_DIGITS + 1).as_bytes(), &[]), Err(JsonError::TooManyDigits));
     }
 
     #[test]
@@ -488,10 +453,10 @@ mod tests {
             (br#""\udc00\ud800""#, "\u{FFFD}\u{FFFD}"),
             (b"\"a\xED\xA0\x80b\"", "a\u{FFFD}b"),
         ] {
-            let Ok(Value::Text(text)) = json_in_full(text) else { panic!("{text:?} is a text") };
+            let Ok(Value::Text(text)) = json(text, &[]) else { panic!("{text:?} is a text") };
             assert_eq!((text.as_str(), text.clone().into_shown().as_ref()), (None, shown), "{text:?}");
         }
-        assert_eq!(json_in_full(br#""\ud83d\ude80""#), Ok(Value::Text(Text::Whole("🚀".into()))));
+        assert_eq!(json(br#""\ud83d\ude80""#, &[]), Ok(Value::Text(Text::Whole("🚀".into()))));
     }
 
     #[test]
@@ -500,7 +465,7 @@ mod tests {
             [("[1,]", 3), ("{\"a\" 1}", 5), ("[1", 2), ("\"ab", 3), ("\"a\\x\"", 3), ("[01]", 2), ("tru", 0)]
         {
             let mut cursor = Cursor::new(text.as_bytes(), MAX_DEPTH);
-            assert_eq!(cursor.value(Keep::Members(&[])).err(), Some(JsonError::Malformed), "{text}");
+            assert_eq!(cursor.value(&[]).err(), Some(JsonError::Malformed), "{text}");
             assert_eq!(cursor.at(), at, "{text}");
         }
     }

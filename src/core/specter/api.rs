@@ -21,9 +21,12 @@ use super::tls::Tls;
 use crate::core::error::{Error, Result};
 use crate::core::fault::{AddressFault, Doing, ServerError, ServerFault};
 use crate::core::jwt::claims::Claims;
-use crate::core::jwt::spelling::LONGEST_TOKEN;
+use crate::core::jwt::presented::{LONGEST_TOKEN, as_sent};
 use crate::core::password::Password;
-use crate::core::python::json::{Object, Value, json_in_full};
+use crate::core::python::json::{Cursor, JsonError, MAX_DEPTH, Object, Value, json};
+
+/// Where the REST API is, below the address of a server.
+const API_PATH: &str = "/api/v1alpha";
 
 /// How to reach a server.
 #[derive(Debug)]
@@ -72,6 +75,8 @@ pub(crate) enum Presented {
     Refused,
     /// No header can carry it, so that no server will ever see it.
     Unsendable,
+    /// The server takes no header that is so long.
+    TooLong,
     /// It failed: because of the token, or for some other reason.
     Failed(Box<ServerError>),
 }
@@ -101,26 +106,35 @@ pub(crate) enum NotDeleted {
 /// What came back.
 struct Answer {
     status: u16,
+    /// Whether it asks for a login (`WWW-Authenticate`), which Specter itself never does.
+    is_challenge: bool,
     body: Vec<u8>,
 }
 
 impl Answer {
-    fn json(&self) -> Option<Value<'_>> {
-        json_in_full(&self.body).ok()
+    /// The members of these names, if it is a JSON object.
+    fn object(&self, names: &[&str]) -> Option<Object<'_>> {
+        match json(&self.body, names) {
+            Ok(Value::Object(object)) => Some(object),
+            _ => None,
+        }
     }
 
     /// Whether Specter's API has said this, and not a web page or a server before it.
     fn is_api(&self, status: u16) -> bool {
-        self.status == status && self.has("message")
+        self.status == status && !self.is_challenge && self.has("message")
     }
 
     fn says(&self, message: &str) -> bool {
-        self.json()
-            .is_some_and(|json| json.as_object().and_then(|object| object.member("message")?.as_str()) == Some(message))
+        self.text("message").as_deref() == Some(message)
     }
 
     fn has(&self, member: &str) -> bool {
-        self.json().is_some_and(|json| json.as_object().is_some_and(|object| object.member(member).is_some()))
+        self.object(&[member]).is_some_and(|object| object.member(member).is_some())
+    }
+
+    fn text(&self, member: &str) -> Option<String> {
+        self.object(&[member])?.member(member)?.as_str().map(str::to_owned)
     }
 }
 
@@ -226,9 +240,7 @@ impl Api {
 
     /// The token in an answer, if it is the one that was asked for.
     fn made(&self, answer: &Answer, description: &str) -> Option<MadeToken> {
-        let json = answer.json()?;
-        let text = |name| json.as_object()?.member(name)?.as_str().map(str::to_owned);
-        let made = MadeToken { id: text("jwt_token_id")?, text: text("jwt_token")? };
+        let made = MadeToken { id: answer.text("jwt_token_id")?, text: answer.text("jwt_token")? };
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let claims = Claims::of(&made.text);
         let is_it = claims.id.as_deref() == Some(&*made.id)
@@ -262,9 +274,10 @@ impl Api {
         }
     }
 
-    /// Presents a token.
+    /// Presents a token, as it is sent: without blanks around it.
     pub(crate) fn present(&self, token: &str) -> Result<Presented, Box<ServerError>> {
-        let is_sendable = token.len() <= LONGEST_TOKEN && token.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let token = as_sent(token);
+        let is_sendable = token.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
         let authorization = HeaderValue::try_from(format!("Bearer {token}")).ok().filter(|_| is_sendable);
         let Some(mut authorization) = authorization else { return Ok(Presented::Unsendable) };
         authorization.set_sensitive(true);
@@ -273,14 +286,15 @@ impl Api {
             answer.map_err(|error| self.unreachable(Doing::Verifying, error))
         };
         let answer = ask("specter")?;
-        if answer.status == 200 && !answer.has("error") && answer.json().is_some() {
+        // What it tells to the admin alone. Another server may say 200 to anything.
+        if answer.status == 200 && answer.text("data_folder").is_some() {
             return Ok(Presented::Accepted);
         }
         if answer.is_api(500) {
             return Ok(Presented::Failed(self.unexpected(Doing::Verifying, &answer)));
         }
         if answer.status == 431 {
-            return Ok(Presented::Unsendable); // too long for this server
+            return Ok(Presented::TooLong);
         }
         if !answer.is_api(401) {
             return Err(self.unexpected(Doing::Verifying, &answer));
@@ -310,7 +324,7 @@ impl Api {
     ) -> Result<Answer, ureq::Error> {
         /// More than a server with 100,000 tokens would list.
         const LARGEST: u64 = 64 << 20;
-        let mut request = Request::builder().method(method).uri(format!("{}/api/v1alpha/{path}", self.url));
+        let mut request = Request::builder().method(method).uri(format!("{}{API_PATH}/{path}", self.url));
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }
@@ -319,7 +333,8 @@ impl Api {
             None => self.agent.run(request.body(())?)?,
         };
         let body = response.body_mut().with_config().limit(LARGEST).read_to_vec()?;
-        Ok(Answer { status: response.status().as_u16(), body })
+        let is_challenge = response.headers().contains_key("www-authenticate");
+        Ok(Answer { status: response.status().as_u16(), is_challenge, body })
     }
 
     fn username(&self) -> &str {
@@ -331,8 +346,8 @@ impl Api {
     }
 
     fn unreachable(&self, doing: Doing, error: ureq::Error) -> Box<ServerError> {
-        if let Some(error) = certificate_error(&error) {
-            return self.error(doing, ServerFault::Untrusted(error.clone()));
+        if let Some(error) = tls_error(&error) {
+            return self.error(doing, ServerFault::Tls(error.clone()));
         }
         let fault = match error {
             ureq::Error::Timeout(_) => ServerFault::TimedOut,
@@ -350,6 +365,7 @@ impl Api {
     fn unexpected(&self, doing: Doing, answer: &Answer) -> Box<ServerError> {
         let status = answer.status;
         let fault = match (status, &self.login) {
+            (401, _) if answer.is_challenge => ServerFault::LoginOfProxy,
             (401, Some(Login { username, .. })) => ServerFault::Login { username: username.clone() },
             (404, _) => ServerFault::NoTokenApi,
             (200, _) if answer.has("error") => ServerFault::NoTokenApi,
@@ -376,6 +392,9 @@ fn checked(address: &Address<'_>) -> Result<Uri> {
     }
     if uri.query().is_some() || address.url.contains('#') {
         return refuse(AddressFault::HasQuery);
+    }
+    if uri.path().trim_end_matches('/').ends_with(API_PATH) {
+        return refuse(AddressFault::HoldsApiPath);
     }
     match scheme {
         "https" => {}
@@ -408,11 +427,10 @@ fn is_loopback(host: &str) -> bool {
     host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Why the server is not who it should be, if that is what is wrong.
-fn certificate_error(error: &ureq::Error) -> Option<&rustls::Error> {
+/// What went wrong with the encryption, if that is what went wrong.
+fn tls_error(error: &ureq::Error) -> Option<&rustls::Error> {
     let ureq::Error::Io(error) = error else { return None };
-    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
-    matches!(error, rustls::Error::InvalidCertificate(_)).then_some(error)
+    error.get_ref()?.downcast_ref()
 }
 
 /// Whether a request failed before anything of it was sent.
@@ -420,14 +438,34 @@ fn was_not_connected(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::HostNotFound | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => true,
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => true,
-        error => certificate_error(error).is_some(),
+        // Nothing is sent before the server has shown a certificate to trust.
+        error => matches!(tls_error(error), Some(rustls::Error::InvalidCertificate(_))),
     }
 }
 
+/// The tokens in an answer, in their order. They are read one after the other, because there may be many: of each, no more is
+/// held than what is kept.
 fn listed(answer: &Answer) -> Option<Vec<ListedToken>> {
-    let json = answer.json()?;
-    let tokens = json.as_object()?.member("jwt_tokens")?.as_object()?;
-    tokens.members().map(|(id, token)| Some(listed_token(&id.clone().into_shown(), token.as_object()?))).collect()
+    const MEMBERS: [&str; 3] = ["jwt_token_description", "jwt_token_life", "jwt_token_remaining_life"];
+    let mut cursor = Cursor::new(&answer.body, MAX_DEPTH);
+    let mut tokens = None;
+    cursor.skip_space();
+    let read = cursor.each(b'{', b'}', |cursor| {
+        if cursor.key()?.as_str() != Some("jwt_tokens") || cursor.peek() != Some(b'{') {
+            return cursor.value(&[]).map(drop);
+        }
+        let mut listed = Vec::new();
+        cursor.each(b'{', b'}', |cursor| {
+            let id = cursor.key()?.into_shown();
+            let value = cursor.value(&MEMBERS)?;
+            listed.push(listed_token(&id, value.as_object().ok_or(JsonError::Malformed)?));
+            Ok(())
+        })?;
+        tokens = Some(listed);
+        Ok(())
+    });
+    read.and_then(|()| cursor.end()).ok()?;
+    tokens
 }
 
 fn listed_token(id: &str, token: &Object<'_>) -> ListedToken {

@@ -10,15 +10,17 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use der::asn1::{GeneralizedTime, UtcTime};
 use der::{Decode as _, Header, Reader as _, SliceReader, Tag};
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
     verify_tls13_signature_with_raw_key,
 };
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
     StreamOwned,
@@ -51,8 +53,10 @@ impl Tls {
         };
         authorities.add_parsable_certificates(certificates.iter().filter(has_version).cloned());
         let authorities = WebPkiServerVerifier::builder_with_provider(Arc::new(authorities), Arc::clone(&provider));
+        let (pinned, stored) = if ca_cert.is_some() { (certificates, Vec::new()) } else { (Vec::new(), certificates) };
         let verifier = Verifier {
-            pinned: if ca_cert.is_some() { certificates } else { Vec::new() },
+            pinned,
+            stored,
             // None where there is no authority at all.
             authorities: authorities.build().ok(),
             algorithms: provider.signature_verification_algorithms,
@@ -82,8 +86,10 @@ fn certificates_in(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
 
 #[derive(Debug)]
 struct Verifier {
-    /// Certificates that a server may show as its own.
+    /// Certificates that a server may show as its own, whatever is in them.
     pinned: Vec<CertificateDer<'static>>,
+    /// Certificates of the system. A server may show one as its own that is valid now, and for its name.
+    stored: Vec<CertificateDer<'static>>,
     /// Those who vouch for others.
     authorities: Option<Arc<WebPkiServerVerifier>>,
     algorithms: WebPkiSupportedAlgorithms,
@@ -100,6 +106,12 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         if self.pinned.contains(certificate) {
             // That the server has the key as well is seen from the signature below.
+            return Ok(ServerCertVerified::assertion());
+        }
+        // Whoever made it for himself mostly made it one that vouches for others, and such a one no library takes for a server's.
+        if self.stored.contains(certificate) {
+            check_dates(certificate, now)?;
+            verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
             return Ok(ServerCertVerified::assertion());
         }
         match &self.authorities {
@@ -168,6 +180,38 @@ fn members(certificate: &[u8]) -> der::Result<SliceReader<'_>> {
 /// Whether the version comes next, which a certificate of version 1 does not state.
 fn is_at_version(members: &SliceReader<'_>) -> der::Result<bool> {
     Ok(Tag::peek(members)?.is_context_specific())
+}
+
+/// Whether a certificate is valid at a time (RFC 5280 §4.1.2.5).
+fn check_dates(certificate: &[u8], now: UnixTime) -> Result<(), rustls::Error> {
+    let [not_before, not_after] = validity(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    if now.as_secs() < not_before {
+        return Err(CertificateError::NotValidYet.into());
+    }
+    if now.as_secs() > not_after {
+        return Err(CertificateError::Expired.into());
+    }
+    Ok(())
+}
+
+/// From when on and until when a certificate is valid, in seconds since 1970.
+fn validity(certificate: &[u8]) -> der::Result<[u64; 2]> {
+    let mut members = members(certificate)?;
+    if is_at_version(&members)? {
+        members.tlv_bytes()?;
+    }
+    for _ in ["serialNumber", "signature", "issuer"] {
+        members.tlv_bytes()?;
+    }
+    Header::decode(&mut members)?; // validity
+    let mut seconds = || {
+        let time = match Tag::peek(&members)? {
+            Tag::UtcTime => UtcTime::decode(&mut members)?.to_unix_duration(),
+            _ => GeneralizedTime::decode(&mut members)?.to_unix_duration(),
+        };
+        Ok::<_, der::Error>(time.as_secs())
+    };
+    Ok([seconds()?, seconds()?])
 }
 
 /// The `subjectPublicKeyInfo` of a certificate of any version.

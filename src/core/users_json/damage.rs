@@ -1,7 +1,7 @@
 //! Finding out what is wrong with a users.json that cannot be used.
 
 use crate::core::fault::{Damage, Position};
-use crate::core::python::json::{Cursor, JsonError, Keep, MAX_DEPTH_AT_START};
+use crate::core::python::json::{Cursor, JsonError, MAX_DEPTH_AT_START};
 
 /// What is wrong with a text at which reading JSON failed.
 pub(super) fn damage_of_json(text: &str, error: JsonError, at: usize) -> Damage {
@@ -20,7 +20,7 @@ pub(super) fn damage_of_json(text: &str, error: JsonError, at: usize) -> Damage 
 /// What Specter makes of a text of the wrong shape: it does not come to see the shape of one that breaks off later.
 pub(super) fn damage_of_shape(text: &str, shape: Damage) -> Damage {
     let mut cursor = Cursor::new(text.as_bytes(), MAX_DEPTH_AT_START);
-    match cursor.value(Keep::Members(&[])).and_then(|_| cursor.end()) {
+    match cursor.value(&[]).and_then(|_| cursor.end()) {
         Ok(()) => shape,
         Err(error) => damage_of_json(text, error, cursor.at()),
     }

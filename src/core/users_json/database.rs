@@ -19,6 +19,7 @@ use crate::core::error::{Error, Result};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::{Registration, Verdict, judge};
 use crate::core::jwt::key::Key;
+use crate::core::jwt::presented::as_sent;
 use crate::core::python::text::Text;
 use crate::core::token::{Known, Reason, Status, Token};
 
@@ -159,9 +160,14 @@ impl<'a> Database<'a> {
         let fields = entry.fields();
         let Verdict { reason, claims } = match &fields.text {
             Some(text) => judge(text, key, now, |username, id| {
-                // The entry just read is the one that counts for its user and id.
+                // The entry just read is the one that counts for its user and id, unless its text arrives as another.
                 let is_here = self.user_of(username) == Some(listed.home.user) && entry.id() == *id;
-                if is_here { Registration::Same } else { self.compared(self.find(username, id), text) }
+                let is_whole = as_sent(text) == text;
+                if is_here && is_whole {
+                    Registration::Same
+                } else {
+                    self.compared(self.find(username, id), as_sent(text))
+                }
             }),
             None => Verdict { reason: Reason::Malformed, claims: Claims::default() },
         };
@@ -179,7 +185,7 @@ impl<'a> Database<'a> {
 
     /// What Specter would say at `now`, in seconds since 1970, of a token that is presented to it.
     pub(crate) fn verdict(&self, token: &str, key: &Key, now: i64) -> Verdict {
-        judge(token, Some(key), now, |username, id| self.compared(self.find(username, id), token))
+        judge(token, Some(key), now, |username, id| self.compared(self.find(username, id), as_sent(token)))
     }
 
     /// What stands for a user and an id, compared with a token byte for byte.

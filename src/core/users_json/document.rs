@@ -8,7 +8,7 @@ use std::hash::BuildHasher as _;
 use super::damage::{damage_of_json, damage_of_shape};
 use super::entry::Entry;
 use crate::core::fault::{Damage, UserFault};
-use crate::core::python::json::{Cursor, JsonError, Keep, MAX_DEPTH_AT_START, Value};
+use crate::core::python::json::{Cursor, JsonError, MAX_DEPTH_AT_START, Value};
 use crate::core::python::text::Text;
 
 /// The users of a users.json, by reference to its text.
@@ -129,12 +129,12 @@ impl<'a> Reader<'a, '_> {
             match name.as_str().unwrap_or_default() {
                 "jwt_tokens" => tokens = self.tokens(cursor)?,
                 "username" => username = Some(self.text_value(cursor)?),
-                "is_admin" => is_admin = Some(cursor.value(NOTHING)?.is_truthy()),
+                "is_admin" => is_admin = Some(cursor.value(&[])?.is_truthy()),
                 known => {
                     has_id |= known == "id";
                     has_password |= known == "password";
                     has_config |= known == "config";
-                    cursor.value(NOTHING)?;
+                    cursor.value(&[])?;
                 }
             }
             end_of_members = cursor.at();
@@ -158,7 +158,7 @@ impl<'a> Reader<'a, '_> {
     /// A string; of another value, its spelling, which equals none.
     fn text_value(&self, cursor: &mut Cursor<'a>) -> Result<Text<'a>, JsonError> {
         let start = cursor.at();
-        Ok(match cursor.value(NOTHING)? {
+        Ok(match cursor.value(&[])? {
             Value::Text(text) => text,
             _ => Text::Broken(self.text.as_bytes()[start..cursor.at()].to_vec()),
         })
@@ -167,7 +167,7 @@ impl<'a> Reader<'a, '_> {
     fn tokens(&self, cursor: &mut Cursor<'a>) -> Result<TokenMap<'a>, Fault> {
         let start = cursor.at();
         if cursor.peek() != Some(b'{') {
-            cursor.value(NOTHING)?;
+            cursor.value(&[])?;
             return Ok(TokenMap::Other { span: start..cursor.at() });
         }
         let mut entries = Vec::new();
@@ -197,13 +197,10 @@ impl<'a> Reader<'a, '_> {
         let key = cursor.string()?;
         let key_end = cursor.at() - start;
         cursor.colon()?;
-        cursor.value(NOTHING)?;
+        cursor.value(&[])?;
         Ok(Entry::general(&self.text[start..cursor.at()], &key, key_end, self.hasher))
     }
 }
-
-/// Of most values nothing is kept but where they stand.
-const NOTHING: Keep<'static> = Keep::Members(&[]);
 
 #[cfg(test)]
 mod tests {

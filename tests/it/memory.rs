@@ -74,3 +74,26 @@ fn the_limit_is_one() {
         "error: could not read <DIR>/users.json: Cannot allocate memory (os error 12)\nhint: fix this and try again\n",
     );
 }
+
+/// What a server lists is read token by token: its answer, the tokens that are kept, and little more.
+#[test]
+fn a_long_list_of_a_server_takes_a_few_times_its_size() {
+    use crate::fake_server::{Answer, FakeServer};
+    let token = |number: usize| {
+        format!(
+            r#""{number:08}-8a0b-481f-9450-eec3ddac776d": {{"jwt_token_description": "token {number}", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25, "more": [{{}}, {{"a": [1, 2, 3]}}]}}"#
+        )
+    };
+    let tokens: Vec<String> = (0..100_000).map(token).collect();
+    let body = format!(r#"{{"message": "Tokens exist", "jwt_tokens": {{{}}}}}"#, tokens.join(", "));
+    let kibibytes = 5 * body.len() / 1024 + BASE;
+    let answers: &'static [Answer] = Box::leak(Box::new([(200, Box::leak(body.into_boxed_str()) as &str)]));
+    let server = FakeServer::answering(answers);
+    let folder = Folder::empty();
+    let mut command = folder.program("/bin/sh");
+    command.command.args(["-c", "ulimit -d \"$0\" && exec \"$@\""]).arg(kibibytes.to_string());
+    command.command.args([env!("CARGO_BIN_EXE_specter-token"), "list", "--ids", "--server", &server.url()]);
+    let output = command.env("SPECTER_PASSWORD", "password").without("SPECTER_DATA_FOLDER").run();
+    assert_eq!((output.code, output.stdout.lines().count(), &*output.stderr), (0, 100_000, ""));
+    server.asked();
+}

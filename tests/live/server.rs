@@ -10,7 +10,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use crate::specter::{Launch, Specter};
-use crate::{KEY, fresh, ours, users};
+use crate::{KEY, create, exit_code, fresh, ours, start, users};
 
 /// How the command reaches a server.
 struct Client {
@@ -140,7 +140,7 @@ fn every_command_works_behind_a_prefix() {
     let folder = fresh();
     let specter = Launch::server(folder.path(), KEY).env("APP_URL_PREFIX", "/wallet").start();
     let mut client = Client::of(&specter);
-    client.fails(&["list"], 6, "has no token API");
+    client.fails(&["list"], 6, "could not use the token API");
     client.url += "/wallet";
     every_command(&client);
 }
@@ -153,7 +153,7 @@ fn every_command_works_over_tls() {
     let mut client = Client::of(&specter);
     client.url = client.url.replace("http://", "https://");
     for arguments in EVERY_COMMAND {
-        client.fails(arguments, 6, "is not to be trusted");
+        client.fails(arguments, 6, "could not trust the server");
     }
     client.options = vec!["--ca-cert".to_owned(), folder.path().join("cert.pem").to_str().unwrap().to_owned()];
     every_command(&client);
@@ -168,7 +168,7 @@ fn where_the_api_is_off_that_is_said() {
             Client::of(&specter).fails(
                 arguments,
                 6,
-                "has no token API\nhint: start Specter with SPECTER_API_ACTIVE=True",
+                "has none\nhint: start Specter with SPECTER_API_ACTIVE=True",
             );
         }
     }
@@ -206,7 +206,7 @@ fn a_token_that_it_cannot_decode_is_named_as_the_cause_and_can_be_revoked() {
     for arguments in &EVERY_COMMAND[..4] {
         client.fails(arguments, 6, "when it cannot decode one of them");
     }
-    let (_, listed) = crate::exit_code(&folder, &["list", "--ids", "--status", "rejected"]);
+    let (_, listed) = exit_code(&folder, &["list", "--ids", "--status", "rejected"]);
     assert_eq!(listed, ID);
     client.fails(&["revoke", "00000000-0000-4000-8000-000000000000"], 6, "could not revoke token");
     client.ours(&["revoke", ID]);
@@ -285,7 +285,8 @@ fn offline_and_server_agree_on_the_corpus() {
     let mut groups: BTreeMap<(String, String, String), Vec<serde_json::Value>> = BTreeMap::new();
     for case in cases.filter(|case| !case["http_accept"].is_null()) {
         let text = |name: &str| case[name].as_str().unwrap().to_owned();
-        if text("token").lines().count() == 1 {
+        // A blank line is no token.
+        if text("token").lines().count() == 1 && !text("token").trim().is_empty() {
             let group = (text("users_json"), text("secret"), case["now"].to_string());
             groups.entry(group).or_default().push(case);
         }
@@ -381,4 +382,42 @@ fn what_specter_saves_again_keeps_every_user_and_token() {
         }
         assert_eq!(before.as_array().unwrap().len(), after.as_array().unwrap().len());
     }
+}
+
+/// What comes out of `verify`, offline and through the server, is what the server answers to the very same line.
+#[test]
+fn a_header_line_is_understood_as_specter_understands_it() {
+    let folder = fresh();
+    let token = create(&folder, "ci", &[]);
+    let specter = start(&folder);
+    let lines = [
+        "Authorization: Bearer TOKEN",
+        "authorization: bearer TOKEN",
+        "AUTHORIZATION:BEARER TOKEN",
+        "Authorization:Bearer   TOKEN  ",
+        "Authorization:\t Bearer \tTOKEN\t",
+        "Authorization: Bearer\tTOKEN",
+        "Authorization : Bearer TOKEN",
+        "Authorization: Token TOKEN",
+        "Authorization: TOKEN",
+        "Authorization: Bearer \u{A0}TOKEN",
+        "Authorization: Bearer TOKEN\u{85}",
+        "Authorization: Bearer \u{FEFF}TOKEN",
+        "Authorization: Bearer TOKEN, TOKEN",
+        "Authorization: Bearer \"TOKEN\"",
+    ];
+    let mut accepted = 0;
+    for line in lines.map(|line| line.replace("TOKEN", &token)) {
+        let is_accepted = specter.status_of_line(&line) == 200;
+        let (offline, _) = exit_code(&folder, &["verify", &line]);
+        let (online, _) = exit_code_without_folder(&["verify", "--server", &specter.url(), &line]);
+        assert_eq!((offline == Some(0), online == Some(0)), (is_accepted, is_accepted), "{line:?}");
+        accepted += usize::from(is_accepted);
+    }
+    assert_eq!(accepted, 5);
+}
+
+fn exit_code_without_folder(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_specter-token")).args(arguments).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }

@@ -277,15 +277,26 @@ impl Specter {
         self.ask("POST", "/api/v1alpha/token/", &format!("Basic {basic}"), &body).unwrap()
     }
 
+    /// The status of a request for something that only the admin may see, with a header line as it stands here.
+    pub(crate) fn status_of_line(&self, line: &str) -> u16 {
+        self.ask_with(&format!(
+            "GET /api/v1alpha/specter HTTP/1.1\r\nHost: 127.0.0.1\r\n{line}\r\nConnection: close\r\n\r\n"
+        ))
+        .unwrap()
+    }
+
     /// The status of an answer; none if there is none.
     fn ask(&self, method: &str, path: &str, authorization: &str, body: &str) -> Option<u16> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
         let length = body.len();
-        let request = format!(
+        self.ask_with(&format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {authorization}\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-        );
+        ))
+    }
+
+    fn ask_with(&self, request: &str) -> Option<u16> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
         stream.write_all(request.as_bytes()).ok()?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).ok()?;

@@ -165,11 +165,7 @@ fn where_the_api_is_off_that_is_said() {
     for value in ["", "False"] {
         let specter = Launch::server(folder.path(), KEY).env("SPECTER_API_ACTIVE", value).start();
         for arguments in EVERY_COMMAND {
-            Client::of(&specter).fails(
-                arguments,
-                6,
-                "has none\nhint: start Specter with SPECTER_API_ACTIVE=True",
-            );
+            Client::of(&specter).fails(arguments, 6, "has none\nhint: start Specter with SPECTER_API_ACTIVE=True");
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::cli::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
+  mkdir -p ~/.local/share/bash-completion/completions ~/.zfunc ~/.config/fish/completions
   specter-token completions bash > ~/.local/share/bash-completion/completions/specter-token
   specter-token completions zsh > ~/.zfunc/_specter-token    # with `fpath+=~/.zfunc` before `compinit`
   specter-token completions fish > ~/.config/fish/completions/specter-token.fish";

@@ -18,7 +18,7 @@ use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::{Registration, Verdict, judge};
 use crate::core::jwt::key::Key;
 use crate::core::process::Process;
-use crate::core::specter::api::{Api, ListedToken, MadeToken, NotDeleted, NotMade, Presented};
+use crate::core::specter::api::{Api, ListedToken, MadeToken, NotDeleted, NotMade, Reception};
 use crate::core::time::clock::Clock;
 use crate::core::token::{Known, Reason, Status, Token, TokenName};
 use crate::core::users_json::select::is_candidate;
@@ -97,7 +97,7 @@ impl<'a> Server<'a> {
         if let Some(id) = claims.id.as_deref().filter(|_| claims.username.as_deref() == Some(self.username)) {
             // What a text says of itself counts only once the server accepts it: a forgery must not pick a victim. Of one that has
             // expired, no harm can come.
-            let is_accepted = matches!(self.api.present(name)?, Presented::Accepted);
+            let is_accepted = matches!(self.api.present(name)?, Reception::Accepted);
             let is_meant = |token: &&Token<'_>| token.id == id && (is_accepted || token.status == Status::Expired);
             return Ok(tokens.iter().filter(is_meant).collect());
         }
@@ -362,12 +362,12 @@ impl Judge for ByServer<'_> {
             return Ok(Verdict { reason, claims });
         }
         let reason = match self.0.api.present(token)? {
-            Presented::Accepted => Reason::Ok,
-            Presented::Unsendable => Reason::Empty,
-            Presented::TooLong => Reason::TooLong,
+            Reception::Accepted => Reason::Ok,
+            Reception::Unsendable => Reason::Empty,
+            Reception::TooLong => Reason::TooLong,
             // A few malformed tokens make Specter fail; it accepts none of them.
-            Presented::Failed(error) if reason != Reason::ServerError => return Err(error.into()),
-            Presented::Refused | Presented::Failed(_) => match claims.expires_at {
+            Reception::Failed(error) if reason != Reason::ServerError => return Err(error.into()),
+            Reception::Refused | Reception::Failed(_) => match claims.expires_at {
                 Some(expires_at) if expires_at <= now => Reason::Expired,
                 _ => Reason::RefusedByServer,
             },

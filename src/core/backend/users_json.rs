@@ -278,9 +278,8 @@ impl Judge for ByUsersJson<'_> {
     fn details(&self, verdict: &Verdict) -> Details<'_> {
         let database = self.snapshot.database();
         let listed = if verdict.reason == Reason::Ok { database.listed_for(&verdict.claims) } else { None };
-        let stored = listed.map(|listed| database.token(&listed, None, 0));
-        let (life, copies) = stored.map(|stored| (stored.life, stored.copies)).unwrap_or_default();
-        Details { life, copies: Some(copies.unwrap_or_default()) }
+        let life = listed.as_ref().and_then(|listed| database.life(listed)).map(Cow::Borrowed);
+        Details { life, copies: Some(listed.map(|listed| database.copies(&listed)).unwrap_or_default()) }
     }
 }
 

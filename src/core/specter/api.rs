@@ -70,7 +70,7 @@ pub(crate) struct MadeToken {
 }
 
 /// What a server does with a token that is presented to it.
-pub(crate) enum Presented {
+pub(crate) enum Reception {
     Accepted,
     Refused,
     /// No header can carry it, so that no server will ever see it.
@@ -275,11 +275,11 @@ impl Api {
     }
 
     /// Presents a token, as it is sent: without blanks around it.
-    pub(crate) fn present(&self, token: &str) -> Result<Presented, Box<ServerError>> {
+    pub(crate) fn present(&self, token: &str) -> Result<Reception, Box<ServerError>> {
         let token = as_sent(token);
         let is_sendable = token.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
         let authorization = HeaderValue::try_from(format!("Bearer {token}")).ok().filter(|_| is_sendable);
-        let Some(mut authorization) = authorization else { return Ok(Presented::Unsendable) };
+        let Some(mut authorization) = authorization else { return Ok(Reception::Unsendable) };
         authorization.set_sensitive(true);
         let ask = |path: &str| {
             let answer = self.ask(Method::GET, path, Some(&authorization), None);
@@ -288,13 +288,13 @@ impl Api {
         let answer = ask("specter")?;
         // What it tells to the admin alone. Another server may say 200 to anything.
         if answer.status == 200 && answer.text("data_folder").is_some() {
-            return Ok(Presented::Accepted);
+            return Ok(Reception::Accepted);
         }
         if answer.is_api(500) {
-            return Ok(Presented::Failed(self.unexpected(Doing::Verifying, &answer)));
+            return Ok(Reception::Failed(self.unexpected(Doing::Verifying, &answer)));
         }
         if answer.status == 431 {
-            return Ok(Presented::TooLong);
+            return Ok(Reception::TooLong);
         }
         if !answer.is_api(401) {
             return Err(self.unexpected(Doing::Verifying, &answer));
@@ -303,9 +303,9 @@ impl Api {
         // token with 401, and to a valid one otherwise.
         let answer = ask(&format!("wallets/{}/", Uuid::new_v4()))?;
         if answer.is_api(401) {
-            Ok(Presented::Refused)
+            Ok(Reception::Refused)
         } else if answer.is_api(403) || answer.is_api(500) {
-            Ok(Presented::Accepted)
+            Ok(Reception::Accepted)
         } else {
             Err(self.unexpected(Doing::Verifying, &answer))
         }

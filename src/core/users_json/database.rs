@@ -176,11 +176,21 @@ impl<'a> Database<'a> {
             life: fields.life.map(Cow::Borrowed),
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,
-            copies: Some(listed.copies.iter().map(|place| self.username(place.user)).collect()),
+            copies: Some(self.copies(listed)),
             text: fields.text,
         };
         let status = Status::of(reason, key.is_some(), claims.expires_at, now);
         Token::new(entry.id().into_shown(), self.owner_by(&claims, listed), (status, reason), known)
+    }
+
+    /// The other users under whom the token stands.
+    pub(crate) fn copies(&self, listed: &Listed) -> Vec<Cow<'a, str>> {
+        listed.copies.iter().map(|place| self.username(place.user)).collect()
+    }
+
+    /// `jwt_token_life` as it is spelled, if it is a number that JSON knows.
+    pub(crate) fn life(&self, listed: &Listed) -> Option<&'a str> {
+        entry_at(&self.document, listed.home).fields().life
     }
 
     /// What Specter would say at `now`, in seconds since 1970, of a token that is presented to it.

@@ -56,6 +56,7 @@ pub(crate) fn spelled(remedy: &Remedy) -> String {
         Remedy::EncryptOrAllow => {
             "begin it with https://; --allow-http does it all the same, for a network that is private, such as a VPN"
         }
+        Remedy::EncryptOrDropCertificates => "begin it with https://, or leave --ca-cert away",
         Remedy::UseFolder => "stop Specter and work on its users.json: --data-folder DIR in place of --server",
         Remedy::RevokeInFolder => "stop Specter and revoke the token in its users.json: --data-folder DIR",
         Remedy::FindUndecodable => {

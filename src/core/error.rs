@@ -236,6 +236,7 @@ pub(crate) enum Remedy {
     WaitLonger,
     TrustCertificate,
     EncryptOrAllow,
+    EncryptOrDropCertificates,
     UseFolder,
     RevokeInFolder,
     FindUndecodable,

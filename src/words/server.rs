@@ -30,7 +30,8 @@ pub(super) fn address(fault: AddressFault) -> Told {
             Remedy::GiveLoginApart,
         ),
         AddressFault::CertificatesWithoutTls => {
-            Told::words(Kind::Usage, message("with http there is no certificate to trust"), "begin it with https://")
+            let why = message("with http there is no certificate to trust");
+            Told::remedy(Kind::Usage, why, Remedy::EncryptOrDropCertificates)
         }
         AddressFault::Unencrypted => Told::remedy(
             Kind::Usage,

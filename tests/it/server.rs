@@ -769,7 +769,7 @@ fn what_cannot_be_used_is_said_at_once() {
             loopback,
             &["list", "--ca-cert", pem],
             &url("with http there is no certificate to trust"),
-            "begin it with https://",
+            "begin it with https://, or leave --ca-cert away",
         ),
         (
             "https://127.0.0.1:1",

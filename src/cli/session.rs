@@ -278,7 +278,7 @@ impl<'a> Session<'a> {
 
     /// Reports the error that ended the command, and returns the exit code.
     pub(crate) fn report(&mut self, error: &anyhow::Error) -> u8 {
-        // Whoever reads our output has seen enough of it.
+        // The reader of our output has seen enough of it.
         let is_broken_pipe = error.downcast_ref::<Failure>().is_none()
             && error.downcast_ref::<Error>().is_none()
             && error

@@ -221,7 +221,7 @@ fn push_words(text: &mut Vec<u8>, reason: Reason, claims: &Claims, remaining: Op
         }
         _ => push(&["refused (", reason.word(), "): ", sentence(reason)]),
     }
-    // What is no token has neither.
+    // A text that is no token has neither.
     if reason == Reason::Malformed {
         return;
     }

@@ -57,7 +57,7 @@ impl<'a> TokenJson<'a> {
         TokenJson { jwt_token: text, ..self }
     }
 
-    /// Of a token that is presented, which may name no user or no id.
+    /// As a token that is presented, which may name no user or no id.
     pub(crate) fn presented(self, username: Option<&'a str>, id: Option<&'a str>) -> Self {
         TokenJson { username, jwt_token_id: id, ..self }
     }

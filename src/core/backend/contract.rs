@@ -178,7 +178,7 @@ pub(crate) trait Judge: Sync {
     /// What Specter says of a token at `now`.
     fn verdict(&self, token: &str, now: i64) -> Result<Verdict>;
 
-    /// What is known beside the token that was judged.
+    /// Facts beside the token that was judged.
     fn details(&self, verdict: &Verdict) -> Details<'_>;
 }
 

@@ -1,5 +1,5 @@
 //! The two stores of tokens behind one contract: the users.json of a Specter that is stopped, and the REST API of one that runs.
-//! Whoever holds one does not know which of the two it is.
+//! Callers do not know which of the two they hold.
 
 pub(crate) mod contract;
 mod removal;

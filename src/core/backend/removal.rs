@@ -19,7 +19,7 @@ pub(super) struct Search<'a> {
     pub(super) now: i64,
 }
 
-/// What is to go from a file.
+/// The tokens that are to go from a file.
 #[derive(Default)]
 struct ToRemove {
     places: Vec<Place>,
@@ -71,7 +71,7 @@ impl Search<'_> {
         Ok((decision, removal))
     }
 
-    /// What is to go from users.json, and the names that it does not know.
+    /// Finds what is to go from users.json, and the names that it does not know.
     fn run(&self, users: &Database<'_>, names: &[String]) -> Result<Picked> {
         let user = selected_user(users, self.user)?;
         let mut picked = Picked::default();
@@ -80,7 +80,7 @@ impl Search<'_> {
         Ok(picked)
     }
 
-    /// What is to go from a backup that holds more than users.json does, and the names that it does not know either.
+    /// Finds what is to go from a backup that holds more than users.json does, and the names that it does not know either.
     fn run_in_backup(&self, users: &Database<'_>, backup: &Database<'_>, missing: Vec<String>) -> Picked {
         let user = match self.user {
             None => None,

@@ -182,6 +182,15 @@ fn is_at_version(members: &SliceReader<'_>) -> der::Result<bool> {
     Ok(Tag::peek(members)?.is_context_specific())
 }
 
+/// The members behind the version.
+fn behind_version(certificate: &[u8]) -> der::Result<SliceReader<'_>> {
+    let mut members = members(certificate)?;
+    if is_at_version(&members)? {
+        members.tlv_bytes()?;
+    }
+    Ok(members)
+}
+
 /// Whether a certificate is valid at a time (RFC 5280 §4.1.2.5).
 fn check_dates(certificate: &[u8], now: UnixTime) -> Result<(), rustls::Error> {
     let [not_before, not_after] = validity(certificate).map_err(|_| CertificateError::BadEncoding)?;
@@ -196,10 +205,7 @@ fn check_dates(certificate: &[u8], now: UnixTime) -> Result<(), rustls::Error> {
 
 /// From when on and until when a certificate is valid, in seconds since 1970.
 fn validity(certificate: &[u8]) -> der::Result<[u64; 2]> {
-    let mut members = members(certificate)?;
-    if is_at_version(&members)? {
-        members.tlv_bytes()?;
-    }
+    let mut members = behind_version(certificate)?;
     for _ in ["serialNumber", "signature", "issuer"] {
         members.tlv_bytes()?;
     }
@@ -216,10 +222,7 @@ fn validity(certificate: &[u8]) -> der::Result<[u64; 2]> {
 
 /// The `subjectPublicKeyInfo` of a certificate of any version.
 fn public_key(certificate: &[u8]) -> der::Result<SubjectPublicKeyInfoDer<'_>> {
-    let mut members = members(certificate)?;
-    if is_at_version(&members)? {
-        members.tlv_bytes()?;
-    }
+    let mut members = behind_version(certificate)?;
     for _ in ["serialNumber", "signature", "issuer", "validity", "subject"] {
         members.tlv_bytes()?;
     }

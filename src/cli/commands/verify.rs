@@ -34,7 +34,8 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Tokens; `-` or none: read them from standard input, one a line, which keeps them out of the process list
+    /// Tokens, or header lines that hold one; `-` or none: read them from standard input, one a line, which keeps them out of the
+    /// process list
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`

@@ -10,6 +10,9 @@ use std::io::{self, Read};
 /// A longer line is no token and no name; it ends the reading.
 pub(crate) const LONGEST_LINE: usize = 1 << 20;
 
+/// Nothing that fits into memory goes on for longer.
+const MOST_AT_ONCE: usize = 1 << 30;
+
 #[derive(Default)]
 pub(crate) struct StdinLines {
     /// The beginning of a line of which the end has not been read.
@@ -33,6 +36,9 @@ impl StdinLines {
             None => {
                 while !self.has_ended {
                     self.read_more(lines, stdin, 64 << 10)?;
+                    if lines.len() > MOST_AT_ONCE {
+                        return Err(io::Error::other("a pipe brings more than a gibibyte; give a file in its place"));
+                    }
                 }
             }
         }
@@ -46,8 +52,10 @@ impl StdinLines {
     fn read_more(&mut self, lines: &mut Vec<u8>, input: &mut dyn Read, most: u64) -> io::Result<()> {
         let before = lines.len();
         self.has_ended = input.take(most).read_to_end(lines)? == 0;
-        if let Some(end) = end_of_long_line(lines, before) {
-            lines.truncate(end);
+        if let Some(start) = start_of_long_line(lines, before) {
+            // Whatever is in it: what is left of it must not be taken for a whole line, nor blanks for none.
+            lines.truncate(start);
+            lines.resize(start + LONGEST_LINE + 1, b'x');
             (self.has_ended, self.is_cut_off) = (true, true);
         }
         Ok(())
@@ -59,13 +67,13 @@ impl StdinLines {
     }
 }
 
-/// Where the first line that is too long is cut off, if there is one. The lines before `from` are known to be none.
-fn end_of_long_line(text: &[u8], from: usize) -> Option<usize> {
+/// Where the first line begins that is too long, if there is one. The lines before `from` are known to be none.
+fn start_of_long_line(text: &[u8], from: usize) -> Option<usize> {
     let mut start = text[..from].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     loop {
         let length = text[start..].iter().position(|byte| *byte == b'\n');
         if length.unwrap_or(text.len() - start) > LONGEST_LINE {
-            return Some(start + LONGEST_LINE + 1);
+            return Some(start);
         }
         start += length? + 1;
     }
@@ -116,6 +124,7 @@ mod tests {
             (format!("{long}y\nz\n"), long.clone()),
             (format!("a\nb\n{long}\nz"), format!("a\nb\n{long}")),
             ("x".repeat(9 << 20), long.clone()),
+            (" ".repeat(LONGEST_LINE + 1) + "\nz", long.clone()),
         ] {
             for is_file in [false, true] {
                 let (pieces, is_cut_off) = pieces(input.as_bytes(), is_file);

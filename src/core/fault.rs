@@ -83,7 +83,7 @@ pub(crate) enum AddressFault {
     BadPort,
     /// It has a query or a fragment.
     HasQuery,
-    /// It ends in the path of the API, which is added to it.
+    /// It holds the path of the API, which is added to it.
     HoldsApiPath,
     /// With http there is no certificate to trust.
     CertificatesWithoutTls,

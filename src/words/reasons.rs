@@ -11,7 +11,7 @@ pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(crate) fn sentence(reason: Reason) -> &'static str {
     match reason {
         Reason::Ok => "Specter accepts it",
-        Reason::Empty => "no token reaches Specter: it is empty, or no header can carry it",
+        Reason::Empty => "no token reaches Specter: it is empty, or no header carries it as it is",
         Reason::TooLong => "Specter's server takes no header line that is so long",
         Reason::Malformed => "it is not a JWT",
         Reason::Header => "its header holds a `kid`, `crit` or `b64` that Specter refuses",

@@ -21,7 +21,7 @@ pub(super) fn address(fault: AddressFault) -> Told {
         AddressFault::HasQuery => example("it has a `?` or a `#`"),
         AddressFault::HoldsApiPath => Told::words(
             Kind::Usage,
-            message("it ends in /api/v1alpha, which is added to it"),
+            message("it holds /api/v1alpha, which is added to it"),
             "leave /api/v1alpha away, as in http://127.0.0.1:25441",
         ),
         AddressFault::HoldsLogin => Told::remedy(
@@ -92,8 +92,8 @@ fn server_alone(error: &ServerError) -> Told {
         ServerFault::LoginOfProxy => Told::words(
             Kind::Login,
             format!(
-                "could not use the API at {url}: what answers there wants a login of its own (401 with WWW-Authenticate), as a proxy \
-                 does; Specter never does"
+                "could not use the API at {url}: what answers there wants a login of its own, as a proxy does; its 401 is not \
+                 Specter's"
             ),
             "give the address of Specter itself, or let the proxy pass /api/v1alpha without a login",
         ),
@@ -107,6 +107,9 @@ fn server_alone(error: &ServerError) -> Told {
             answered("redirects elsewhere, which is not followed", *status),
             "give the address of Specter itself",
         ),
+        ServerFault::Failed(status) if error.doing == Doing::Listing => {
+            Told::words(Kind::Server, answered("failed", *status), "Specter's log tells why")
+        }
         ServerFault::Failed(status) => Told::remedy(Kind::Server, answered("failed", *status), Remedy::SeeLogAndList),
         ServerFault::Unexpected(status) => Told::words(
             Kind::Server,
@@ -154,11 +157,16 @@ fn tls(url: &str, error: &rustls::Error) -> Told {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "its certificate is not valid yet; see whether this machine's clock is right"
         }
+        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+            "its certificate names no host as its subjectAltName"
+        }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "its certificate is for another name"
         }
         CertificateError::UnknownIssuer => "nobody whom this machine trusts vouches for its certificate",
-        CertificateError::BadSignature => "it does not have the key of its certificate",
+        CertificateError::BadSignature => {
+            "its certificate is not the one that is trusted, or it does not have the key of it"
+        }
         CertificateError::BadEncoding => "its certificate cannot be read",
         CertificateError::Revoked => "its certificate is revoked",
         CertificateError::Other(OtherError(error)) => match error.downcast_ref() {

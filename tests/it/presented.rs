@@ -7,9 +7,8 @@ use std::process::Stdio;
 use crate::support::Folder;
 
 const ACCEPTED: &str = "accepted, expires in <REST>; token <ID> of user admin\n";
-const EMPTY: &str = "refused (empty): no token reaches Specter: it is empty, or no header can carry it\n";
-const LOST: &str =
-    "refused (empty): no token reaches Specter: it is empty, or no header can carry it; token <ID> of user admin\n";
+const EMPTY: &str = "refused (empty): no token reaches Specter: it is empty, or no header carries it as it is\n";
+const LOST: &str = "refused (empty): no token reaches Specter: it is empty, or no header carries it as it is; token <ID> of user admin\n";
 const MALFORMED: &str = "refused (malformed): it is not a JWT\n";
 const SIGNATURE: &str =
     "refused (signature): it was signed with another key, or changed since; token <ID> of user admin\n";
@@ -40,6 +39,7 @@ fn blanks_and_header_lines_are_understood_and_nothing_else_is() {
         (format!("Authorization: Bearer\t{token}"), 13, MALFORMED),
         (format!("Authorization : Bearer {token}"), 13, MALFORMED),
         (format!("Bearer {token}"), 13, MALFORMED),
+        (format!(" Authorization: Bearer {token}"), 13, MALFORMED),
         (format!("\u{A0}{token}"), 12, SIGNATURE),
         (format!("\u{FEFF}{token}"), 12, SIGNATURE),
         (format!("{token}\u{85}"), 13, LOST),
@@ -58,7 +58,7 @@ fn blanks_and_header_lines_are_understood_and_nothing_else_is() {
 #[test]
 fn a_blank_line_is_no_token_and_an_empty_argument_is() {
     let (folder, token) = folder();
-    let lines = format!("\n  \n{token}\r\n\t\n\n Authorization: Bearer {token}\n\n");
+    let lines = format!("\n  \n{token}\r\n\t\n\nAuthorization: Bearer {token}\n\n");
     folder.command(["verify"]).stdin(&lines).run().expect(0, &format!("{ACCEPTED}{ACCEPTED}"), "");
     folder.command(["verify", "-", ""]).stdin(&lines).run().expect(13, &format!("{ACCEPTED}{ACCEPTED}{EMPTY}"), "");
     for blank in ["", "\n", " \t\n\r\n\n", &"\n".repeat(5 << 20)] {
@@ -122,10 +122,10 @@ fn show_and_revoke_take_a_header_file() {
         folder.command(["create", "-q", "-d", "x", "-l", "1h", "--print", "header", "--out", path, "--new-key"]).run();
     assert_eq!(made.code, 0, "{made:?}");
     let line = fs::read_to_string(&header).unwrap();
-    for name in
-        [line.trim_end(), &line.to_lowercase().replace(&line.to_lowercase()[22..], &line[22..]), &format!(" {line}")]
-    {
-        let shown = folder.command(["show", "--json", name.trim_end_matches('\n')]).run();
+    let line = line.trim_end();
+    let (name, token) = line.split_at(22);
+    for name in [line, &format!("{}{token}", name.to_lowercase()), &format!("{}{token} ", name.to_uppercase())] {
+        let shown = folder.command(["show", "--json", name]).run();
         assert_eq!((shown.code, &*shown.stderr), (0, ""), "{name}: {shown:?}");
         assert_eq!(shown.json()["jwt_token_id"], made.line());
     }
@@ -135,4 +135,32 @@ fn show_and_revoke_take_a_header_file() {
         "revoked token <ID> \"x\" of user admin\nSpecter refuses what was revoked from its next start on\n",
     );
     assert_eq!(folder.command(["revoke", " ci\t"]).run().code, 0);
+}
+
+/// A description may have blanks around it, or look like a header line: as it was given, it names its token, and no other.
+#[test]
+fn a_name_is_first_what_it_is() {
+    let (folder, token) = folder();
+    let plain = folder.create("foo", &["--new-key"]);
+    for described in [" foo", "foo ", "Authorization: Bearer foo", &format!("Authorization: Bearer {token}")] {
+        let made = folder.create(described, &["--new-key"]);
+        // A token's own text always names it.
+        let (made, plain) = (folder.id(&made), folder.id(&plain));
+        assert_eq!(folder.id(described), made, "{described}");
+        let is_blank_around = described.trim() != described;
+        assert_eq!(folder.id(&format!(" {described}\t")), if is_blank_around { plain } else { made }, "{described}");
+    }
+    let before = folder.files();
+    assert_eq!(folder.command(["revoke", "  "]).run().code, 3);
+    assert_eq!(folder.files(), before);
+}
+
+/// What comes behind a line that is too long would be judged as something else than it is.
+#[test]
+fn a_long_line_is_never_judged_by_its_beginning() {
+    let (folder, token) = folder();
+    let blanks = " ".repeat(1 << 20);
+    for line in [format!("{token}{blanks}"), format!("{blanks}{token}"), format!("{blanks} \n{token}")] {
+        folder.command(["verify"]).stdin(&line).run().expect(13, TOO_LONG, CUT_OFF);
+    }
 }

@@ -137,7 +137,17 @@ hint: stop Specter and work on its users.json: --data-folder DIR in place of --s
     Case { arguments: &["list"], answers: &[(502, "<html>Bad Gateway")], expected: r"GET token/ as admin
 = 6
 error: could not list the tokens: the server at <URL> failed (502)
+hint: Specter's log tells why
+" },
+    Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[(502, "<html>Bad Gateway")], expected: r"GET token/ as admin
+= 6
+error: could not create the token: the server at <URL> failed (502)
 hint: Specter's log tells why; `specter-token list` shows what stands
+" },
+    Case { arguments: &["list"], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "x", "jwt_token_life": 60}}}"#)], expected: r"GET token/ as admin
+= 6
+error: could not list the tokens: the server at <URL> does not answer as Specter does (200)
+hint: see whether the address is Specter's
 " },
     Case { arguments: &["list"], answers: &[(308, "<html>Redirecting")], expected: r"GET token/ as admin
 = 6
@@ -415,7 +425,7 @@ GET wallets/<ID>/ [Bearer x]
 accepted, never expires
 " },
     Case { arguments: &["verify", "x\u{1b}y"], answers: &[], expected: r"= 13
-refused (empty): no token reaches Specter: it is empty, or no header can carry it
+refused (empty): no token reaches Specter: it is empty, or no header carries it as it is
 " },
     Case { arguments: &["verify", OLD], answers: &[FAILED], expected: r"GET specter [Bearer <TOKEN>]
 = 6
@@ -433,8 +443,8 @@ hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_
 " },
     Case { arguments: &["verify", "x"], answers: &[(401, "<html>Authorization Required")], expected: r"GET specter [Bearer x]
 = 6
-error: could not verify the token: the server at <URL> does not answer as Specter does (401)
-hint: see whether the address is Specter's
+error: could not use the API at <URL>: what answers there wants a login of its own, as a proxy does; its 401 is not Specter's
+hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
 " },
     Case { arguments: &["list"], answers: &[FAILED, FAILED, NONE], expected: r#"GET token/ as admin
 GET token/ as admin
@@ -444,8 +454,8 @@ no tokens; `specter-token create -d TEXT -l "3 days"` makes one
 "# },
     Case { arguments: &["list"], answers: &[(401, "<html>Authorization Required")], expected: r"GET token/ as admin
 = 6
-error: could not log in: the server at <URL> does not let user `admin` in
-hint: give this user's name with --user, and the password with --password-file
+error: could not use the API at <URL>: what answers there wants a login of its own, as a proxy does; its 401 is not Specter's
+hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
 " },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, TWO, TWO, TWO, TWO], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -544,7 +554,7 @@ revoked token ../../x "odd" of user admin
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["verify", "é"], answers: &[], expected: r"= 13
-refused (empty): no token reaches Specter: it is empty, or no header can carry it
+refused (empty): no token reaches Specter: it is empty, or no header carries it as it is
 " },
     Case { arguments: &["verify", "x"], answers: &[(431, "<html>Line too long")], expected: r"GET specter [Bearer x]
 = 13
@@ -562,12 +572,12 @@ hint: see whether the address is Specter's
 " },
     Case { arguments: &["verify", OLD], answers: &[CHALLENGE], expected: r"GET specter [Bearer <TOKEN>]
 = 6
-error: could not use the API at <URL>: what answers there wants a login of its own (401 with WWW-Authenticate), as a proxy does; Specter never does
+error: could not use the API at <URL>: what answers there wants a login of its own, as a proxy does; its 401 is not Specter's
 hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
 " },
     Case { arguments: &["list"], answers: &[CHALLENGE], expected: r"GET token/ as admin
 = 6
-error: could not use the API at <URL>: what answers there wants a login of its own (401 with WWW-Authenticate), as a proxy does; Specter never does
+error: could not use the API at <URL>: what answers there wants a login of its own, as a proxy does; its 401 is not Specter's
 hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
 " },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[UNAUTHORIZED], expected: r"GET token/ as admin
@@ -719,7 +729,7 @@ fn what_cannot_be_used_is_said_at_once() {
         (
             "http://127.0.0.1:25441/prefix/api/v1alpha/",
             &["list"],
-            &url("it ends in /api/v1alpha, which is added to it"),
+            &url("it holds /api/v1alpha, which is added to it"),
             "leave /api/v1alpha away, as in http://127.0.0.1:25441",
         ),
         (loopback, &["list", "--secret-file", "x"], "could not use both a server and --secret-file", both),
@@ -866,7 +876,7 @@ mod tls {
     }
 
     const UNKNOWN: &str = "nobody whom this machine trusts vouches for its certificate";
-    const NO_KEY: &str = "it does not have the key of its certificate";
+    const NO_KEY: &str = "its certificate is not the one that is trusted, or it does not have the key of it";
 
     /// `cert.pem` is made as Specter makes its own: version 1, signed with SHA-1, no name but "Specter Citadel Cert".
     #[test]

@@ -19,7 +19,7 @@ fn one_verdict_a_line_and_the_highest_code() {
         "accepted, expires in <REST>; token <ID> of user admin\n\
          refused (signature): it was signed with another key, or changed since; token <ID> of user admin\n\
          refused (malformed): it is not a JWT\n\
-         refused (empty): no token reaches Specter: it is empty, or no header can carry it\n",
+         refused (empty): no token reaches Specter: it is empty, or no header carries it as it is\n",
         "",
     );
     folder.command(["verify", &forged]).run().expect(

@@ -1,21 +1,15 @@
-//! A token that someone names, or picks from a list on the terminal.
+//! A token that is picked from a list on the terminal.
 
 use anyhow::Result;
 
 use crate::cli::remedies::CREATE_ONE;
 use crate::cli::session::Session;
 use crate::core::backend::contract::Tokens;
-use crate::core::jwt::presented::token_in;
 use crate::core::token::{Status, Token};
 use crate::words::codes::Kind;
 use crate::words::durations::roughly;
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
-
-/// The name in an argument or a line: of a header line, the token in it; without blanks around it, as Specter takes a token.
-pub(super) fn name_in(text: &str) -> String {
-    token_in(text).to_owned()
-}
 
 /// The token that the user picks on the terminal, by position.
 pub(super) fn chosen_token(session: &Session<'_>, tokens: &dyn Tokens, question: &str) -> Result<usize> {

@@ -4,10 +4,11 @@ use anyhow::Result;
 use clap::ValueHint;
 use serde::Serialize;
 
-use super::choice::{chosen_token, name_in};
+use super::choice::chosen_token;
 use crate::cli::output::json::{self, TokenJson, With};
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
 use crate::core::backend::contract::{Backend, Effect, Removal, Removed, Selection};
+use crate::core::jwt::presented::as_sent;
 use crate::words::codes::Kind;
 use crate::words::effect::Change;
 use crate::words::escape::escaped;
@@ -113,7 +114,7 @@ fn selection(args: &Args, session: &mut Session<'_>, backend: &dyn Backend) -> R
         if token == "-" {
             names.extend(names_on_stdin(session)?);
         } else {
-            names.push(name_in(token));
+            names.push(token.clone());
         }
     }
     names.sort_unstable();
@@ -134,7 +135,8 @@ fn names_on_stdin(session: &mut Session<'_>) -> Result<Vec<String>> {
         if lines.is_empty() {
             return Ok(names);
         }
-        names.extend(String::from_utf8_lossy(&lines).lines().map(name_in).filter(|name| !name.is_empty()));
+        let text = String::from_utf8_lossy(&lines);
+        names.extend(text.lines().filter(|line| !as_sent(line).is_empty()).map(str::to_owned));
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::choice::{chosen_token, name_in};
+use super::choice::chosen_token;
 use crate::cli::output::json::{self, TokenJson};
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
 use crate::core::backend::contract::Tokens;
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     session.tell_unaware_specter(&*backend);
     let tokens = backend.tokens(key.as_ref(), session.now)?;
     let token = match &args.token {
-        Some(name) => the_one(&name_in(name), &*tokens)?,
+        Some(name) => the_one(name, &*tokens)?,
         None => tokens.token(chosen_token(session, &*tokens, "Token to show")?),
     };
     let revealed = token.text.as_deref().filter(|_| args.reveal);

@@ -13,10 +13,11 @@ use super::contract::{
 };
 use super::removal::check_names;
 use crate::core::error::{Ambiguous, Error, Result, TakenBy};
-use crate::core::fault::{Left, ServerError};
+use crate::core::fault::{Doing, Left, ServerError};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::{Registration, Verdict, judge};
 use crate::core::jwt::key::Key;
+use crate::core::jwt::presented::token_in;
 use crate::core::process::Process;
 use crate::core::specter::api::{Api, ListedToken, MadeToken, NotDeleted, NotMade, Reception};
 use crate::core::time::clock::Clock;
@@ -88,8 +89,19 @@ impl<'a> Server<'a> {
         }
     }
 
-    /// The tokens that a name could mean.
+    /// The tokens that a name could mean as it stands; if it means none, the token in a header line, or the name without blanks
+    /// around it.
     fn find<'t>(&self, name: &str, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>, Box<ServerError>> {
+        let found = self.find_exactly(name, tokens)?;
+        let inner = token_in(name);
+        if found.is_empty() && inner != name { self.find_exactly(inner, tokens) } else { Ok(found) }
+    }
+
+    fn find_exactly<'t>(
+        &self,
+        name: &str,
+        tokens: &'t [Token<'static>],
+    ) -> Result<Vec<&'t Token<'static>>, Box<ServerError>> {
         if let Some(token) = tokens.iter().find(|token| token.id == name) {
             return Ok(vec![token]);
         }
@@ -241,7 +253,10 @@ impl Backend for Server<'_> {
     }
 
     fn create(&self, new: &NewToken<'_>, _: Option<&Key>) -> Result<Created> {
-        let before = self.listed()?;
+        let before = self.listed().map_err(|mut error| {
+            error.doing = Doing::Creating;
+            error
+        })?;
         let revoked = self.make_room(new, &before)?;
         let asked_at = self.clock.now();
         let MadeToken { id, text } = match self.api.make(new.description, new.life) {

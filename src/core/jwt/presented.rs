@@ -18,8 +18,7 @@ pub(crate) fn as_sent(token: &str) -> &str {
 /// The token in a text that someone presents: a header line, as Specter takes one, or the token itself. Specter takes the name
 /// `Authorization` and the scheme `Bearer` in any case, blanks around the scheme, and at least one space behind it.
 pub(crate) fn token_in(text: &str) -> &str {
-    let text = as_sent(text);
-    in_header(text).unwrap_or(text)
+    in_header(text).unwrap_or_else(|| as_sent(text))
 }
 
 fn in_header(line: &str) -> Option<&str> {
@@ -54,11 +53,12 @@ mod tests {
             ("Authorization: Token a.b.c", None),
             ("Authorization: Bearer: a.b.c", None),
             ("X-Authorization: Bearer a.b.c", None),
+            (" Authorization: Bearer a.b.c", None),
             ("a.b.c", None),
             ("", None),
         ] {
-            assert_eq!(in_header(as_sent(line)), token, "{line:?}");
-            assert_eq!(token_in(line), token.unwrap_or(line), "{line:?}");
+            assert_eq!(in_header(line), token, "{line:?}");
+            assert_eq!(token_in(line), token.unwrap_or(as_sent(line)), "{line:?}");
         }
         assert_eq!(token_in("\t a.b.c  "), "a.b.c");
         assert_eq!(token_in("\u{A0}a.b.c"), "\u{A0}a.b.c", "a no-break space is no blank");

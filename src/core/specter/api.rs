@@ -125,6 +125,12 @@ impl Answer {
         self.status == status && !self.is_challenge && self.has("message")
     }
 
+    /// Whether Specter has refused a login or a token. What stands before it may say 401 as well, in other words.
+    fn is_refusal(&self) -> bool {
+        const WORDS: &str = "The server could not verify that you are authorized to access the URL requested.";
+        self.is_api(401) && self.text("message").is_some_and(|message| message.starts_with(WORDS))
+    }
+
     fn says(&self, message: &str) -> bool {
         self.text("message").as_deref() == Some(message)
     }
@@ -296,13 +302,13 @@ impl Api {
         if answer.status == 431 {
             return Ok(Reception::TooLong);
         }
-        if !answer.is_api(401) {
+        if !answer.is_refusal() {
             return Err(self.unexpected(Doing::Verifying, &answer));
         }
         // So it answers a valid token of somebody who is no admin, too. A wallet that there cannot be is refused to an invalid
         // token with 401, and to a valid one otherwise.
         let answer = ask(&format!("wallets/{}/", Uuid::new_v4()))?;
-        if answer.is_api(401) {
+        if answer.is_refusal() {
             Ok(Reception::Refused)
         } else if answer.is_api(403) || answer.is_api(500) {
             Ok(Reception::Accepted)
@@ -365,7 +371,7 @@ impl Api {
     fn unexpected(&self, doing: Doing, answer: &Answer) -> Box<ServerError> {
         let status = answer.status;
         let fault = match (status, &self.login) {
-            (401, _) if answer.is_challenge => ServerFault::LoginOfProxy,
+            (401, _) if !answer.is_refusal() => ServerFault::LoginOfProxy,
             (401, Some(Login { username, .. })) => ServerFault::Login { username: username.clone() },
             (404, _) => ServerFault::NoTokenApi,
             (200, _) if answer.has("error") => ServerFault::NoTokenApi,
@@ -393,7 +399,7 @@ fn checked(address: &Address<'_>) -> Result<Uri> {
     if uri.query().is_some() || address.url.contains('#') {
         return refuse(AddressFault::HasQuery);
     }
-    if uri.path().trim_end_matches('/').ends_with(API_PATH) {
+    if uri.path().replace("//", "/").to_ascii_lowercase().contains(API_PATH) {
         return refuse(AddressFault::HoldsApiPath);
     }
     match scheme {
@@ -458,7 +464,9 @@ fn listed(answer: &Answer) -> Option<Vec<ListedToken>> {
         cursor.each(b'{', b'}', |cursor| {
             let id = cursor.key()?.into_shown();
             let value = cursor.value(&MEMBERS)?;
-            listed.push(listed_token(&id, value.as_object().ok_or(JsonError::Malformed)?));
+            // Specter tells all three of every token. Many that have less would take many times the memory of the answer.
+            let object = value.as_object().filter(|object| MEMBERS.iter().all(|name| object.member(name).is_some()));
+            listed.push(listed_token(&id, object.ok_or(JsonError::Malformed)?));
             Ok(())
         })?;
         tokens = Some(listed);

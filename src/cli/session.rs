@@ -344,7 +344,7 @@ mod tests {
             can_ask: false,
         };
         let mut session = Session::new(&cli.global, world);
-        let written = Written { effect: effect.clone(), is_synced };
+        let written = Written { effect: effect.clone(), is_synced, passed_over: Vec::new() };
         let code = session.finish(&written, change).unwrap_or_else(|error| session.report(&error));
         drop(session);
         assert!(stdout.is_empty());

@@ -1,11 +1,13 @@
 //! The variables of this process, and paths that they expand.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::PathBuf;
 
 use crate::core::error::Result;
 use crate::core::password::Password;
 use crate::core::source::Source;
+use crate::core::specter::expanduser::{User, Whose, expanduser, home_in_passwd};
 
 /// The places of the key outside the command line and the data folder.
 #[derive(Debug, Default)]
@@ -45,12 +47,14 @@ pub(crate) fn url() -> Option<String> {
     set("SPECTER_URL").map(|url| url.to_string_lossy().into_owned())
 }
 
-/// A path whose leading `~` is the home folder, as Specter does it.
+/// A path whose leading `~` is a home folder, as Specter does it.
 pub(crate) fn with_home(path: PathBuf) -> PathBuf {
-    match (path.strip_prefix("~"), std::env::home_dir()) {
-        (Ok(rest), Some(home)) => home.join(rest),
-        _ => path,
-    }
+    let home_of = |whose: Whose<'_>| match whose {
+        // Asked for only where HOME is not set, and then it looks into the user database.
+        Whose::Own => std::env::home_dir().map(PathBuf::into_os_string),
+        Whose::Named(name) => home_in_passwd(&fs::read("/etc/passwd").ok()?, User::Name(name)),
+    };
+    expanduser(path.as_os_str(), std::env::var_os("HOME"), home_of).map_or(path, PathBuf::from)
 }
 
 /// Whether this runs as a job of GitHub Actions, where a log can be told to hide a text.

@@ -27,6 +27,9 @@ pub(crate) fn sentences(written: &Written, change: Change) -> (Vec<Sentence>, Re
     if !written.is_synced {
         warn("the change is made, but the disk did not confirm it: it may be lost if the power fails now".to_owned());
     }
+    if let Some(text) = passed_over(&written.passed_over) {
+        warn(text);
+    }
     let when = match &written.effect {
         Effect::NextStart => "from its next start on",
         Effect::Now => "from now on",
@@ -59,5 +62,54 @@ fn not_checked(change: Change) -> &'static str {
         }
         Change::Revoked => "could not check whether a running Specter still accepts it",
         Change::CopiesRemoved => "could not check whether a Specter is running, which would put it back",
+    }
+}
+
+/// Said of processes that look like a Specter and are taken for none. Of them, nothing but the id is told: the rest is whatever
+/// somebody wanted to have read here.
+fn passed_over(processes: &[u32]) -> Option<String> {
+    let (who, they) = match processes {
+        [] => return None,
+        [id] => (format!("process {id} looks"), "it was passed over, because it"),
+        [id, other] => (format!("processes {id} and {other} look"), "they were passed over, because they"),
+        [id, others @ ..] => {
+            (format!("processes {id} and {} others look", others.len()), "they were passed over, because they")
+        }
+    };
+    Some(format!("{who} like a Specter on this folder; {they} may not even read its users.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processes_that_were_passed_over() {
+        for (processes, text) in [
+            (&[][..], None),
+            (
+                &[7],
+                Some(
+                    "process 7 looks like a Specter on this folder; it was passed over, because it may not even read its \
+                     users.json",
+                ),
+            ),
+            (
+                &[7, 9],
+                Some(
+                    "processes 7 and 9 look like a Specter on this folder; they were passed over, because they may not even read \
+                     its users.json",
+                ),
+            ),
+            (
+                &[7, 9, 12],
+                Some(
+                    "processes 7 and 2 others look like a Specter on this folder; they were passed over, because they may not \
+                     even read its users.json",
+                ),
+            ),
+        ] {
+            assert_eq!(passed_over(processes).as_deref(), text, "{processes:?}");
+        }
     }
 }

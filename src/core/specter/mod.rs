@@ -1,6 +1,8 @@
 //! A Specter that is running: how it is recognised, and how it is talked to.
 
+mod access;
 pub(crate) mod api;
 mod command_line;
+pub(crate) mod expanduser;
 pub(crate) mod process;
 mod tls;

@@ -5,8 +5,9 @@
 //!    another program in Python, a library that it has loaded tells whether it runs one;
 //! 2. it has `specter.log` in the folder open for writing, which also finds a Specter that was started in an unusual way.
 //!
-//! Files are compared by device and inode, because a process in a container has other names for them. The environment of a
-//! process holds its key: of it, a few variables are ever kept, and none of those is the key.
+//! Files are compared by device and inode, because a process in a container has other names for them. Anybody can start a
+//! process with any command line, so that one counts as far as it can do something with the folder. The environment of a process
+//! holds its key: of it, a few variables are ever kept, and none of those is the key.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -17,7 +18,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, statat};
 
-use super::command_line::{CommandLine, base_name};
+use super::access::{Access, Credentials, View};
+use super::command_line::{Address, CommandLine, base_name};
+use super::expanduser::{User, Whose, expanduser, home_in_passwd};
 use crate::core::process::Process;
 
 /// Whether a Specter runs on a data folder.
@@ -25,12 +28,27 @@ use crate::core::process::Process;
 pub(crate) enum Presence {
     Running(Process),
     Stopped,
-    /// Nobody could see: there is no `/proc`, or it does not show every process, or not enough of one that could be it.
+    /// Nobody could see: there is no `/proc`, or it does not show every process, or not enough of one that could be it. Or there
+    /// is one that can save nothing, and goes by what it has read all the same.
     Unknown,
 }
 
+/// What was seen of the processes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) presence: Presence,
+    /// Processes that claim to be a Specter on the folder and cannot even read it, in the order of their ids.
+    pub(crate) passed_over: Vec<u32>,
+}
+
+impl From<Presence> for Seen {
+    fn from(presence: Presence) -> Self {
+        Seen { presence, passed_over: Vec::new() }
+    }
+}
+
 /// Looks for a Specter that runs on any of these folders.
-pub(crate) fn look(folders: &[&Path]) -> Presence {
+pub(crate) fn look(folders: &[&Path]) -> Seen {
     look_in(Path::new("/proc"), folders)
 }
 
@@ -39,44 +57,73 @@ pub(crate) fn has_been_started_on(folder: &Path) -> bool {
     folder.join("config.json").exists() || folder.join("specter.log").exists()
 }
 
-fn look_in(proc: &Path, folders: &[&Path]) -> Presence {
+fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
     let ours: Vec<FileId> = folders
         .iter()
         // Through a link, another folder may have the same users.json.
         .flat_map(|folder| [FileId::of(folder), FileId::of(&folder.join("users.json"))])
         .flatten()
         .collect();
-    let Ok(processes) = processes_in(proc) else { return Presence::Unknown };
+    let Ok(processes) = processes_in(proc) else { return Presence::Unknown.into() };
 
     let mut sees_all = sees_every_process(proc);
+    let mut passed_over = Vec::new();
     for process in &processes {
         let arguments = process.arguments();
         let Some(told) = CommandLine::read(&arguments) else { continue };
         if !told.is_certain && !process.has_specter_loaded() {
             continue;
         }
-        match process.uses(&told, &ours) {
-            Ok(Some(true)) => return Presence::Running(process.shown(Some(&told))),
-            Ok(Some(false)) => {}
-            Ok(None) => sees_all = false,
-            // Its folder as it is named here: in a container, it may be another.
-            Err(_) if told.folder.is_some_and(|folder| is_named(folder, &ours)) => {
-                return Presence::Running(process.shown(Some(&told)));
+        let (is_ours, access) = match process.uses(&told, &ours) {
+            Ok(Use::Elsewhere) => continue,
+            Ok(Use::Ours(folder)) => {
+                let view = View::of_process(&process.folder);
+                (true, process.access(|credentials| credentials.access(&view, &folder)))
             }
-            Err(error) => sees_all &= is_gone(&error) || !process.may_write(folders),
+            Ok(Use::Untold) => (false, process.access(|credentials| credentials.access_to_any(folders))),
+            Err(error) => match told.folder().filter(|folder| is_named(folder, &ours)) {
+                // Its folder as it is named here: in a container, it may be another.
+                Some(folder) => {
+                    let folder = Path::new(folder);
+                    (true, process.access(|credentials| credentials.access_from_inside(folder)))
+                }
+                None if is_gone(&error) => continue,
+                None => (false, process.access(|credentials| credentials.access_to_any(folders))),
+            },
+        };
+        match access {
+            Some(Access::Write) if is_ours => {
+                let process = process.shown(Some(&told), &trusted_users(proc, folders));
+                return Seen { presence: Presence::Running(process), passed_over };
+            }
+            Some(Access::Write | Access::Read) => sees_all = false,
+            Some(Access::Nothing) if is_ours => passed_over.push(process.id),
+            // Somebody else's Specter on a folder of his own; or none any more.
+            Some(Access::Nothing) | None => {}
         }
     }
+    passed_over.sort_unstable();
     let logs: Vec<FileId> = folders.iter().filter_map(|folder| FileId::of(&folder.join("specter.log"))).collect();
     if !logs.is_empty() {
         for process in &processes {
             match process.writes_to(&logs) {
-                Ok(true) => return Presence::Running(process.shown(None)),
+                Ok(true) => return Seen { presence: Presence::Running(process.shown(None, &[])), passed_over },
                 Ok(false) => {}
-                Err(error) => sees_all &= is_gone(&error) || !(process.could_be_python() && process.may_write(folders)),
+                Err(error) => {
+                    sees_all &= is_gone(&error) || !(process.could_be_python() && process.may_write(folders));
+                }
             }
         }
     }
-    if sees_all { Presence::Stopped } else { Presence::Unknown }
+    Seen { presence: if sees_all { Presence::Stopped } else { Presence::Unknown }, passed_over }
+}
+
+/// Who could change the folder anyhow, so that what his processes tell need not be doubted: root, its owner, and we.
+fn trusted_users(proc: &Path, folders: &[&Path]) -> Vec<u32> {
+    let mut users = vec![0];
+    users.extend(folders.iter().filter_map(|folder| fs::metadata(folder).ok()).map(|folder| folder.uid()));
+    users.extend(Credentials::of(&proc.join("self")).iter().flat_map(Credentials::users));
+    users
 }
 
 /// The processes in `/proc` but for this one.
@@ -162,6 +209,16 @@ impl FileId {
     }
 }
 
+/// Which folder a Specter uses.
+#[derive(Debug)]
+enum Use {
+    /// One of ours, at this path of the process.
+    Ours(PathBuf),
+    Elsewhere,
+    /// It cannot be told from the outside.
+    Untold,
+}
+
 /// A process, and its folder in `/proc`.
 struct Running {
     id: u32,
@@ -175,7 +232,8 @@ impl Running {
         command_line.split(|byte| *byte == 0).map(OsStr::from_bytes).collect()
     }
 
-    fn shown(&self, told: Option<&CommandLine<'_>>) -> Process {
+    /// It is reached where it says only if it belongs to one of these users.
+    fn shown(&self, told: Option<&CommandLine<'_>>, trusted: &[u32]) -> Process {
         /// Enough to know it by.
         const LONGEST: usize = 200;
         let words: Vec<_> = self.arguments().iter().map(|word| word.to_string_lossy()).collect();
@@ -184,34 +242,72 @@ impl Running {
             command_line.truncate(end);
             command_line.push('…');
         }
-        let variables = self.variables(["HOST", "PORT", "APP_URL_PREFIX"]).unwrap_or_default();
-        let [host, port, prefix] = variables.each_ref().map(|value| value.as_deref().and_then(OsStr::to_str));
-        Process { id: self.id, command_line, url: told.and_then(|told| told.url(host, port, prefix)) }
+        let url = told.filter(|_| self.belongs_to(trusted)).and_then(|told| self.url(told));
+        Process { id: self.id, command_line, url }
     }
 
-    /// Whether a Specter with this command line uses one of our folders. None if it cannot be told from the outside.
-    fn uses(&self, told: &CommandLine<'_>, ours: &[FileId]) -> io::Result<Option<bool>> {
-        let is_ours = |folder: &OsStr| {
-            let folder = self.with_home(folder)?;
-            let found = [self.file_id(&folder)?, self.file_id(&folder.join("users.json"))?];
-            io::Result::Ok(found.into_iter().flatten().any(|file| ours.contains(&file)))
+    fn url(&self, told: &CommandLine<'_>) -> Option<String> {
+        const NAMES: [&str; 4] = ["SPECTER_API_ACTIVE", "HOST", "PORT", "APP_URL_PREFIX"];
+        let values = self.settings(told, NAMES).ok()?;
+        let [api, host, port, prefix] = values.each_ref().map(|value| value.as_deref().and_then(OsStr::to_str));
+        told.url(Address { api, host, port, prefix })
+    }
+
+    /// Whether it belongs to one of these users, and is still what it was when it was found.
+    fn belongs_to(&self, users: &[u32]) -> bool {
+        Credentials::of(&self.folder).is_ok_and(|credentials| credentials.is_of_any(users))
+            && fs::read(self.folder.join("cmdline")).is_ok_and(|command_line| command_line == self.command_line)
+    }
+
+    /// What it can do with a folder; none if it has ended. What cannot be found out is taken for everything.
+    fn access(&self, of: impl FnOnce(Credentials) -> io::Result<Access>) -> Option<Access> {
+        match Credentials::of(&self.folder).and_then(of) {
+            Ok(access) => Some(access),
+            // One that has ended has no command line, also while its parent has not yet heard of it.
+            Err(_) if fs::read(self.folder.join("cmdline")).is_ok_and(|words| !words.is_empty()) => Some(Access::Write),
+            Err(_) => None,
+        }
+    }
+
+    /// Which folder a Specter with this command line uses.
+    fn uses(&self, told: &CommandLine<'_>, ours: &[FileId]) -> io::Result<Use> {
+        const NAMES: [&str; 3] = ["SPECTER_DATA_FOLDER", "SPECTER_CONFIG", "GUNICORN_CMD_ARGS"];
+        if let Some(folder) = told.folder() {
+            return self.leads_to(told, folder, ours);
+        }
+        let [folder, config, more] = self.variables(NAMES)?;
+        // More options of gunicorn, which may set any variable.
+        let sets = |name: &[u8]| more.iter().any(|more| more.as_bytes().windows(name.len()).any(|part| part == name));
+        let mut is_told = !told.is_hosted || !sets(b"SPECTER_") && !sets(b"HOME=");
+        let folders: Vec<&OsStr> = if let Some(folder) = &folder {
+            vec![folder]
+        } else {
+            // A host may have a file of settings, and so may Specter, four folders above the one that it was started in.
+            is_told &= !told.is_hosted && !self.folder.join("cwd/../../../../.flaskenv").exists();
+            told.default_folders(config.as_deref()).iter().map(OsStr::new).collect()
         };
-        if let Some(folder) = told.folder {
-            return is_ours(folder).map(Some);
-        }
-        let [folder, config] = self.variables(["SPECTER_DATA_FOLDER", "SPECTER_CONFIG"])?;
-        if let Some(folder) = told.setting("SPECTER_DATA_FOLDER").map(OsStr::to_owned).or(folder) {
-            return is_ours(&folder).map(Some);
-        }
-        let config = told.config.or(told.setting("SPECTER_CONFIG")).map(OsStr::to_owned).or(config);
-        for folder in told.default_folders(config.as_deref()) {
-            if is_ours(OsStr::new(folder))? {
-                return Ok(Some(true));
+        for folder in folders {
+            match self.leads_to(told, folder, ours)? {
+                Use::Elsewhere => {}
+                Use::Untold => is_told = false,
+                Use::Ours(folder) => return Ok(Use::Ours(folder)),
             }
         }
-        // A host may have a file of settings, and so may Specter, four folders above the one that it was started in.
-        let has_settings = told.is_hosted || self.folder.join("cwd/../../../../.flaskenv").exists();
-        Ok((!has_settings).then_some(false))
+        Ok(if is_told { Use::Elsewhere } else { Use::Untold })
+    }
+
+    /// Where a folder lies that the process was told.
+    fn leads_to(&self, told: &CommandLine<'_>, folder: &OsStr, ours: &[FileId]) -> io::Result<Use> {
+        let expanded = self.with_home(told, folder)?;
+        let is_known = expanded.is_some();
+        // Python leaves the path as it is if there is no such user; but there may be other lists of users than passwd.
+        let folder = expanded.map_or_else(|| PathBuf::from(folder), PathBuf::from);
+        let found = [self.file_id(&folder)?, self.file_id(&folder.join("users.json"))?];
+        Ok(match found.into_iter().flatten().any(|file| ours.contains(&file)) {
+            true => Use::Ours(folder),
+            false if is_known => Use::Elsewhere,
+            false => Use::Untold,
+        })
     }
 
     /// Whether a library is loaded that comes with Specter and with little else.
@@ -220,21 +316,33 @@ impl Running {
         maps.windows(7).any(|part| part == b"/embit/")
     }
 
-    /// `~` as Python's `expanduser` takes it.
-    fn with_home(&self, folder: &OsStr) -> io::Result<PathBuf> {
-        let path = Path::new(folder);
-        let Ok(rest) = path.strip_prefix("~") else { return Ok(path.to_owned()) };
-        let [home] = self.variables(["HOME"])?;
-        let home = home.map(PathBuf::from).or_else(|| self.home_of_user()).unwrap_or_else(|| PathBuf::from("/"));
-        Ok(home.join(rest))
+    /// A path as the process expands it; none if that takes a user who is not in its passwd.
+    fn with_home(&self, told: &CommandLine<'_>, path: &OsStr) -> io::Result<Option<OsString>> {
+        if !path.as_bytes().starts_with(b"~") {
+            return Ok(Some(path.to_owned()));
+        }
+        let [home] = self.settings(told, ["HOME"])?;
+        Ok(expanduser(path, home, |whose| {
+            let user = match whose {
+                Whose::Own => User::Id(Credentials::of(&self.folder).ok()?.real_user()?),
+                Whose::Named(name) => User::Name(name),
+            };
+            home_in_passwd(&passwd_in_root(&self.folder.join("root")).ok()?, user)
+        }))
     }
 
-    /// The home of the process's user, from its own `/etc/passwd`.
-    fn home_of_user(&self) -> Option<PathBuf> {
-        let uid = fs::metadata(&self.folder).ok()?.uid().to_string();
-        let users = fs::read_to_string(self.folder.join("root/etc/passwd")).ok()?;
-        let fields = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
-        fields.filter(|fields| fields.get(2) == Some(&&*uid)).find_map(|fields| fields.get(5).map(PathBuf::from))
+    /// Variables as the command line sets them, or else the environment.
+    fn settings<const N: usize>(&self, told: &CommandLine<'_>, names: [&str; N]) -> io::Result<[Option<OsString>; N]>
+    where
+        [Option<OsString>; N]: Default,
+    {
+        let mut values = self.variables(names)?;
+        for (value, name) in values.iter_mut().zip(names) {
+            if let Some(set) = told.setting(name) {
+                *value = Some(set.to_owned());
+            }
+        }
+        Ok(values)
     }
 
     /// Variables of the process's environment, of which nothing else is kept.
@@ -289,11 +397,8 @@ impl Running {
     /// Of a process that cannot be looked into: whether its user could save users.json. Root could, but a Specter of root's
     /// tells itself by its command line.
     fn may_write(&self, folders: &[&Path]) -> bool {
-        let Ok(process) = fs::metadata(&self.folder) else { return false };
-        let is_specter = CommandLine::read(&self.arguments()).is_some_and(|told| told.is_certain);
-        folders.iter().filter_map(|folder| fs::metadata(folder).ok()).any(|folder| {
-            folder.uid() == process.uid() || folder.mode() & 0o022 != 0 || process.uid() == 0 && is_specter
-        })
+        let access = self.access(|credentials| credentials.without_power().access_to_any(folders));
+        access == Some(Access::Write)
     }
 
     /// Of a process that cannot be looked into: whether it could be a Specter that was started in an unusual way.
@@ -305,28 +410,59 @@ impl Running {
 }
 
 /// What lies at a path below a process's root, with absolute links resolved from there.
-#[cfg(target_os = "linux")]
 fn metadata_in_root(root: &Path, path: &Path) -> io::Result<fs::Metadata> {
+    handle_in_root(root, path)?.metadata()
+}
+
+/// The list of users below a process's root. It may be anything that somebody has put there.
+fn passwd_in_root(root: &Path) -> io::Result<Vec<u8>> {
+    const LARGEST: u64 = 1 << 24;
+    let handle = handle_in_root(root, Path::new("etc/passwd"))?;
+    if !handle.metadata()?.is_file() {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut text = Vec::new();
+    reopened(&handle)?.take(LARGEST).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// What is found below a process's root, not yet opened: that could wait for ever.
+#[cfg(target_os = "linux")]
+fn handle_in_root(root: &Path, path: &Path) -> io::Result<File> {
     use rustix::fs::{CWD, ResolveFlags, openat2};
-    let handle = openat(CWD, root, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
+    let handle = openat(CWD, root, HANDLE, Mode::empty())?;
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    match openat2(&handle, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT) {
-        Ok(found) => File::from(found).metadata(),
+    match openat2(&handle, path, HANDLE, Mode::empty(), ResolveFlags::IN_ROOT) {
         // Before Linux 5.6, and where a sandbox does not know the call.
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => fs::metadata(root.join(path)),
-        Err(error) => Err(error.into()),
+        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
+            Ok(File::from(openat(CWD, root.join(path), HANDLE, Mode::empty())?))
+        }
+        found => Ok(File::from(found?)),
     }
 }
 
+#[cfg(target_os = "linux")]
+fn reopened(handle: &File) -> io::Result<File> {
+    use std::os::fd::AsRawFd as _;
+    File::open(format!("/proc/self/fd/{}", handle.as_raw_fd()))
+}
+
 #[cfg(not(target_os = "linux"))]
-fn metadata_in_root(root: &Path, path: &Path) -> io::Result<fs::Metadata> {
-    fs::metadata(root.join(path))
+fn handle_in_root(root: &Path, path: &Path) -> io::Result<File> {
+    File::open(root.join(path))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reopened(handle: &File) -> io::Result<File> {
+    handle.try_clone()
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use tempfile::TempDir;
 
@@ -353,6 +489,8 @@ mod tests {
             fs::write(proc.path(&process).join("environ"), environment.replace(' ', "\0") + "\0").unwrap();
             symlink("/", proc.path(&process).join("root")).unwrap();
             symlink("/", proc.path(&process).join("cwd")).unwrap();
+            let us = fs::metadata(proc.folder.path()).unwrap();
+            proc.status(&[us.uid().to_string().as_str(); 4].join("\t"), &us.gid().to_string(), "0000000000000000");
             proc
         }
 
@@ -371,12 +509,33 @@ mod tests {
         }
 
         fn look(&self, folder: &Path) -> Presence {
+            self.see(folder).presence
+        }
+
+        fn see(&self, folder: &Path) -> Seen {
             look_in(self.folder.path(), &[folder])
+        }
+
+        /// The users, groups and capabilities of the process.
+        fn status(&self, users: &str, groups: &str, capabilities: &str) {
+            let status = format!(
+                "Name:\tpython3\nUid:\t{users}\nGid:\t{groups}\nGroups:\t{groups} \nCapInh:\t0\nCapEff:\t{capabilities}\n"
+            );
+            fs::write(self.of_process("status"), status).unwrap();
+        }
+
+        fn works_in(&self, folder: &Path) {
+            fs::remove_file(self.of_process("cwd")).unwrap();
+            symlink(folder, self.of_process("cwd")).unwrap();
+        }
+
+        fn runs_on(&self, folder: &Path) -> bool {
+            matches!(self.look(folder), Presence::Running(Process { id: ID, .. }))
         }
 
         #[track_caller]
         fn expect_running(&self, folder: &Path) {
-            assert!(matches!(self.look(folder), Presence::Running(Process { id: ID, .. })), "{:?}", self.look(folder));
+            assert!(self.runs_on(folder), "{:?}", self.look(folder));
         }
     }
 
@@ -438,8 +597,7 @@ mod tests {
         let started_in = folder.path().join("1/2/3/4");
         fs::create_dir_all(&started_in).unwrap();
         let proc = Proc::new(SERVER, "");
-        fs::remove_file(proc.of_process("cwd")).unwrap();
-        symlink(&started_in, proc.of_process("cwd")).unwrap();
+        proc.works_in(&started_in);
         assert_eq!(proc.look(folder.path()), Presence::Stopped);
         fs::write(folder.path().join(".flaskenv"), "SPECTER_DATA_FOLDER=somewhere").unwrap();
         assert_eq!(proc.look(folder.path()), Presence::Unknown);
@@ -509,7 +667,7 @@ mod tests {
         let hidden = Proc::new("init", "");
         fs::remove_dir_all(hidden.path("1")).unwrap();
         assert_eq!(hidden.look(path), Presence::Unknown);
-        assert_eq!(look_in(Path::new("/nonexistent"), &[path]), Presence::Unknown);
+        assert_eq!(look_in(Path::new("/nonexistent"), &[path]), Presence::Unknown.into());
 
         // What cannot be looked into stands for what belongs to others: a folder where a file is expected.
         let closed = |arguments: &str| {
@@ -554,11 +712,207 @@ mod tests {
         assert_eq!(proc.look(folder.path()), Presence::Stopped);
     }
 
+    /// Each form of `~`, with the homes of the process and the users of its own passwd.
+    #[test]
+    fn homes_are_those_of_the_process() {
+        let root = TempDir::new().unwrap();
+        for folder in ["etc", "home/.specter", "root/x", "x", ".specter", "~nobody", "~"] {
+            fs::create_dir_all(root.path().join(folder)).unwrap();
+        }
+        let own = fs::metadata(root.path()).unwrap().uid();
+        let passwd =
+            |own: u32| fs::write(root.path().join("etc/passwd"), format!("a:x:9:0::/root/:\no:x:{own}:0::/home:\n"));
+        passwd(own).unwrap();
+        for (arguments, environment, folder) in [
+            ("", "SPECTER_DATA_FOLDER=~a/x", "root/x"),
+            (" --specter-data-folder ~a/x", "", "root/x"),
+            (" --specter-data-folder=~a//x/", "HOME=/nowhere", "root/x"),
+            ("", "", "home/.specter"),
+            ("", "HOME=", ".specter"),
+            ("", "HOME= SPECTER_DATA_FOLDER=~/x", "x"),
+            (" --specter-data-folder ~/x", "HOME=", "x"),
+            // Python leaves it as it is, below the folder in which the process runs.
+            (" --specter-data-folder ~nobody", "", "~nobody"),
+        ] {
+            let proc = Proc::new(&format!("{SERVER}{arguments}"), environment).root(root.path());
+            proc.works_in(root.path());
+            assert!(proc.runs_on(&root.path().join(folder)), "{arguments} {environment}: {:?}", proc.look(root.path()));
+            let elsewhere = if folder == "~nobody" { Presence::Unknown } else { Presence::Stopped };
+            assert_eq!(proc.look(&root.path().join("~")), elsewhere, "{arguments} {environment}");
+        }
+        let under = |arguments: &str, environment: &str| {
+            let line = format!("gunicorn {arguments} cryptoadvance.specter.server:create_and_init()");
+            Proc::new(&line, environment).root(root.path())
+        };
+        for (arguments, environment, folder) in [
+            ("-e SPECTER_DATA_FOLDER=~a/x", "", "root/x"),
+            ("-e HOME=", "HOME=/home SPECTER_DATA_FOLDER=~/x", "x"),
+            ("-e HOME=/root -e SPECTER_DATA_FOLDER=~/x", "HOME=/home", "root/x"),
+            ("--env=HOME=", "HOME=/home", ".specter"),
+        ] {
+            assert!(under(arguments, environment).runs_on(&root.path().join(folder)), "{arguments} {environment}");
+        }
+        let more = "SPECTER_DATA_FOLDER=/elsewhere GUNICORN_CMD_ARGS=--env=SPECTER_DATA_FOLDER=/x";
+        assert_eq!(under("", more).look(&root.path().join("x")), Presence::Unknown);
+
+        // The user of the process is known to none, or the list of users is something else.
+        let proc = Proc::new(SERVER, "").root(root.path());
+        let look = || proc.look(&root.path().join("home/.specter"));
+        passwd(own + 1).unwrap();
+        assert_eq!(look(), Presence::Unknown);
+        fs::remove_file(root.path().join("etc/passwd")).unwrap();
+        assert_eq!(look(), Presence::Unknown);
+        let path = root.path().join("etc/passwd");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert_eq!(look(), Presence::Unknown, "nobody waits for what somebody else may write");
+    }
+
+    /// Whose process it is, and what comes of that.
+    #[test]
+    fn a_process_counts_as_far_as_it_can_do_something() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path();
+        let users = path.join("users.json");
+        fs::write(&users, "[]").unwrap();
+        let owner = fs::metadata(path).unwrap();
+        let (other, group) = (owner.uid() + 1, owner.gid() + 1);
+        let modes = |of_folder: u32, of_users: u32| {
+            fs::set_permissions(path, Permissions::from_mode(of_folder)).unwrap();
+            fs::set_permissions(&users, Permissions::from_mode(of_users)).unwrap();
+        };
+        let none = "0000000000000000";
+        let named = Proc::new(&format!("{SERVER} --specter-data-folder {}", path.display()), "");
+        // Its own folder is not seen from here.
+        let untold = Proc::new(&format!("gunicorn -c settings.py {}", "cryptoadvance.specter.server:app"), "");
+        let id = |id: u32| [id.to_string().as_str(); 4].join("\t");
+        for (of_folder, of_users, user, group, capabilities, claims, could) in [
+            (0o700, 0o600, owner.uid(), group, none, "running", "unknown"),
+            (0o700, 0o600, other, group, none, "passed over", "stopped"),
+            (0o700, 0o666, other, owner.gid(), none, "passed over", "stopped"),
+            (0o755, 0o600, other, group, none, "passed over", "stopped"),
+            (0o755, 0o644, other, group, none, "unknown", "unknown"),
+            (0o711, 0o604, other, group, none, "unknown", "unknown"),
+            (0o755, 0o646, other, group, none, "running", "unknown"),
+            (0o777, 0o600, other, group, none, "running", "unknown"),
+            (0o770, 0o600, other, owner.gid(), none, "running", "unknown"),
+            (0o707, 0o600, other, owner.gid(), none, "passed over", "stopped"),
+            (0o500, 0o400, owner.uid(), group, none, "unknown", "unknown"),
+            (0o700, 0o600, other, group, "0000000000000002", "running", "unknown"),
+            (0o700, 0o600, other, group, "0000000000000004", "unknown", "unknown"),
+            (0o700, 0o600, other, group, "fffffffffffffff9", "passed over", "stopped"),
+        ] {
+            modes(of_folder, of_users);
+            let told = |proc: &Proc| {
+                proc.status(&id(user), &id(group), capabilities);
+                let seen = proc.see(path);
+                let passed_over = !seen.passed_over.is_empty();
+                assert!(!passed_over || seen.passed_over == [ID] && seen.presence == Presence::Stopped);
+                match seen.presence {
+                    Presence::Running(_) => "running",
+                    Presence::Unknown => "unknown",
+                    Presence::Stopped if passed_over => "passed over",
+                    Presence::Stopped => "stopped",
+                }
+            };
+            let case = format!("{of_folder:o} {of_users:o} {user} {group} {capabilities}");
+            assert_eq!(told(&named), claims, "{case}");
+            assert_eq!(told(&untold), could, "{case}");
+        }
+        // Nobody tells what it can do.
+        modes(0o700, 0o600);
+        for status in [Some("Uid:\tx"), Some(""), None] {
+            named.status(&id(other), &id(group), none);
+            assert_eq!(named.look(path), Presence::Stopped);
+            fs::remove_file(named.of_process("status")).unwrap();
+            if let Some(status) = status {
+                fs::write(named.of_process("status"), status).unwrap();
+            }
+            named.expect_running(path);
+        }
+    }
+
+    /// Its folder is named, but it cannot be seen how it comes there.
+    #[test]
+    fn a_process_that_cannot_be_looked_into_counts_by_the_folder_alone() {
+        let closed = TempDir::new().unwrap();
+        fs::set_permissions(closed.path(), Permissions::from_mode(0o700)).unwrap();
+        let folder = closed.path().join("folder");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("users.json"), "[]").unwrap();
+        let proc = Proc::new(&format!("{SERVER} --specter-data-folder {}", folder.display()), "");
+        let other = fs::metadata(&folder).unwrap().uid() + 1;
+        proc.status(&[other.to_string().as_str(); 4].join("\t"), &other.to_string(), "0");
+        let mode = |mode| fs::set_permissions(&folder, Permissions::from_mode(mode)).unwrap();
+        mode(0o777);
+        assert_eq!((proc.look(&folder), proc.see(&folder).passed_over), (Presence::Stopped, vec![ID]), "stopped above");
+        fs::remove_file(proc.of_process("root")).unwrap();
+        fs::write(proc.of_process("root"), "").unwrap();
+        proc.expect_running(&folder);
+        mode(0o755);
+        assert_eq!(proc.look(&folder), Presence::Unknown);
+        mode(0o700);
+        assert_eq!((proc.look(&folder), proc.see(&folder).passed_over), (Presence::Stopped, vec![ID]));
+    }
+
+    #[test]
+    fn nobody_is_sent_where_anybody_listens() {
+        let folder = TempDir::new().unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+        let owner = fs::metadata(folder.path()).unwrap().uid();
+        let line = format!("{SERVER} --port 80 --specter-data-folder {}", folder.path().display());
+        let url = |proc: &Proc| match proc.look(folder.path()) {
+            Presence::Running(process) => process.url,
+            other => panic!("{other:?}"),
+        };
+        let active = "SPECTER_API_ACTIVE=True";
+        let here = Some("http://127.0.0.1:80".to_owned());
+        let (us, other) = (owner + 1, owner + 2);
+        for (users, expected) in [
+            ([owner; 4], &here),
+            ([0; 4], &here),
+            ([us; 4], &here),
+            ([0, 0, owner, us], &here),
+            ([other; 4], &None),
+            // A program that changes its user, started by anybody.
+            ([other, 0, 0, 0], &None),
+            ([0, other, 0, other], &None),
+        ] {
+            let proc = Proc::new(&line, active);
+            let status = |user: &str| format!("Uid:\t{user}\nGid:\t7\nGroups:\t\nCapEff:\t0\n");
+            fs::write(proc.path("self/status"), status(&[us.to_string().as_str(); 4].join("\t"))).unwrap();
+            fs::write(proc.of_process("status"), status(&users.map(|user| user.to_string()).join("\t"))).unwrap();
+            assert_eq!(url(&proc), *expected, "{users:?}");
+        }
+        for (environment, expected) in [
+            ("", &None),
+            ("SPECTER_API_ACTIVE=", &None),
+            ("SPECTER_API_ACTIVE=False", &None),
+            ("SPECTER_API_ACTIVE=1", &here),
+        ] {
+            assert_eq!(url(&Proc::new(&line, environment)), *expected, "{environment}");
+        }
+        let closed = Proc::new(&line, active);
+        fs::remove_file(closed.of_process("environ")).unwrap();
+        fs::create_dir(closed.of_process("environ")).unwrap();
+        assert_eq!(url(&closed), None, "its environment is not seen");
+        let gunicorn = "gunicorn -b :80 -e SPECTER_API_ACTIVE=yes cryptoadvance.specter.server:app";
+        let told = format!("SPECTER_DATA_FOLDER={}", folder.path().display());
+        assert_eq!(url(&Proc::new(gunicorn, &told)), here);
+
+        // It has become another process since it was found.
+        let proc = Proc::new(&line, active);
+        let processes = processes_in(proc.folder.path()).unwrap();
+        let process = processes.iter().find(|process| process.id == ID).unwrap();
+        assert!(process.belongs_to(&[owner]));
+        fs::write(proc.of_process("cmdline"), "specterd\0server\0").unwrap();
+        assert!(!process.belongs_to(&[owner]));
+    }
+
     #[test]
     fn a_long_command_line_is_cut() {
         let proc = Proc::new(&format!("{SERVER} {}", "é".repeat(300)), "");
         let processes = processes_in(proc.folder.path()).unwrap();
-        let shown = processes.iter().find(|process| process.id == ID).unwrap().shown(None).command_line;
+        let shown = processes.iter().find(|process| process.id == ID).unwrap().shown(None, &[]).command_line;
         assert_eq!(shown.chars().count(), 201);
         assert!(shown.ends_with("é…"));
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::specter::{Launch, Specter};
+use crate::specter::{Launch, Specter, python};
 use crate::{ADMIN, KEY, create, exit_code, fresh, ours, start, users};
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
@@ -44,6 +44,13 @@ fn every_way_to_start_it_is_recognised() {
     let link = home.path().join("link");
     symlink(&folder, &link).unwrap();
     let (home, path) = (home.path().to_str().unwrap(), folder.to_str().unwrap());
+    // Each way from a home to the folder.
+    let passwd = fs::read_to_string("/etc/passwd").unwrap();
+    let of_root = passwd.lines().find(|line| line.starts_with("root:")).unwrap().split(':').nth(5).unwrap();
+    let named = format!("~root/{}{}", "../".repeat(of_root.split('/').count()), &path[1..]);
+    let below_nothing = format!("~{path}");
+    let default = format!("{home}/.specter_dev");
+    symlink(&folder, &default).unwrap();
     let server = || Launch::server(&folder, KEY);
     for (how, launch) in [
         ("server", server()),
@@ -56,11 +63,50 @@ fn every_way_to_start_it_is_recognised() {
         ("a symlink", server().told_folder("--specter-data-folder", &link).with(&["--no-filelog"])),
         ("a variable", server().without_folder_option().env("SPECTER_DATA_FOLDER", path).with(&["--no-filelog"])),
         ("its home", server().without_folder_option().env("HOME", home).with(&["--no-filelog"])),
+        (
+            "~root in the variable",
+            server().without_folder_option().env("SPECTER_DATA_FOLDER", &named).with(&["--no-filelog"]),
+        ),
+        (
+            "~root in the option",
+            server().told_folder("--specter-data-folder", Path::new(&named)).with(&["--no-filelog"]),
+        ),
+        (
+            "HOME empty",
+            server()
+                .without_folder_option()
+                .env("HOME", "")
+                .env("SPECTER_DATA_FOLDER", &below_nothing)
+                .with(&["--no-filelog"]),
+        ),
+        (
+            "SPECTER_CONFIG against --config",
+            server()
+                .without_folder_option()
+                .config("TestConfig")
+                .env("HOME", home)
+                .env("SPECTER_CONFIG", "DevelopmentConfig")
+                .with(&["--no-filelog"]),
+        ),
+        ("gunicorn itself, ~root", Launch::application_told(&folder, KEY, &[&format!("SPECTER_DATA_FOLDER={named}")])),
+        (
+            "gunicorn itself, HOME empty",
+            Launch::application_told(&folder, KEY, &["HOME=", &format!("SPECTER_DATA_FOLDER={below_nothing}")]),
+        ),
+        (
+            "gunicorn itself, HOME and SPECTER_CONFIG",
+            Launch::application_told(&folder, KEY, &[&format!("HOME={home}"), "SPECTER_CONFIG=DevelopmentConfig"]),
+        ),
         ("a program of one's own", Launch::by_program(&folder, KEY).with(&["--no-filelog"])),
         ("the log alone", Launch::server_at(&folder, KEY, 1.0)),
     ] {
         let specter = launch.start();
         is_refused(&folder, &specter, how);
+        if ["server", "HOME empty", "gunicorn itself"].contains(&how) {
+            let hint = format!("--server {}; ", specter.url());
+            let output = run(&folder, &["revoke", "--all", "--yes"]);
+            assert!(String::from_utf8_lossy(&output.stderr).contains(&hint), "{how}: {output:?}");
+        }
         if how == "a symlink" {
             is_refused(&link, &specter, "a symlink from both sides");
         }
@@ -111,4 +157,25 @@ fn a_change_beside_it_is_not_seen_and_is_lost() {
     drop(specter);
     let specter = start(&folder);
     assert_eq!((specter.status_for_admin(&old), specter.status_for_admin(&new)), (200, 401));
+}
+
+/// What Python makes of paths with `~`, and we.
+#[test]
+fn homes_are_those_of_python() {
+    let paths =
+        ["~/none", "~", "~root/none", "~root//none", "~nobody-has-this-name/none", "~~/none", "~ /none", "a~/none"];
+    for path in paths {
+        for home in [None, Some(""), Some("/"), Some("/home///"), Some("home"), Some("~root")] {
+            let with_home = |command: &mut Command| {
+                command.env_clear().current_dir("/").env("SPECTER_DATA_FOLDER", path);
+                let output = command.envs(home.map(|home| ("HOME", home))).output().unwrap();
+                (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+            };
+            let program = "import os; print(os.path.expanduser(os.environ['SPECTER_DATA_FOLDER']), end='')";
+            let (expected, _) = with_home(Command::new(python()).args(["-c", program]));
+            let (_, stderr) = with_home(Command::new(env!("CARGO_BIN_EXE_specter-token")).arg("list"));
+            let users = Path::new(&expected).join("users.json");
+            assert!(stderr.contains(&format!(" {}", users.display())), "{path} {home:?} {expected}: {stderr}");
+        }
+    }
 }

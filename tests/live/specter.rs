@@ -25,6 +25,11 @@ static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
     python
 });
 
+/// The Python that has Specter.
+pub(crate) fn python() -> &'static Path {
+    &PYTHON
+}
+
 fn has_specter(python: &Path) -> bool {
     let version = "import importlib.metadata as m; print(m.version('cryptoadvance.specter'))";
     let output = Command::new(python).args(["-c", version]).output();
@@ -85,17 +90,18 @@ impl<'a> Launch<'a> {
 
     /// As `gunicorn`, which is told what to run, and by an option, on which folder.
     pub(crate) fn application(folder: &'a Path, key: &str) -> Self {
+        Launch::application_told(folder, key, &[&format!("SPECTER_DATA_FOLDER={}", folder.display())])
+    }
+
+    /// As `application`, with any variables told by options.
+    pub(crate) fn application_told(folder: &'a Path, key: &str, variables: &[&str]) -> Self {
         let script = PYTHON.with_file_name("gunicorn");
-        let launch = Launch::new(folder, key, &[script.to_str().unwrap(), "-w", "1"]);
+        let mut launch = Launch::new(folder, key, &[script.to_str().unwrap(), "-w", "1"]);
         let bind = format!("127.0.0.1:{}", launch.port);
-        let told = format!("SPECTER_DATA_FOLDER={}", folder.display());
-        launch.with(&[
-            "-b",
-            &bind,
-            "-e",
-            &told,
-            "cryptoadvance.specter.server:create_and_init(config='ProductionConfig')",
-        ])
+        for variable in variables {
+            launch = launch.with(&["-e", variable]);
+        }
+        launch.with(&["-b", &bind, "cryptoadvance.specter.server:create_and_init(config='ProductionConfig')"])
     }
 
     /// By a program of one's own, which does not name Specter.

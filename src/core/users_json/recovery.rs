@@ -69,8 +69,9 @@ impl Watch {
         unusable: Unusable,
         patience: &Patience,
     ) -> Result<(), Error> {
-        /// Where processors have so much to do that we come to look less often, Specter comes to write less often too.
-        const LOOKS: u32 = 10;
+        /// As many as there are in half a second of an idle machine. Where processors have so much to do that we come to look less
+        /// often, Specter comes to write less often too.
+        const LOOKS: u32 = 25;
         const PAUSE: Duration = Duration::from_millis(20);
         let now = Instant::now();
         let began = *self.began.get_or_insert(now);

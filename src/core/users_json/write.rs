@@ -70,14 +70,19 @@ impl Lock {
 
     /// Replaces the backup alone.
     pub(super) fn write_backup(&self, old: &Snapshot, splices: &[Splice]) -> Result<Outcome> {
-        let model = fs::metadata(&self.backup).doing(Action::Write, &self.backup)?;
-        let mut new = Replacement::create(&self.backup, &self.backup, &model)?;
-        new.write_spliced(&old.contents().bytes, splices)?;
-        if Identity::of(&model) != old.contents().identity {
+        let prepared = self.prepare_backup(old.contents(), splices);
+        if !old.is_current() {
             return Ok(Outcome::Overtaken);
         }
-        new.put_in_place()?;
+        prepared?.put_in_place()?;
         Ok(Outcome::Done { is_synced: sync(parent_of(&self.backup)) })
+    }
+
+    fn prepare_backup(&self, old: &Contents, splices: &[Splice]) -> Result<Replacement<'_>> {
+        let model = fs::metadata(&self.backup).doing(Action::Write, &self.backup)?;
+        let mut new = Replacement::create(&self.backup, &self.backup, &model)?;
+        new.write_spliced(&old.bytes, splices)?;
+        Ok(new)
     }
 }
 
@@ -292,6 +297,31 @@ mod tests {
                 assert_eq!(lock.write(&old, &SPLICE, &backup).expect("no error"), Outcome::Overtaken, "{what}");
                 assert_eq!(files(&folder), before, "{what}");
             }
+        }
+    }
+
+    /// Specter, which keeps a new backup at each save, does so while ours is being made.
+    #[test]
+    fn a_backup_that_changed_since_it_was_read_is_not_replaced() {
+        type Change = fn(&Path);
+        let changes: [Change; 3] = [
+            |backup| fs::remove_file(backup).expect("removed"),
+            |backup| {
+                fs::write(backup.with_extension("new"), OLD).expect("a new file");
+                fs::rename(backup.with_extension("new"), backup).expect("put in place");
+            },
+            |backup| fs::write(backup, "").expect("emptied"),
+        ];
+        for change in changes {
+            let (_directory, folder) = folder_with(OLD);
+            let backup = folder.backup();
+            fs::write(&backup, OLD).expect("a backup");
+            let lock = Lock::take(&folder, Duration::ZERO).expect("the lock").expect("users.json is there");
+            let Ok(OnDisk::Good(old)) = Snapshot::read(&backup) else { panic!("it is good") };
+            change(&backup);
+            let before = files(&folder);
+            assert_eq!(lock.write_backup(&old, &SPLICE).expect("no error"), Outcome::Overtaken);
+            assert_eq!(files(&folder), before);
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::core::specter::api::Address;
+use crate::core::specter::address::Address;
 use crate::host::environment;
 use crate::words::codes::Kind;
 use crate::words::failure::Failure;

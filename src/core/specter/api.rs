@@ -3,41 +3,25 @@
 //!
 //! No redirect is followed and no proxy is used: either would hand the password, or a token, to somebody else.
 
-use std::borrow::Cow;
 use std::io;
-use std::net::{IpAddr, ToSocketAddrs as _};
-use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ureq::http::{HeaderValue, Method, Request, Uri};
+use ureq::http::{HeaderValue, Method, Request};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector as _, TcpConnector};
 use uuid::Uuid;
 
+use super::address::{API_PATH, Address, checked};
+use super::answer::{Answer, ListedToken, listed};
 use super::tls::Tls;
-use crate::core::error::{Error, Result};
-use crate::core::fault::{AddressFault, Doing, ServerError, ServerFault};
+use crate::core::error::Result;
+use crate::core::fault::{Doing, ServerError, ServerFault};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::presented::{LONGEST_TOKEN, as_sent};
 use crate::core::password::Password;
-use crate::core::python::json::{Cursor, JsonError, MAX_DEPTH, Object, Value, json};
-
-/// Where the REST API is, below the address of a server.
-const API_PATH: &str = "/api/v1alpha";
-
-/// How to reach a server.
-#[derive(Debug)]
-pub(crate) struct Address<'a> {
-    pub(crate) url: Cow<'a, str>,
-    /// A file with the certificates to trust.
-    pub(crate) ca_cert: Option<&'a Path>,
-    /// Whether secrets may go unencrypted to another machine.
-    pub(crate) allow_http: bool,
-    pub(crate) timeout: Duration,
-}
 
 /// A server.
 pub(crate) struct Api {
@@ -50,17 +34,6 @@ pub(crate) struct Api {
 struct Login {
     username: String,
     authorization: HeaderValue,
-}
-
-/// A token as the server lists it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ListedToken {
-    pub(crate) id: String,
-    pub(crate) description: Option<String>,
-    /// `jwt_token_life`, spelled as a JSON number.
-    pub(crate) life: Option<String>,
-    /// Seconds; 0 once it has expired. None if it is no number that a time can be made of.
-    pub(crate) remaining: Option<f64>,
 }
 
 /// A token that the server has made.
@@ -101,47 +74,6 @@ pub(crate) enum NotDeleted {
     Unanswered(Box<ServerError>),
     /// Another request would not fare better.
     Refused(Box<ServerError>),
-}
-
-/// What came back.
-struct Answer {
-    status: u16,
-    /// Whether it asks for a login (`WWW-Authenticate`), which Specter itself never does.
-    is_challenge: bool,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    /// The members of these names, if it is a JSON object.
-    fn object(&self, names: &[&str]) -> Option<Object<'_>> {
-        match json(&self.body, names) {
-            Ok(Value::Object(object)) => Some(object),
-            _ => None,
-        }
-    }
-
-    /// Whether Specter's API has said this, and not a web page or a server before it.
-    fn is_api(&self, status: u16) -> bool {
-        self.status == status && !self.is_challenge && self.has("message")
-    }
-
-    /// Whether Specter has refused a login or a token. What stands before it may say 401 as well, in other words.
-    fn is_refusal(&self) -> bool {
-        const WORDS: &str = "The server could not verify that you are authorized to access the URL requested.";
-        self.is_api(401) && self.text("message").is_some_and(|message| message.starts_with(WORDS))
-    }
-
-    fn says(&self, message: &str) -> bool {
-        self.text("message").as_deref() == Some(message)
-    }
-
-    fn has(&self, member: &str) -> bool {
-        self.object(&[member]).is_some_and(|object| object.member(member).is_some())
-    }
-
-    fn text(&self, member: &str) -> Option<String> {
-        self.object(&[member])?.member(member)?.as_str().map(str::to_owned)
-    }
 }
 
 impl Api {
@@ -383,56 +315,6 @@ impl Api {
     }
 }
 
-/// The address, if secrets may be sent to it.
-fn checked(address: &Address<'_>) -> Result<Uri> {
-    let refuse = |fault| Err(Error::Address(fault));
-    let Ok(uri) = address.url.parse::<Uri>() else { return refuse(AddressFault::NotAUrl) };
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return refuse(AddressFault::NotHttp);
-    };
-    if authority.as_str().contains('@') {
-        return refuse(AddressFault::HoldsLogin);
-    }
-    if !has_good_port(authority.as_str(), authority.host()) {
-        return refuse(AddressFault::BadPort);
-    }
-    if uri.query().is_some() || address.url.contains('#') {
-        return refuse(AddressFault::HasQuery);
-    }
-    if uri.path().replace("//", "/").to_ascii_lowercase().contains(API_PATH) {
-        return refuse(AddressFault::HoldsApiPath);
-    }
-    match scheme {
-        "https" => {}
-        "http" if address.ca_cert.is_some() => return refuse(AddressFault::CertificatesWithoutTls),
-        "http" if address.allow_http || is_loopback(authority.host()) => {}
-        "http" => return refuse(AddressFault::Unencrypted),
-        _ => return refuse(AddressFault::NotHttp),
-    }
-    Ok(uri)
-}
-
-/// Whether there is no port behind the host, or one that there can be: a bad one would count as none.
-fn has_good_port(authority: &str, host: &str) -> bool {
-    match authority.strip_prefix(host) {
-        Some("") => true,
-        Some(rest) => rest.strip_prefix(':').is_some_and(|port| {
-            port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
-        }),
-        None => false,
-    }
-}
-
-/// Whether what is sent to a host stays on this machine.
-fn is_loopback(host: &str) -> bool {
-    let host = host.trim_matches(['[', ']']);
-    if host.eq_ignore_ascii_case("localhost") {
-        // A name like any other to `/etc/hosts`.
-        return (host, 80).to_socket_addrs().is_ok_and(|mut addresses| addresses.all(|at| at.ip().is_loopback()));
-    }
-    host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 /// What went wrong with the encryption, if that is what went wrong.
 fn tls_error(error: &ureq::Error) -> Option<&rustls::Error> {
     let ureq::Error::Io(error) = error else { return None };
@@ -446,50 +328,5 @@ fn was_not_connected(error: &ureq::Error) -> bool {
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => true,
         // Nothing is sent before the server has shown a certificate to trust.
         error => matches!(tls_error(error), Some(rustls::Error::InvalidCertificate(_))),
-    }
-}
-
-/// The tokens in an answer, in their order. They are read one after the other, because there may be many: of each, no more is
-/// held than what is kept.
-fn listed(answer: &Answer) -> Option<Vec<ListedToken>> {
-    const MEMBERS: [&str; 3] = ["jwt_token_description", "jwt_token_life", "jwt_token_remaining_life"];
-    let mut cursor = Cursor::new(&answer.body, MAX_DEPTH);
-    let mut tokens = None;
-    cursor.skip_space();
-    let read = cursor.each(b'{', b'}', |cursor| {
-        if cursor.key()?.as_str() != Some("jwt_tokens") || cursor.peek() != Some(b'{') {
-            return cursor.value(&[]).map(drop);
-        }
-        let mut listed = Vec::new();
-        cursor.each(b'{', b'}', |cursor| {
-            let id = cursor.key()?.into_shown();
-            let value = cursor.value(&MEMBERS)?;
-            // Specter tells all three of every token. Many that have less would take many times the memory of the answer.
-            let object = value.as_object().filter(|object| MEMBERS.iter().all(|name| object.member(name).is_some()));
-            listed.push(listed_token(&id, object.ok_or(JsonError::Malformed)?));
-            Ok(())
-        })?;
-        tokens = Some(listed);
-        Ok(())
-    });
-    read.and_then(|()| cursor.end()).ok()?;
-    tokens
-}
-
-fn listed_token(id: &str, token: &Object<'_>) -> ListedToken {
-    let number = |name| match token.member(name) {
-        Some(Value::Int(number) | Value::Float(number)) => number.parse::<f64>().ok().map(|value| (*number, value)),
-        _ => None,
-    };
-    let finite = |name| number(name).filter(|(_, value)| value.is_finite());
-    let description = match token.member("jwt_token_description") {
-        Some(Value::Text(text)) => Some(text.clone().into_shown().into_owned()),
-        _ => None,
-    };
-    ListedToken {
-        id: id.to_owned(),
-        description,
-        life: finite("jwt_token_life").map(|(number, _)| number.to_owned()),
-        remaining: finite("jwt_token_remaining_life").map(|(_, seconds)| seconds),
     }
 }

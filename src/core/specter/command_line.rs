@@ -29,7 +29,7 @@ pub(super) struct CommandLine<'a> {
 
 /// Variables of a Specter's environment that tell where it is reached.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Address<'a> {
+pub(super) struct ServerSettings<'a> {
     /// `SPECTER_API_ACTIVE`.
     pub(super) api: Option<&'a str>,
     /// `HOST`.
@@ -176,7 +176,7 @@ impl<'a> CommandLine<'a> {
 
     /// Where a client on this machine reaches its API. None if it is off, or if that is not known for certain: what stands here
     /// is typed by whoever wants to go on, and a password may be sent there.
-    pub(super) fn url(&self, variables: Address<'_>) -> Option<String> {
+    pub(super) fn url(&self, variables: ServerSettings<'_>) -> Option<String> {
         let is_active = variables.api.is_some_and(|value| !value.is_empty() && !value.eq_ignore_ascii_case("false"));
         let scheme = if self.has_tls { "https" } else { "http" };
         let bind = self.bind.and_then(|bind| bind.rsplit_once(':'));
@@ -346,7 +346,7 @@ mod tests {
         }
     }
 
-    const ACTIVE: Address<'_> = Address { api: Some("True"), host: None, port: None, prefix: None };
+    const ACTIVE: ServerSettings<'_> = ServerSettings { api: Some("True"), host: None, port: None, prefix: None };
 
     #[test]
     fn where_a_client_reaches_it() {
@@ -374,15 +374,15 @@ mod tests {
         ] {
             assert_eq!(read(&format!("{SERVER}{options}")).unwrap().url(ACTIVE).as_deref(), url, "{options}");
         }
-        let variables = Address { host: Some("::1"), port: Some("8000"), prefix: Some("/specter"), ..ACTIVE };
+        let variables = ServerSettings { host: Some("::1"), port: Some("8000"), prefix: Some("/specter"), ..ACTIVE };
         let told = read(SERVER).unwrap();
         assert_eq!(told.url(variables).as_deref(), Some("http://[::1]:8000/specter"));
         for prefix in ["specter", "@evil.example/", "/a;id", "/$(id)", "/a b", "/a\n"] {
-            assert_eq!(told.url(Address { prefix: Some(prefix), ..ACTIVE }), None, "{prefix:?}");
+            assert_eq!(told.url(ServerSettings { prefix: Some(prefix), ..ACTIVE }), None, "{prefix:?}");
         }
         let gunicorn = |options: &str| {
             let line = format!("gunicorn {options} cryptoadvance.specter.server:app");
-            read(&line).unwrap().url(Address { port: Some("1"), ..ACTIVE })
+            read(&line).unwrap().url(ServerSettings { port: Some("1"), ..ACTIVE })
         };
         assert_eq!(gunicorn("-b 127.0.0.1:8000").as_deref(), Some("http://127.0.0.1:8000"));
         assert_eq!(gunicorn("-b :8000").as_deref(), Some("http://127.0.0.1:8000"));
@@ -403,7 +403,7 @@ mod tests {
             (Some("0"), true),
             (Some("no"), true),
         ] {
-            let url = read("specterd server").unwrap().url(Address { api: value, ..ACTIVE });
+            let url = read("specterd server").unwrap().url(ServerSettings { api: value, ..ACTIVE });
             assert_eq!(url.is_some(), is_active, "{value:?}");
         }
     }

@@ -1,8 +1,11 @@
 //! A Specter that is running: how it is recognised, and how it is talked to.
 
 mod access;
+pub(crate) mod address;
+pub(crate) mod answer;
 pub(crate) mod api;
 mod command_line;
 pub(crate) mod expanduser;
 pub(crate) mod process;
+mod root;
 mod tls;

@@ -19,8 +19,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, statat};
 
 use super::access::{Access, Credentials, View};
-use super::command_line::{Address, CommandLine, base_name};
+use super::command_line::{CommandLine, ServerSettings, base_name};
 use super::expanduser::{User, Whose, expanduser, home_in_passwd};
+use super::root::{metadata_in_root, passwd_in_root};
 use crate::core::process::Process;
 
 /// Whether a Specter runs on a data folder.
@@ -250,7 +251,7 @@ impl Running {
         const NAMES: [&str; 4] = ["SPECTER_API_ACTIVE", "HOST", "PORT", "APP_URL_PREFIX"];
         let values = self.settings(told, NAMES).ok()?;
         let [api, host, port, prefix] = values.each_ref().map(|value| value.as_deref().and_then(OsStr::to_str));
-        told.url(Address { api, host, port, prefix })
+        told.url(ServerSettings { api, host, port, prefix })
     }
 
     /// Whether it belongs to one of these users, and is still what it was when it was found.
@@ -407,55 +408,6 @@ impl Running {
         let program = base_name(program);
         [&b"python"[..], b"pypy", b"uwsgi", b"gunicorn"].iter().any(|name| program.starts_with(name))
     }
-}
-
-/// What lies at a path below a process's root, with absolute links resolved from there.
-fn metadata_in_root(root: &Path, path: &Path) -> io::Result<fs::Metadata> {
-    handle_in_root(root, path)?.metadata()
-}
-
-/// The list of users below a process's root. It may be anything that somebody has put there.
-fn passwd_in_root(root: &Path) -> io::Result<Vec<u8>> {
-    const LARGEST: u64 = 1 << 24;
-    let handle = handle_in_root(root, Path::new("etc/passwd"))?;
-    if !handle.metadata()?.is_file() {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    let mut text = Vec::new();
-    reopened(&handle)?.take(LARGEST).read_to_end(&mut text)?;
-    Ok(text)
-}
-
-/// What is found below a process's root, not yet opened: that could wait for ever.
-#[cfg(target_os = "linux")]
-fn handle_in_root(root: &Path, path: &Path) -> io::Result<File> {
-    use rustix::fs::{CWD, ResolveFlags, openat2};
-    const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
-    let handle = openat(CWD, root, HANDLE, Mode::empty())?;
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    match openat2(&handle, path, HANDLE, Mode::empty(), ResolveFlags::IN_ROOT) {
-        // Before Linux 5.6, and where a sandbox does not know the call.
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
-            Ok(File::from(openat(CWD, root.join(path), HANDLE, Mode::empty())?))
-        }
-        found => Ok(File::from(found?)),
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn reopened(handle: &File) -> io::Result<File> {
-    use std::os::fd::AsRawFd as _;
-    File::open(format!("/proc/self/fd/{}", handle.as_raw_fd()))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn handle_in_root(root: &Path, path: &Path) -> io::Result<File> {
-    File::open(root.join(path))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn reopened(handle: &File) -> io::Result<File> {
-    handle.try_clone()
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@
 //!
 //! `core` imports none of the others, `host` and `words` only `core`, and `cli` all three. `tests/it/tidy.rs` holds the house
 //! to that.
+//!
+//! Two doors lead into `core`. A command opens a `core::backend`, which does the same through users.json and through a server. What
+//! lives for longer than a command holds a `core::users_json::snapshot::Snapshot` and judges with it at any time.
 
 #[cfg(windows)]
 compile_error!("specter-token needs Unix file locks, owners and modes; on Windows, run it inside WSL");

@@ -1,6 +1,7 @@
 //! `completions/` and `man/` are made from the command line itself. Where they are stale, this test writes them anew and
 //! fails; run it again, and commit what has changed.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -163,4 +164,20 @@ fn readme_tells_the_same() {
         let row = format!("| `{}` | {stopped} | {beside} | {through} |", commands.replace(", ", "`, `"));
         assert!(rows.contains(&&*row), "{row}");
     }
+}
+
+/// Whoever adds a command is told to say what its exit codes mean, and what it does beside a Specter.
+#[test]
+fn every_command_is_told_of() {
+    let told: HashSet<&str> = WORLDS.iter().flat_map(|row| row.commands.split(", ")).collect();
+    let with_codes: HashSet<&str> = EXIT_CODES.iter().flat_map(|exit| exit.commands.iter().copied()).collect();
+    let of_tokens: HashSet<String> = Cli::command()
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        // These two know no token.
+        .filter(|name| !["init", "completions"].contains(&&**name))
+        .collect();
+    let of_tokens: HashSet<&str> = of_tokens.iter().map(String::as_str).collect();
+    assert_eq!(told, of_tokens, "WORLDS of src/cli/manual.rs");
+    assert_eq!(with_codes, of_tokens, "EXIT_CODES of src/words/codes.rs");
 }

@@ -54,7 +54,8 @@ impl Snapshot {
         self.parsed.borrow_owner()
     }
 
-    /// Whether the file at the path is still the one that was read, as far as device, inode, size and time of change tell.
+    /// Whether the file at the path is still the one that was read, as far as device, inode, size and time of the
+    /// last write tell. Not the time of change, which also changes when the file gets a second name.
     pub(crate) fn is_current(&self) -> bool {
         fs::metadata(&self.path).is_ok_and(|metadata| Identity::of(&metadata) == self.contents().identity)
     }

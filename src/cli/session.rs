@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_that_is_not_known() {
-        let process = || Process { id: 7, command_line: "specterd server".to_owned(), url: None };
+        let process = || Process { id: 7, command_line: Some("specterd server".to_owned()), url: None };
         let accepts = "Specter accepts it from its next start on\n";
         let refuses = "Specter refuses what was revoked from its next start on\n";
         let undoes = "warning: the Specter that is running (process 7) does not know of the change, and undoes it at its next \

@@ -3,8 +3,8 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Process {
     pub(crate) id: u32,
-    /// Arguments with spaces between them, cut if they are many.
-    pub(crate) command_line: String,
+    /// Arguments with spaces between them, cut if they are many. None if somebody chose them whose words are not to be repeated.
+    pub(crate) command_line: Option<String>,
     /// Where a client on this machine reaches it, if that is known.
     pub(crate) url: Option<String>,
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::core::error::{Action, Ambiguous, Error, Remedy, Secret, TakenBy};
 use crate::core::fault::{Damage, KeyFault, PasswordFault, UserFault};
+use crate::core::process::Process;
 use crate::core::python::json::{MAX_DEPTH_AT_START, MAX_DIGITS};
 use crate::core::source::Source;
 use crate::core::token::TokenName;
@@ -161,17 +162,16 @@ pub(crate) fn told(error: &Error) -> Told {
 
         Error::Running { users, process } => {
             let message = format!(
-                "could not change {}: a Specter is running on it, which would not see the change, and write over it (process {}: {})",
+                "could not change {}: a Specter is running on it, which would not see the change, and write over it ({})",
                 users.display(),
-                process.id,
-                process.command_line
+                named_process(process)
             );
             Told::remedy(Kind::Running, message, Remedy::StopOrUseServer(process.url.clone()))
         }
         Error::StartedMeanwhile { process } => {
             let message = format!(
-                "written, but a Specter was started meanwhile, which may not know of the change, and undo it (process {}: {})",
-                process.id, process.command_line
+                "written, but a Specter was started meanwhile, which may not know of the change, and undo it ({})",
+                named_process(process)
             );
             Told::remedy(Kind::Running, message, Remedy::RestartAndList)
         }
@@ -337,5 +337,11 @@ fn unusable_key(from: &str, fault: KeyFault) -> Told {
             format!("could not read the key: {from} is no file"),
             "put the text of SECRET_KEY into a file of this name",
         ),
+    }
+}
+fn named_process(process: &Process) -> String {
+    match &process.command_line {
+        Some(command_line) => format!("process {}: {command_line}", process.id),
+        None => format!("process {}", process.id),
     }
 }

@@ -4,7 +4,8 @@
 //! counts what mode or access control list give its users and groups. A capability counts for files whose owner its user
 //! namespace knows, so that the powers which everybody can have in a namespace of his own are none here.
 //!
-//! The four users of a process (real, effective, saved, of the file system) all count, because it can change between them.
+//! The four users of a process (real, effective, saved, of the file system) are one, but for a program that changes its user. Such
+//! a one, as `sudo` is, anybody can start with any command line, so that it counts as far as its real user alone could go.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -32,6 +33,8 @@ const SEARCH: u32 = 1;
 pub(super) struct Credentials {
     /// Real, effective, saved, of the file system.
     users: Vec<u32>,
+    /// Those of them that count.
+    acting: Vec<u32>,
     groups: Vec<u32>,
     capabilities: u64,
     /// The users and groups for which its capabilities count.
@@ -73,17 +76,21 @@ impl Credentials {
             let mut lines = status.lines();
             lines.find_map(|line| line.strip_prefix(name)).ok_or(io::ErrorKind::InvalidData)
         };
-        let mut groups = numbers(line("Gid:")?)?;
-        groups.extend(numbers(line("Groups:")?)?);
-        let capabilities = u64::from_str_radix(line("CapEff:")?.trim(), 16).map_err(io::Error::other)?;
+        let (users, mut groups) = (numbers(line("Uid:")?)?, numbers(line("Gid:")?)?);
+        let mut acting = users.clone();
+        let mut capabilities = u64::from_str_radix(line("CapEff:")?.trim(), 16).map_err(io::Error::other)?;
         let has_power = capabilities & (DAC_OVERRIDE | DAC_READ_SEARCH) != 0;
         let ids = |name| if has_power { mapped(&folder.join(name)) } else { Ok(Vec::new()) };
-        Ok(Credentials {
-            users: numbers(line("Uid:")?)?,
-            groups,
-            capabilities,
-            known: [ids("uid_map")?, ids("gid_map")?],
-        })
+        let known = [ids("uid_map")?, ids("gid_map")?];
+        let differ = |ids: &[u32]| ids.windows(2).any(|pair| pair[0] != pair[1]);
+        // Root may well start what then changes its user.
+        if users.first() != Some(&0) && (differ(&users) || differ(&groups)) {
+            acting.truncate(1);
+            groups.truncate(1);
+            capabilities = 0;
+        }
+        groups.extend(numbers(line("Groups:")?)?);
+        Ok(Credentials { users, acting, groups, capabilities, known })
     }
 
     /// The one that Python's `os.getuid` tells.
@@ -206,7 +213,7 @@ impl Credentials {
             Err(error) => return Err(error),
         };
         let allows = |user: &u32| list.allows(*user, &self.groups, [metadata.uid(), metadata.gid()], wanted);
-        Ok(self.users.iter().any(allows))
+        Ok(self.acting.iter().any(allows))
     }
 
     fn overrides(&self, metadata: &Metadata, wanted: u32) -> bool {
@@ -306,7 +313,13 @@ mod tests {
 
     fn somebody(user: u32, groups: &[u32], capabilities: u64) -> Credentials {
         let every = || vec![Range { first: 0, count: u32::MAX }];
-        Credentials { users: vec![user; 4], groups: groups.to_vec(), capabilities, known: [every(), every()] }
+        Credentials {
+            users: vec![user; 4],
+            acting: vec![user],
+            groups: groups.to_vec(),
+            capabilities,
+            known: [every(), every()],
+        }
     }
 
     #[test]
@@ -326,8 +339,8 @@ mod tests {
             format!("Name:\tUid: 0\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 \nCapEff:\t{capabilities}\n")
         };
         let credentials = of(&status("0000000000000000"), Some("damaged")).unwrap();
-        assert_eq!(credentials.users, [1, 2, 3, 4]);
-        assert_eq!(credentials.groups, [5, 6, 7, 8, 9, 10]);
+        assert_eq!((&*credentials.users, &*credentials.acting), (&[1, 2, 3, 4][..], &[1][..]));
+        assert_eq!(credentials.groups, [5, 9, 10]);
         assert_eq!(credentials.real_user(), Some(1));
         assert!(credentials.is_of_any(&[4, 3, 2, 1, 0]) && !credentials.is_of_any(&[1, 2, 3]));
 

@@ -23,6 +23,8 @@ pub(super) struct CommandLine<'a> {
     has_tls: bool,
     /// Run by a server of web applications, or another program, which may take its settings from anywhere.
     pub(super) is_hosted: bool,
+    /// Lines of Python that somebody has written, which may set any variable before they start it.
+    pub(super) is_code: bool,
     /// Whether it is certain that this is a Specter.
     pub(super) is_certain: bool,
 }
@@ -88,7 +90,7 @@ impl<'a> CommandLine<'a> {
                     match word[at] {
                         b'm' if is_module(value) => return CommandLine::of_specter(behind),
                         b'm' if HOSTS.contains(&value) => return Some(CommandLine::hosted(behind)),
-                        b'c' if is_module(value) => return Some(CommandLine::told(behind, true)),
+                        b'c' if is_module(value) => return Some(CommandLine::code(behind, true)),
                         b'm' | b'c' => return Some(CommandLine::unknown(behind)),
                         _ => index = words.len() - behind.len(),
                     }
@@ -111,7 +113,11 @@ impl<'a> CommandLine<'a> {
 
     /// A program in Python, which may run a Specter as a debugger does, whatever it is told.
     fn unknown(words: &[&'a OsStr]) -> Self {
-        CommandLine { is_hosted: true, ..CommandLine::told(words, false) }
+        CommandLine::code(words, false)
+    }
+
+    fn code(words: &[&'a OsStr], is_certain: bool) -> Self {
+        CommandLine { is_hosted: true, is_code: true, ..CommandLine::told(words, is_certain) }
     }
 
     /// An application is named by its module and, behind a colon, what to call.
@@ -129,9 +135,11 @@ impl<'a> CommandLine<'a> {
                 value if name.len() == 2 => Some(OsStr::from_bytes(value)),
                 _ => None,
             };
-            words.iter().enumerate().filter_map(value).filter(|value| !value.is_empty()).collect()
+            words.iter().enumerate().filter_map(value).collect()
         };
-        let last = |names: &[&str]| names.iter().flat_map(|name| values(name.as_bytes())).next_back();
+        let last = |names: &[&str]| {
+            names.iter().flat_map(|name| values(name.as_bytes())).next_back().filter(|value| !value.is_empty())
+        };
         let text = |names: &[&str]| last(names).and_then(OsStr::to_str);
         let settings = values(b"-e").into_iter().chain(values(b"--env")).map(OsStr::as_bytes);
         CommandLine {
@@ -143,6 +151,7 @@ impl<'a> CommandLine<'a> {
             bind: text(&["-b", "--bind"]),
             has_tls: words.iter().any(|word| *word == "--ssl") || last(&["--cert", "--certfile"]).is_some(),
             is_hosted: false,
+            is_code: false,
             is_certain,
         }
     }
@@ -159,18 +168,21 @@ impl<'a> CommandLine<'a> {
         values.next().map(OsStr::from_bytes)
     }
 
-    /// Where a Specter keeps its data that was not told where. The argument is the variable `SPECTER_CONFIG` of its environment,
-    /// which beats the option unless it is empty.
-    pub(super) fn default_folders(&self, config: Option<&OsStr>) -> &'static [&'static str] {
+    /// Where a Specter keeps its data that was not told where, and whether it can be nowhere else. The argument is the variable
+    /// `SPECTER_CONFIG` of its environment, which beats the option unless it is empty.
+    pub(super) fn default_folders(&self, config: Option<&OsStr>) -> (&'static [&'static str], bool) {
+        const OWN: &[u8] = b"cryptoadvance.specter.config.";
         let variable = self.setting("SPECTER_CONFIG").or(config).filter(|config| !config.is_empty());
         let config = variable.or(self.config).unwrap_or_default().as_bytes();
-        match config.rsplit(|byte| *byte == b'.').next().unwrap_or_default() {
-            b"DevelopmentConfig" => &["~/.specter_dev"],
-            b"TestConfig" => &["~/.specter_testing"],
-            b"CypressTestConfig" => &["~/.specter_cypress"],
+        match config.strip_prefix(OWN).unwrap_or(config) {
             // What a host is told to call may name a configuration, or leave it to Specter.
-            b"" if self.is_hosted => &["~/.specter", "~/.specter_dev"],
-            _ => &["~/.specter"],
+            b"" if self.is_hosted => (&["~/.specter", "~/.specter_dev"], false),
+            b"" | b"BaseConfig" | b"ProductionConfig" => (&["~/.specter"], true),
+            b"DevelopmentConfig" => (&["~/.specter_dev"], true),
+            b"TestConfig" => (&["~/.specter_testing"], true),
+            b"CypressTestConfig" => (&["~/.specter_cypress"], true),
+            // A class of somebody's own, most likely derived from one of Specter's.
+            _ => (&["~/.specter", "~/.specter_dev", "~/.specter_testing", "~/.specter_cypress"], false),
         }
     }
 
@@ -259,6 +271,7 @@ mod tests {
                 DEFAULT,
             ),
             ("python -m cryptoadvance.specter server --specter-data-folder=", None, DEFAULT),
+            ("python -m cryptoadvance.specter server --specter-data-folder /a --specter-data-folder=", None, DEFAULT),
             (
                 "/env/bin/python /env/bin/specter server --config=cryptoadvance.specter.config.DevelopmentConfig",
                 None,
@@ -277,12 +290,20 @@ mod tests {
             let told = read(line).unwrap_or_else(|| panic!("{line}"));
             assert!(told.is_certain, "{line}");
             assert_eq!(told.folder, folder.map(OsStr::new), "{line}");
-            assert_eq!(told.default_folders(None), defaults, "{line}");
+            assert_eq!(told.default_folders(None), (defaults, !told.is_hosted), "{line}");
         }
         let title = OsStr::new("gunicorn: master [cryptoadvance.specter.server:create_and_init()]");
         assert!(CommandLine::read(&[title]).unwrap().is_certain);
         let code = ["python", "-c", "from cryptoadvance.specter.server import *; create_and_init().run()"];
-        assert!(CommandLine::read(&code.map(OsStr::new)).unwrap().is_certain);
+        let code = CommandLine::read(&code.map(OsStr::new)).unwrap();
+        assert!(code.is_certain && code.is_code, "which may set variables of its own");
+        for config in
+            ["mine.TestConfig", "cryptoadvance.specter.config.Mine", "cryptoadvance.specter.mine.TestConfig", "Mine"]
+        {
+            let line = format!("specterd server --config {config}");
+            let (folders, are_all) = read(&line).unwrap().default_folders(None);
+            assert!(!are_all && folders.contains(&"~/.specter_testing"), "{config} may be derived from any");
+        }
     }
 
     #[test]
@@ -342,7 +363,8 @@ mod tests {
             (gunicorn, None, "~/.specter_testing"),
             (gunicorn, Some("DevelopmentConfig"), "~/.specter_testing"),
         ] {
-            assert_eq!(read(line).unwrap().default_folders(variable.map(OsStr::new)), [folders], "{line} {variable:?}");
+            let found = read(line).unwrap().default_folders(variable.map(OsStr::new));
+            assert_eq!(found, (&[folders][..], true), "{line} {variable:?}");
         }
     }
 

@@ -72,7 +72,7 @@ fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
     for process in &processes {
         let arguments = process.arguments();
         let Some(told) = CommandLine::read(&arguments) else { continue };
-        if !told.is_certain && !process.has_specter_loaded() {
+        if !told.is_certain && !process.may_have_specter_loaded() {
             continue;
         }
         let (is_ours, access) = match process.uses(&told, &ours) {
@@ -108,7 +108,10 @@ fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
     if !logs.is_empty() {
         for process in &processes {
             match process.writes_to(&logs) {
-                Ok(true) => return Seen { presence: Presence::Running(process.shown(None, &[])), passed_over },
+                Ok(true) => {
+                    let process = process.shown(None, &trusted_users(proc, folders));
+                    return Seen { presence: Presence::Running(process), passed_over };
+                }
                 Ok(false) => {}
                 Err(error) => {
                     sees_all &= is_gone(&error) || !(process.could_be_python() && process.may_write(folders));
@@ -233,7 +236,7 @@ impl Running {
         command_line.split(|byte| *byte == 0).map(OsStr::from_bytes).collect()
     }
 
-    /// It is reached where it says only if it belongs to one of these users.
+    /// What it says of itself counts, and is repeated, only if it belongs to one of these users.
     fn shown(&self, told: Option<&CommandLine<'_>>, trusted: &[u32]) -> Process {
         /// Enough to know it by.
         const LONGEST: usize = 200;
@@ -243,8 +246,10 @@ impl Running {
             command_line.truncate(end);
             command_line.push('…');
         }
-        let url = told.filter(|_| self.belongs_to(trusted)).and_then(|told| self.url(told));
-        Process { id: self.id, command_line, url }
+        if !self.belongs_to(trusted) {
+            return Process { id: self.id, command_line: None, url: None };
+        }
+        Process { id: self.id, command_line: Some(command_line), url: told.and_then(|told| self.url(told)) }
     }
 
     fn url(&self, told: &CommandLine<'_>) -> Option<String> {
@@ -279,13 +284,15 @@ impl Running {
         let [folder, config, more] = self.variables(NAMES)?;
         // More options of gunicorn, which may set any variable.
         let sets = |name: &[u8]| more.iter().any(|more| more.as_bytes().windows(name.len()).any(|part| part == name));
-        let mut is_told = !told.is_hosted || !sets(b"SPECTER_") && !sets(b"HOME=");
+        let mut is_told = !told.is_code && (!told.is_hosted || !sets(b"SPECTER_") && !sets(b"HOME="));
         let folders: Vec<&OsStr> = if let Some(folder) = &folder {
             vec![folder]
         } else {
             // A host may have a file of settings, and so may Specter, four folders above the one that it was started in.
             is_told &= !told.is_hosted && !self.folder.join("cwd/../../../../.flaskenv").exists();
-            told.default_folders(config.as_deref()).iter().map(OsStr::new).collect()
+            let (folders, are_all) = told.default_folders(config.as_deref());
+            is_told &= are_all;
+            folders.iter().map(OsStr::new).collect()
         };
         for folder in folders {
             match self.leads_to(told, folder, ours)? {
@@ -311,10 +318,19 @@ impl Running {
         })
     }
 
-    /// Whether a library is loaded that comes with Specter and with little else.
-    fn has_specter_loaded(&self) -> bool {
-        let maps = fs::read(self.folder.join("maps")).unwrap_or_default();
-        maps.windows(7).any(|part| part == b"/embit/")
+    /// Whether a library is loaded that comes with Specter and with little else, or that cannot be seen.
+    fn may_have_specter_loaded(&self) -> bool {
+        match fs::read(self.folder.join("maps")) {
+            Ok(maps) => maps.windows(7).any(|part| part == b"/embit/"),
+            Err(error) => error.kind() == io::ErrorKind::PermissionDenied && !self.is_of_distribution(),
+        }
+    }
+
+    /// Whether it runs a script that came with the system, such as one that waits for its updates.
+    fn is_of_distribution(&self) -> bool {
+        let arguments = self.arguments();
+        let script = arguments.iter().skip(1).map(|word| word.as_bytes()).find(|word| !word.starts_with(b"-"));
+        script.is_some_and(|script| script.starts_with(b"/usr/") && !script.starts_with(b"/usr/local/"))
     }
 
     /// A path as the process expands it; none if that takes a user who is not in its passwd.
@@ -541,6 +557,37 @@ mod tests {
         assert_eq!(other.look(folder.path()), Presence::Stopped);
         fs::write(other.of_process("maps"), "7f0 r-xp 0 0:0 1 /env/site-packages/embit/util/prebuilt/x.so\n").unwrap();
         assert_eq!(other.look(folder.path()), Presence::Unknown);
+    }
+
+    /// Lines of Python, or a class of settings, may name a folder that nobody sees from the outside.
+    #[test]
+    fn what_is_told_in_code_is_not_known() {
+        let folder = TempDir::new().unwrap();
+        let environment = "SPECTER_DATA_FOLDER=/usr";
+        for (line, environment) in [
+            ("python3 -c import\u{a0}cryptoadvance.specter", environment),
+            ("python3 -m cryptoadvance.specter server --config mine.TestConfig", "HOME=/usr"),
+            (SERVER, "HOME=/usr SPECTER_CONFIG=mine.Config"),
+        ] {
+            assert_eq!(Proc::new(line, environment).look(folder.path()), Presence::Unknown, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_came_with_the_system_is_no_specter() {
+        for (line, is) in [
+            ("/usr/bin/python3 /usr/share/unattended-upgrades/unattended-upgrade-shutdown --wait-for-signal", true),
+            ("/usr/bin/python3 -s /usr/bin/fail2ban-server -xf start", true),
+            ("/usr/bin/python3 /usr/local/bin/wallet server", false),
+            ("/usr/bin/python3 start.py /usr/bin/x", false),
+            ("/usr/bin/python3 -u /opt/start.py", false),
+            ("/usr/bin/python3", false),
+        ] {
+            let proc = Proc::new(line, "");
+            let processes = processes_in(proc.folder.path()).unwrap();
+            let process = processes.iter().find(|process| process.id == ID).unwrap();
+            assert_eq!(process.is_of_distribution(), is, "{line}");
+        }
     }
 
     #[test]
@@ -864,8 +911,12 @@ mod tests {
     fn a_long_command_line_is_cut() {
         let proc = Proc::new(&format!("{SERVER} {}", "é".repeat(300)), "");
         let processes = processes_in(proc.folder.path()).unwrap();
-        let shown = processes.iter().find(|process| process.id == ID).unwrap().shown(None, &[]).command_line;
-        assert_eq!(shown.chars().count(), 201);
-        assert!(shown.ends_with("é…"));
+        let shown = |trusted: &[u32]| {
+            processes.iter().find(|process| process.id == ID).unwrap().shown(None, trusted).command_line
+        };
+        let trusted = shown(&[fs::metadata(proc.folder.path()).unwrap().uid()]).unwrap();
+        assert_eq!(trusted.chars().count(), 201);
+        assert!(trusted.ends_with("é…"));
+        assert_eq!(shown(&[]), None, "somebody's words");
     }
 }

@@ -152,6 +152,7 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`')
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Refuse a token that does not live for at least so long from then on')
+            [CompletionResult]::new('--specter-version', '--specter-version', [CompletionResultType]::ParameterName, 'Judge as this version of Specter, such as 2.1.10 [default: the one that was started on the data folder last]')
             [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')

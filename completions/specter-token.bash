@@ -736,7 +736,7 @@ _specter__token() {
             return 0
             ;;
         specter__token__subcmd__verify)
-            opts="-q -h --data-folder --secret-file --even-if-running --server --password-file --ca-cert --allow-http --timeout --json --color --quiet --at --for --help"
+            opts="-q -h --data-folder --secret-file --even-if-running --server --password-file --ca-cert --allow-http --timeout --json --color --quiet --at --for --specter-version --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -817,6 +817,13 @@ _specter__token() {
                     return 0
                     ;;
                 --for)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --specter-version)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

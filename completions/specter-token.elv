@@ -144,6 +144,7 @@ set edit:completion:arg-completer[specter-token] = {|@words|
             cand --color 'When to use colours'
             cand --at 'Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`'
             cand --for 'Refuse a token that does not live for at least so long from then on'
+            cand --specter-version 'Judge as this version of Specter, such as 2.1.10 [default: the one that was started on the data folder last]'
             cand --even-if-running 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
             cand --allow-http 'Send password and tokens unencrypted, over http, to a server that is another machine'
             cand --json 'Print JSON; errors too, on standard error'

@@ -139,6 +139,7 @@ always\t''
 never\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l at -d 'Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l for -d 'Refuse a token that does not live for at least so long from then on' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l specter-version -d 'Judge as this version of Specter, such as 2.1.10 [default: the one that was started on the data folder last]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l json -d 'Print JSON; errors too, on standard error'

@@ -4,6 +4,7 @@
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::{Registration, judge};
 use crate::core::jwt::key::Key;
+use crate::core::jwt::rules::Rules;
 use crate::core::source::Source;
 use crate::core::time::lifetime::Lifetime;
 use crate::core::time::moment::Time;
@@ -22,12 +23,19 @@ pub fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(key) = Key::new(b"a key that signs nothing of this".to_vec(), Source::Prompt) else { return };
     for now in [0, 1_790_000_000, i64::MAX] {
-        let verdict = judge(text, None, now, |_, _| Registration::Same);
-        let with_key = judge(text, Some(&key), now, |_, _| Registration::Same);
-        assert_ne!(with_key.reason, Reason::Ok, "nobody has signed it");
-        assert_eq!(verdict.claims, Claims::of(text));
-        let expires_at = verdict.claims.expires_at;
-        assert!(verdict.reason != Reason::Ok || expires_at.is_none_or(|at| at > now), "{verdict:?}");
+        let accepts = [Rules::Until2_1_7, Rules::Until2_1_10, Rules::From2_1_11].map(|rules| {
+            let verdict = judge(text, None, rules, now, |_, _| Registration::Same);
+            let with_key = judge(text, Some(&key), rules, now, |_, _| Registration::Same);
+            assert_ne!(with_key.reason, Reason::Ok, "nobody has signed it");
+            assert_eq!(verdict.claims, Claims::of(text));
+            let expires_at = verdict.claims.expires_at;
+            assert!(verdict.reason != Reason::Ok || expires_at.is_none_or(|at| at >= now), "{verdict:?}");
+            verdict.reason == Reason::Ok
+        });
+        assert!(
+            accepts.is_sorted_by(|older, newer| older >= newer),
+            "what a version accepts, older ones accept as well"
+        );
     }
 }
 

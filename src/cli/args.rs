@@ -45,7 +45,8 @@ enum Command {
     /// Remove tokens, so that Specter refuses them
     ///
     /// From users.json all are removed in one write, or none, which needs Specter to be stopped. users.json.bkp, on which
-    /// Specter falls back, is cleared of them too. With --server, a running Specter removes one after the other.
+    /// Specter falls back, is cleared of them too. With --server, a running Specter removes one after the other. Specter before
+    /// 2.1.11 accepts a token until it expires, removed or not; then a warning says until when.
     Revoke(Deferred<revoke::Args>),
     /// Say whether Specter would accept a token, and why not
     ///

@@ -19,11 +19,15 @@ pub const ENVIRONMENT: [(&str, &str); 8] = [
 ];
 
 /// The files that it works with.
-pub const FILES: [(&str, &str); 3] = [
+pub const FILES: [(&str, &str); 4] = [
     ("~/.specter/users.json", "Specter's database of users and tokens, in the data folder."),
     (
         "~/.specter/users.json.bkp",
         "The version before; Specter falls back on it. After a token was removed, the new version.",
+    ),
+    (
+        "~/.specter/migration_data.json",
+        "Where Specter notes which version was started. Read only; it decides by which rules tokens are judged.",
     ),
     (
         "~/.specter/secret_key",
@@ -54,9 +58,9 @@ pub const WORLDS: [WhatCommandsDo; 4] = [
     },
     WhatCommandsDo {
         commands: "revoke",
-        stopped: "Specter refuses the token from its next start on",
+        stopped: "Specter refuses the token from its next start on; before 2.1.11, once it has expired",
         beside: "refused (5): Specter would go on accepting the token",
-        through: "Specter refuses the token at once",
+        through: "Specter refuses the token at once; before 2.1.11, once it has expired",
     },
     WhatCommandsDo {
         commands: "list, show",
@@ -66,7 +70,7 @@ pub const WORLDS: [WhatCommandsDo; 4] = [
     },
     WhatCommandsDo {
         commands: "verify",
-        stopped: "tells what Specter will say at its next start, and why",
+        stopped: "tells what the Specter that was last started there will say at its next start, and why",
         beside: "the same, and a line that Specter may see it otherwise",
         through: "asks Specter, which does not say why",
     },

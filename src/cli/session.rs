@@ -17,12 +17,14 @@ use crate::core::backend::server::{Server, check_username};
 use crate::core::backend::users_json::UsersJson;
 use crate::core::error::Error;
 use crate::core::jwt::key::Key;
+use crate::core::jwt::rules::Rules;
 use crate::core::password::Password;
 use crate::core::source::Source;
 use crate::core::specter::api::Api;
 use crate::core::time::clock::Clock;
 use crate::core::users_json::folder::DataFolder;
 use crate::core::users_json::recovery::PATIENCE;
+use crate::core::version::{Installed, Version};
 use crate::host::environment::{self, KeyVariables};
 use crate::host::secret;
 use crate::host::world::World;
@@ -53,6 +55,8 @@ pub(crate) struct Needs<'u> {
     pub(crate) key: KeyNeed,
     /// Whether a server is asked as a user, with a password.
     pub(crate) logs_in: bool,
+    /// The version of Specter that counts in place of the one that is there.
+    pub(crate) version: Option<Version>,
     /// What only users.json can do: what was asked for, and why a server cannot.
     pub(crate) only_offline: Option<(&'static str, &'static str)>,
 }
@@ -94,13 +98,21 @@ impl<'a> Session<'a> {
         let options = self.options;
         let address = match options.target()? {
             Target::Folder => {
+                let folder = self.folder.clone();
+                let backend = UsersJson::new(folder, needs.user, options.even_if_running, PATIENCE);
                 let key = match needs.key {
                     KeyNeed::No => None,
                     KeyNeed::IfThereIsOne => self.optional_key()?,
                     KeyNeed::Yes => Some(self.required_key()?),
                 };
-                let folder = self.folder.clone();
-                let backend = UsersJson::new(folder, needs.user, options.even_if_running, PATIENCE);
+                if let Some(key) = &key {
+                    let specter = match needs.version {
+                        Some(version) => Installed::Version(version),
+                        None if key.depends_on_version() => backend.specter(),
+                        None => Installed::Unknown,
+                    };
+                    self.tell_doubts(key, Rules::of(specter));
+                }
                 return Ok(Opened { backend: Box::new(backend), key });
             }
             Target::Server(address) => address,
@@ -129,15 +141,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The key, if there is one. What is doubtful about it is said once, here.
+    /// The key, if there is one.
     fn key(&mut self) -> Result<Option<Key>> {
         let secret_file = self.options.secret_file.as_deref();
-        let key =
-            secret::find_key(secret_file, KeyVariables::of_process(), self.folder.path(), &mut *self.world.stdin)?;
-        if let Some(key) = &key {
-            self.tell_doubts(key);
-        }
-        Ok(key)
+        Ok(secret::find_key(secret_file, KeyVariables::of_process(), self.folder.path(), &mut *self.world.stdin)?)
     }
 
     /// The key, for a command that can do without: one that was not asked for and cannot be used is only warned about.
@@ -160,13 +167,12 @@ impl<'a> Session<'a> {
         let Some(prompt) = self.prompt()? else {
             return Err(Error::NoKey { folder: self.folder.path().to_owned() }.into());
         };
-        let key = Key::new(prompt.secret("Specter's SECRET_KEY (not shown)")?.into_bytes(), Source::Prompt)?;
-        self.tell_doubts(&key);
-        Ok(key)
+        Ok(Key::new(prompt.secret("Specter's SECRET_KEY (not shown)")?.into_bytes(), Source::Prompt)?)
     }
 
-    pub(crate) fn tell_doubts(&mut self, key: &Key) {
-        for each in key.doubts() {
+    /// Says what is doubtful about a key for a Specter of these rules.
+    pub(crate) fn tell_doubts(&mut self, key: &Key, rules: Rules) {
+        for each in key.doubts(rules) {
             self.warn(doubt(each));
         }
     }
@@ -353,7 +359,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_that_is_not_known() {
-        let process = || Process { id: 7, command_line: Some("specterd server".to_owned()), url: None };
+        let process = || Process { id: 7, command_line: Some("specterd server".to_owned()), url: None, version: None };
         let accepts = "Specter accepts it from its next start on\n";
         let refuses = "Specter refuses what was revoked from its next start on\n";
         let undoes = "warning: the Specter that is running (process 7) does not know of the change, and undoes it at its next \
@@ -363,7 +369,7 @@ mod tests {
         for (effect, change, confirmed, code, warned) in [
             (Effect::NextStart, Change::Created, accepts, 0, ""),
             (Effect::NextStart, Change::Revoked, refuses, 0, ""),
-            (Effect::NextStart, Change::CopiesRemoved, "", 0, ""),
+            (Effect::NextStart, Change::Removed, "", 0, ""),
             (Effect::Now, Change::Created, "Specter accepts it from now on\n", 0, ""),
             (Effect::Now, Change::Revoked, "Specter refuses what was revoked from now on\n", 0, ""),
             (
@@ -382,7 +388,7 @@ mod tests {
             ),
             (
                 Effect::Unknown,
-                Change::CopiesRemoved,
+                Change::Removed,
                 "",
                 0,
                 "warning: could not check whether a Specter is running, which would put it back\n",

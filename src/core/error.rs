@@ -12,6 +12,7 @@ use super::fault::{AddressFault, Damage, KeyFault, PasswordFault, ServerError};
 use super::process::Process;
 use super::source::Source;
 use super::token::TokenName;
+use super::version::Version;
 
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -146,6 +147,11 @@ pub(crate) enum Error {
     /// The change is made, but a Specter was started at the same time.
     StartedMeanwhile {
         process: Process,
+    },
+
+    /// It is from before there were tokens.
+    SpecterTooOld {
+        version: Version,
     },
 
     /// The address of a server cannot be used.

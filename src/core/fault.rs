@@ -128,6 +128,8 @@ pub(crate) enum ServerFault {
     /// Something in front of Specter wants a login of its own.
     LoginOfProxy,
     NoTokenApi,
+    /// It is a Specter from before there were tokens.
+    SpecterTooOld,
     /// The status of the answer.
     Redirect(u16),
     Failed(u16),
@@ -161,7 +163,8 @@ impl ServerFault {
             | ServerFault::Unreachable(_)
             | ServerFault::Login { .. }
             | ServerFault::LoginOfProxy
-            | ServerFault::NoTokenApi => false,
+            | ServerFault::NoTokenApi
+            | ServerFault::SpecterTooOld => false,
         }
     }
 }

@@ -14,3 +14,4 @@ pub(crate) mod specter;
 pub(crate) mod time;
 pub(crate) mod token;
 pub(crate) mod users_json;
+pub(crate) mod version;

@@ -1,5 +1,7 @@
 //! A Specter that runs, as a person would look for it.
 
+use super::version::Version;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Process {
     pub(crate) id: u32,
@@ -7,4 +9,6 @@ pub(crate) struct Process {
     pub(crate) command_line: Option<String>,
     /// Where a client on this machine reaches it, if that is known.
     pub(crate) url: Option<String>,
+    /// Its version, if that is known.
+    pub(crate) version: Option<Version>,
 }

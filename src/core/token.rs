@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::version::Version;
+
 /// Why Specter refuses a token, in the order in which it looks; `Ok` when it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Reason {
@@ -149,6 +151,16 @@ pub(crate) struct Token<'a> {
     pub(crate) copies: Option<Vec<Cow<'a, str>>>,
     /// The token itself; none if the entry holds none, or nobody tells.
     pub(crate) text: Option<Cow<'a, str>>,
+    /// What the Specter that is there makes of it, if that one goes by older rules.
+    pub(crate) here: Option<Here>,
+}
+
+/// What a Specter makes of a token that goes by older rules than status and reason do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Here {
+    pub(crate) version: Version,
+    /// None if it would accept the token, but nobody could check the signature.
+    pub(crate) accepts: Option<bool>,
 }
 
 /// What is known of a token beside its id, its user and its verdict.
@@ -182,6 +194,7 @@ impl<'a> Token<'a> {
             expires_at,
             copies,
             text,
+            here: None,
         }
     }
 }
@@ -215,6 +228,7 @@ impl Token<'_> {
             life: self.life.map(owned),
             copies: self.copies.map(|copies| copies.into_iter().map(owned).collect()),
             text: None,
+            here: self.here,
             issued_at: self.issued_at,
             expires_at: self.expires_at,
             status: self.status,

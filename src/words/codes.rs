@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     DescriptionTaken,
     /// A Specter is running that would not see the change.
     Running,
+    /// Specter is from before there were tokens.
+    SpecterTooOld,
     /// The server could not be reached, or is not the one that it should be.
     Unreachable,
     /// The server's token API is turned off.
@@ -38,7 +40,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    const ALL: [Kind; 16] = [
+    const ALL: [Kind; 17] = [
         Kind::Io,
         Kind::DamagedFile,
         Kind::Secret,
@@ -51,6 +53,7 @@ impl Kind {
         Kind::Ambiguous,
         Kind::DescriptionTaken,
         Kind::Running,
+        Kind::SpecterTooOld,
         Kind::Unreachable,
         Kind::ApiOff,
         Kind::Login,
@@ -67,6 +70,7 @@ impl Kind {
             Kind::Busy => ("busy", 1),
             Kind::Exists => ("exists", 1),
             Kind::Declined => ("declined", 1),
+            Kind::SpecterTooOld => ("specter_too_old", 1),
             Kind::Usage => ("usage", 2),
             Kind::NotFound => ("not_found", 3),
             Kind::Ambiguous => ("ambiguous", 3),
@@ -131,7 +135,7 @@ pub const EXIT_CODES: [ExitCode; 13] = [
     ExitCode { code: 0, meaning: "Done; of `verify`: accepted.", commands: &[] },
     ExitCode {
         code: 1,
-        meaning: "Could not do it: input or output, a damaged users.json, no key or a wrong one, declined.",
+        meaning: "Could not do it: input or output, a damaged users.json, no key or a wrong one, a Specter without tokens, declined.",
         commands: &[],
     },
     ExitCode { code: 2, meaning: "Usage.", commands: &[] },

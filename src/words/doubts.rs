@@ -15,6 +15,9 @@ pub(crate) fn doubt(doubt: &Doubt) -> String {
         Doubt::Asymmetric => {
             "the key looks like a PEM or ssh key, and with such a key Specter refuses every token".to_owned()
         }
+        Doubt::HoldsSsh => {
+            "the key holds what an ssh key begins with, and with such a key this Specter refuses every token".to_owned()
+        }
         Doubt::Jwk => "the key looks like a JWK, and with such a key Specter refuses every token".to_owned(),
         Doubt::DiffersFrom(file) => {
             format!("the variable SECRET_KEY differs from the key in {}; the variable is used", file.display())

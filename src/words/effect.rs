@@ -1,15 +1,17 @@
 //! When a change takes effect, in sentences: nothing is said that is not known.
 
-use crate::core::backend::contract::{Effect, Written};
+use super::durations::expiry;
+use crate::core::backend::contract::{Effect, End, Lasting, Written};
 use crate::core::error::Error;
+use crate::core::version::Installed;
 
 /// A kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
     Created,
     Revoked,
-    /// Of tokens that stay.
-    CopiesRemoved,
+    /// Of tokens that Specter goes on accepting, or may.
+    Removed,
 }
 
 /// A sentence about a change that was made.
@@ -50,9 +52,65 @@ pub(crate) fn sentences(written: &Written, change: Change) -> (Vec<Sentence>, Re
     match change {
         Change::Created => sentences.push(Sentence::Confirmation(format!("Specter accepts it {when}"))),
         Change::Revoked => sentences.push(Sentence::Confirmation(format!("Specter refuses what was revoked {when}"))),
-        Change::CopiesRemoved => {}
+        Change::Removed => {}
     }
     (sentences, Ok(()))
+}
+
+/// What is said of tokens that Specter goes on accepting, or may, although they were removed; or would be, if there is no effect.
+/// None if there are none. `removed` is what was done to them: "removed" or "replaced".
+pub(crate) fn of_lasting(
+    lasting: &[Lasting],
+    specter: Installed,
+    removed: &str,
+    effect: Option<&Effect>,
+) -> Option<String> {
+    const WHY: &str = "because it does not look whether users.json holds a token; an update to 2.1.11 or a later version ends that, \
+                       and so does a new SECRET_KEY, which ends all tokens";
+    let total = lasting.len();
+    let end = |lasting: &Lasting| if let Lasting::Until(end) = lasting { Some(*end) } else { None };
+    let ends: Vec<End> = lasting.iter().filter_map(end).collect();
+    let who = match specter {
+        Installed::Version(version) => format!("Specter {version}"),
+        Installed::BeforeTwo => "this Specter, which is older than 2.0,".to_owned(),
+        Installed::Never | Installed::Unknown => "a Specter that is older than 2.1.11".to_owned(),
+    };
+    let tokens = |count: usize| match count {
+        1 if total == 1 => format!("the {removed} token"),
+        _ if count == total => format!("the {count} {removed} tokens"),
+        _ => format!("{count} of the {removed} tokens"),
+    };
+    let accepts = if effect.is_some() { "goes on accepting" } else { "would go on accepting" };
+    if let Some(last) = ends.iter().max() {
+        let count = ends.len();
+        let until = match last {
+            End::Never if count == 1 => "for ever, for it never expires".to_owned(),
+            End::Never => "until they expire, which not all of them ever do".to_owned(),
+            End::At(at) if count == 1 => format!("until {}", expiry(*at)),
+            End::At(at) => format!("until they expire, the last at {}", expiry(*at)),
+            End::Past => "until it expires".to_owned(),
+        };
+        return Some(format!("{who} {accepts} {} {until}, {WHY}", tokens(count)));
+    }
+    let unknown = lasting.iter().filter(|lasting| **lasting == Lasting::Unknown).count();
+    if unknown == 0 {
+        return None;
+    }
+    let what = tokens(unknown);
+    Some(match effect {
+        _ if specter.accepts_unregistered().is_some() => {
+            format!("{who} may accept {what} for a time that is not known, {WHY}")
+        }
+        Some(Effect::NextStart) => {
+            format!(
+                "Specter refuses {what} from its next start on, unless it is older than 2.1.11; its version is not known"
+            )
+        }
+        Some(Effect::Now) => {
+            format!("Specter refuses {what} from now on, unless it is older than 2.1.11; its version is not known")
+        }
+        _ => format!("{who} {accepts} {what} until the expiry; which version is there is not known"),
+    })
 }
 
 fn not_checked(change: Change) -> &'static str {
@@ -61,7 +119,7 @@ fn not_checked(change: Change) -> &'static str {
             "could not check whether a Specter is running, which would not accept it, and lose it at its next save"
         }
         Change::Revoked => "could not check whether a running Specter still accepts it",
-        Change::CopiesRemoved => "could not check whether a Specter is running, which would put it back",
+        Change::Removed => "could not check whether a Specter is running, which would put it back",
     }
 }
 

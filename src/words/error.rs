@@ -176,6 +176,13 @@ pub(crate) fn told(error: &Error) -> Told {
             Told::remedy(Kind::Running, message, Remedy::RestartAndList)
         }
 
+        Error::SpecterTooOld { version } => Told::words(
+            Kind::SpecterTooOld,
+            format!(
+                "could not do this for Specter {version}: before 1.14.0 it has no tokens, and drops them all when it saves"
+            ),
+            "start a newer Specter on this folder once, and stop it again",
+        ),
         Error::Address(fault) => address(*fault),
         Error::NoCertificates { file } => Told::words(
             Kind::Usage,

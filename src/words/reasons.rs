@@ -1,6 +1,6 @@
 //! Why Specter refuses a token, in sentences.
 
-use crate::core::token::Reason;
+use crate::core::token::{Here, Reason, Status, Token};
 
 /// Every reason as a word and a sentence, in the order in which Specter looks.
 pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -35,4 +35,17 @@ pub(crate) fn sentence(reason: Reason) -> &'static str {
         Reason::ExpiresTooSoon => "it does not live as long as asked",
         Reason::RefusedByServer => "the server refuses it, and does not say why",
     }
+}
+
+/// What the Specter that is there does with a token, where that is not what its status says: its version, and a verb.
+pub(crate) fn otherwise_here(token: &Token<'_>) -> Option<(String, &'static str)> {
+    let Here { version, accepts } = token.here?;
+    let verb = match (token.status, accepts) {
+        (Status::Valid | Status::Unchecked, Some(false)) => "refuses it",
+        (Status::Rejected | Status::Expired, Some(true)) => "accepts it",
+        // Nobody could check its signature.
+        (Status::Rejected | Status::Expired, None) => "may accept it",
+        _ => return None,
+    };
+    Some((version.to_string(), verb))
 }

@@ -102,6 +102,11 @@ fn server_alone(error: &ServerError) -> Told {
             format!("could not use the token API: the server at {url} has none"),
             "start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL",
         ),
+        ServerFault::SpecterTooOld => Told::words(
+            Kind::SpecterTooOld,
+            format!("could not use the token API: the Specter at {url} is older than 1.14.0, and has no tokens"),
+            "update Specter",
+        ),
         ServerFault::Redirect(status) => Told::words(
             Kind::Server,
             answered("redirects elsewhere, which is not followed", *status),
@@ -128,7 +133,7 @@ fn server_alone(error: &ServerError) -> Told {
             Kind::Server,
             format!(
                 "could not use the token API as user `{username}`: the server fails (500), as it does for a user whose name is not \
-                 his id, such as one that was renamed"
+                 his id, such as one that was renamed, and for one with an entry in `jwt_tokens` that is no object"
             ),
             Remedy::UseFolder,
         ),
@@ -189,12 +194,12 @@ fn what_is_left(left: &Left) -> String {
     match left {
         Left::Revoked(tokens) => are_revoked(tokens),
         Left::NotTried(tokens) => format!("not tried: {}", listed(tokens)),
-        Left::MayBeRevoked => "it may be revoked yet, or not".to_owned(),
+        Left::MayBeRevoked => "it may be removed yet, or not".to_owned(),
         Left::Also(error) => message(error),
         Left::NothingMade => "no token was made".to_owned(),
         Left::NothingMadeYet => "no token is there by now, but one may be made yet".to_owned(),
         Left::NotKnown(cause) => format!("whether a token was made is not known, because {}", message(cause)),
-        Left::MadeAndRevoked(id) => format!("token {id} was made, and has been revoked again"),
+        Left::MadeAndRevoked(id) => format!("token {id} was made, and has been removed again"),
         Left::Stands { id, cause } => {
             format!("token {id} was made, nobody has its text, and it is still there: {}", message(cause))
         }
@@ -203,7 +208,7 @@ fn what_is_left(left: &Left) -> String {
 
 pub(super) fn are_revoked(tokens: &[TokenName]) -> String {
     let verb = if tokens.len() == 1 { "is" } else { "are" };
-    format!("{} {verb} revoked already", listed(tokens))
+    format!("{} {verb} removed already", listed(tokens))
 }
 
 fn listed(tokens: &[TokenName]) -> String {

@@ -26,4 +26,5 @@ mod terminal;
 mod tidy;
 mod usage;
 mod verify;
+mod version;
 mod writes;

@@ -128,11 +128,12 @@ const ONE: Answer = (
     r#"{"message": "Tokens exist", "jwt_tokens": {"adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "the old one", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}}}"#,
 );
 const DELETED: Answer = (200, r#"{"message": "Token deleted"}"#);
+const ABOUT: Answer = (200, "the version you're currently using: v2.1.11\n");
 const SPECTER: Answer = (200, r#"{"data_folder": "/home/specter/.specter"}"#);
 
 fn through_a_server(block: &Block) {
     let machine = Machine::new();
-    let server = FakeServer::answering(&[NONE, MADE, ONE, DELETED, SPECTER]);
+    let server = FakeServer::answering(&[NONE, MADE, ONE, DELETED, ABOUT, SPECTER]);
     let block = Block {
         name: block.name.clone(),
         language: block.language.clone(),
@@ -148,6 +149,7 @@ fn through_a_server(block: &Block) {
          POST token/ as admin {\"jwt_token_description\":\"phone\",\"jwt_token_life\":\"7890048 seconds\"}\n\
          GET token/ as admin \n\
          DELETE token/<ID>/ as admin \n\
+         GET /api/ [] \n\
          GET specter [Bearer <TOKEN>] "
     );
     assert_eq!(mode(&machine.path("home/you/phone.txt")), 0o600);

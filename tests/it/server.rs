@@ -10,11 +10,12 @@ use crate::fake_server::{Answer, FakeServer, fixture_path};
 use crate::support::{Command, Folder, Output, corpus_lines, masked};
 
 /// What Specter says of everything that it did not expect.
-const FAILED: Answer = (500, r#"{"message": "Can't tell you the reason of the issue. Please check the logs"}"#);
-const UNAUTHORIZED: Answer =
+pub(crate) const FAILED: Answer =
+    (500, r#"{"message": "Can't tell you the reason of the issue. Please check the logs"}"#);
+pub(crate) const UNAUTHORIZED: Answer =
     (401, r#"{"message": "The server could not verify that you are authorized to access the URL requested."}"#);
 const NONE: Answer = (404, r#"{"message": "Tokens does not exist"}"#);
-const TWO: Answer = (
+pub(crate) const TWO: Answer = (
     200,
     r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "past", "jwt_token_life": 1.5, "jwt_token_remaining_life": 0}}}"#,
 );
@@ -27,9 +28,9 @@ const OF_ANOTHER: Answer = (
     200,
     r#"{"message": "Tokens exist", "jwt_tokens": {"29a2797b-72f7-48ee-85e1-7b5f3294f975": {"jwt_token_description": "new", "jwt_token_life": 3601, "jwt_token_remaining_life": 3600.9}}}"#,
 );
-const DELETED: Answer = (200, r#"{"message": "Token deleted"}"#);
+pub(crate) const DELETED: Answer = (200, r#"{"message": "Token deleted"}"#);
 const TAKEN: Answer = (400, r#"{"message": "Token description already exists or is blank"}"#);
-const MADE: Answer = (
+pub(crate) const MADE: Answer = (
     201,
     r#"{"message": "Token generated", "jwt_token_id": "7ca9cc9e-8a0b-481f-9450-eec3ddac776d", "jwt_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiN2NhOWNjOWUtOGEwYi00ODFmLTk0NTAtZWVjM2RkYWM3NzZkIiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoiYWxwaGEiLCJleHAiOjE3OTU0NzUzOTksImlhdCI6MTc5NTQ3MTc5OX0.Xm-KSLJ19oO8ZS5vEQi0RznNm_yEQokR1FTmaJPvmnM", "jwt_token_description": "alpha", "jwt_token_life": 3600}"#,
 );
@@ -39,9 +40,11 @@ const MADE_PAST: Answer = (
 );
 const SPECTER: Answer = (200, r#"{"data_folder": "/home/specter/.specter"}"#);
 const NO_WALLET: Answer = (403, r#"{"message": "Wallet x does not exist"}"#);
-const API_OFF: Answer = (404, "<!DOCTYPE html>\n<html>");
+pub(crate) const API_OFF: Answer = (404, "<!DOCTYPE html>\n<html>");
 const API_OFF_AS_JSON: Answer =
     (200, r#"{"error":"Could not find Resource (404): http://127.0.0.1:25441/api/v1alpha/token/"}"#);
+/// The page that tells the version.
+const ABOUT: Answer = (200, "<html>\nthe version you're currently using: v2.1.11\n\n<br><br>");
 const HANGS_UP: Answer = (0, "");
 /// As a proxy answers that has a login of its own.
 const CHALLENGE: Answer = (1401, r#"{"message": "Unauthorized"}"#);
@@ -62,7 +65,7 @@ fn command(url: &str, arguments: &[&str]) -> Command {
 
 /// Runs the command with a server that gives these answers. What it was asked is masked as output is.
 #[track_caller]
-fn exchange(arguments: &[&str], stdin: &str, answers: &'static [Answer]) -> (Output, Vec<String>) {
+pub(crate) fn exchange(arguments: &[&str], stdin: &str, answers: &'static [Answer]) -> (Output, Vec<String>) {
     let server = FakeServer::answering(answers);
     let url = server.url();
     let Output { code, stdout, stderr } = command(&url, arguments).stdin(stdin).run();
@@ -108,12 +111,14 @@ ID                                    USER   DESCRIPTION  LIFE  REMAINING  EXPIR
 error: could not log in: the server at <URL> does not let user `admin` in
 hint: give this user's name with --user, and the password with --password-file
 " },
-    Case { arguments: &["list"], answers: &[API_OFF], expected: r"GET token/ as admin
+    Case { arguments: &["list"], answers: &[API_OFF, API_OFF], expected: r"GET token/ as admin
+GET specter []
 = 6
 error: could not use the token API: the server at <URL> has none
 hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
 " },
-    Case { arguments: &["list"], answers: &[API_OFF_AS_JSON], expected: r"GET token/ as admin
+    Case { arguments: &["list"], answers: &[API_OFF_AS_JSON, API_OFF], expected: r"GET token/ as admin
+GET specter []
 = 6
 error: could not use the token API: the server at <URL> has none
 hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
@@ -131,7 +136,7 @@ GET token/ as admin
 GET token/ as admin
 POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
 = 6
-error: could not use the token API as user `admin`: the server fails (500), as it does for a user whose name is not his id, such as one that was renamed
+error: could not use the token API as user `admin`: the server fails (500), as it does for a user whose name is not his id, such as one that was renamed, and for one with an entry in `jwt_tokens` that is no object
 hint: stop Specter and work on its users.json: --data-folder DIR in place of --server
 "# },
     Case { arguments: &["list"], answers: &[(502, "<html>Bad Gateway")], expected: r"GET token/ as admin
@@ -251,7 +256,7 @@ DELETE token/<ID>/ as admin
 POST token/ as admin {"jwt_token_description":"alpha","jwt_token_life":"3600 seconds"}
 GET token/ as admin
 = 6
-error: could not create the token: the server at <URL> failed (500); no token was made; token <ID> "alpha" of user admin is revoked already
+error: could not create the token: the server at <URL> failed (500); no token was made; token <ID> "alpha" of user admin is removed already
 hint: Specter's log tells why; `specter-token list` shows what stands
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, TAKEN], expected: r#"GET token/ as admin
@@ -265,7 +270,7 @@ POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 secon
 GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
-error: could not create the token: the server at <URL> failed (500); token <ID> was made, and has been revoked again
+error: could not create the token: the server at <URL> failed (500); token <ID> was made, and has been removed again
 hint: Specter's log tells why; `specter-token list` shows what stands
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, (201, "{}"), THREE, DELETED], expected: r#"GET token/ as admin
@@ -273,7 +278,7 @@ POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 secon
 GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
-error: could not create the token: the server at <URL> does not answer as Specter does (201); token <ID> was made, and has been revoked again
+error: could not create the token: the server at <URL> does not answer as Specter does (201); token <ID> was made, and has been removed again
 hint: see whether the address is Specter's
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, THREE, FAILED, THREE], expected: r#"GET token/ as admin
@@ -305,9 +310,10 @@ POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 secon
 error: could not log in: the server at <URL> does not let user `admin` in
 hint: give this user's name with --user, and the password with --password-file
 "# },
-    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, DELETED, DELETED], expected: r#"GET token/ as admin
+    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, DELETED, DELETED, ABOUT], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
 DELETE token/<ID>/ as admin
+GET /api/ []
 = 0
 revoked token <ID> "alpha" of user admin
 revoked token <ID> "past" of user admin
@@ -318,12 +324,13 @@ DELETE token/<ID>/ as admin
 DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
-error: could not revoke token <ID>: the server at <URL> failed (500); token <ID> "alpha" of user admin is revoked already
+error: could not revoke token <ID>: the server at <URL> failed (500); token <ID> "alpha" of user admin is removed already
 hint: Specter's log tells why; `specter-token list` shows what stands
 "# },
-    Case { arguments: &["revoke", "alpha"], answers: &[TWO, FAILED, NONE], expected: r#"GET token/ as admin
+    Case { arguments: &["revoke", "alpha"], answers: &[TWO, FAILED, NONE, ABOUT], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
 GET token/ as admin
+GET /api/ []
 = 0
 revoked token <ID> "alpha" of user admin
 Specter refuses what was revoked from now on
@@ -355,13 +362,15 @@ DELETE token/<ID>/ as admin
       "status": "expired",
       "reason": "expired",
       "copies": null,
-      "found_in": null
+      "found_in": null,
+      "accepted_until": null
     }
   ],
   "copies_removed": [],
   "missing": [],
   "dry_run": false,
-  "effect": "now"
+  "effect": "now",
+  "specter_version": null
 }
 revoked token <ID> "past" of user admin
 Specter refuses what was revoked from now on
@@ -378,11 +387,12 @@ GET wallets/<ID>/ [Bearer <TOKEN>]
 error: could not find a token by `eyJhbGci…`; nothing was removed
 hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
 " },
-    Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, FAILED, FAILED, TAKEN, DELETED], expected: r#"GET token/ as admin
+    Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, FAILED, FAILED, TAKEN, DELETED, ABOUT], expected: r#"GET token/ as admin
 GET token/ as admin
 GET token/ as admin
 POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
 DELETE token/<ID>/ as admin
+GET /api/ []
 = 0
 revoked token <ID> of user admin
 Specter refuses what was revoked from now on
@@ -414,10 +424,11 @@ GET wallets/<ID>/ [Bearer x]
 = 14
 refused (refused_by_server): the server refuses it, and does not say why
 " },
-    Case { arguments: &["verify", "x", "--json"], answers: &[UNAUTHORIZED, NO_WALLET], expected: r#"GET specter [Bearer x]
+    Case { arguments: &["verify", "x", "--json"], answers: &[UNAUTHORIZED, NO_WALLET, ABOUT], expected: r#"GET specter [Bearer x]
 GET wallets/<ID>/ [Bearer x]
+GET /api/ []
 = 0
-{"accepted":true,"jwt_token_id":null,"username":null,"jwt_token_description":null,"jwt_token_life":null,"jwt_token_life_remaining":null,"expiry_status":"Valid","issued_at":null,"expires_at":null,"status":"valid","reason":"ok","copies":null}
+{"accepted":true,"jwt_token_id":null,"username":null,"jwt_token_description":null,"jwt_token_life":null,"jwt_token_life_remaining":null,"expiry_status":"Valid","issued_at":null,"expires_at":null,"status":"valid","reason":"ok","copies":null,"registered":null,"specter_version":"2.1.11"}
 "# },
     Case { arguments: &["verify", "x"], answers: &[UNAUTHORIZED, FAILED], expected: r"GET specter [Bearer x]
 GET wallets/<ID>/ [Bearer x]
@@ -473,7 +484,7 @@ GET token/ as admin
 GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
-error: could not reach the server at <URL>: Peer disconnected; token <ID> was made, and has been revoked again
+error: could not reach the server at <URL>: Peer disconnected; token <ID> was made, and has been removed again
 hint: see whether the address is right, and http or https
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, OF_ANOTHER], expected: r#"GET token/ as admin
@@ -495,13 +506,14 @@ POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 secon
 GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
-error: could not create the token: the server at <URL> failed (504); token <ID> was made, and has been revoked again
+error: could not create the token: the server at <URL> failed (504); token <ID> was made, and has been removed again
 hint: Specter's log tells why; `specter-token list` shows what stands
 "# },
-    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, HANGS_UP, NONE, DELETED], expected: r#"GET token/ as admin
+    Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, HANGS_UP, NONE, DELETED, ABOUT], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
 GET token/ as admin
 DELETE token/<ID>/ as admin
+GET /api/ []
 = 0
 revoked token <ID> "alpha" of user admin
 revoked token <ID> "past" of user admin
@@ -511,7 +523,7 @@ Specter refuses what was revoked from now on
 DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
-error: could not reach the server at <URL>: Peer disconnected; it may be revoked yet, or not; not tried: token <ID> "past" of user admin
+error: could not reach the server at <URL>: Peer disconnected; it may be removed yet, or not; not tried: token <ID> "past" of user admin
 hint: see whether the address is right, and http or https
 "# },
     Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, FAILED, TWO, DELETED], expected: r#"GET token/ as admin
@@ -519,7 +531,7 @@ DELETE token/<ID>/ as admin
 GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
-error: could not revoke token <ID>: the server at <URL> failed (500); token <ID> "past" of user admin is revoked already
+error: could not revoke token <ID>: the server at <URL> failed (500); token <ID> "past" of user admin is removed already
 hint: Specter's log tells why; `specter-token list` shows what stands
 "# },
     Case { arguments: &["revoke", "alpha"], answers: &[TWO, (200, r#"{"message": "nope"}"#), TWO], expected: r"GET token/ as admin
@@ -547,8 +559,9 @@ issued
 expires
 status       unchecked: its signature was not checked, for which Specter's key is needed
 " },
-    Case { arguments: &["revoke", "odd"], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"../../x": {"jwt_token_description": "odd", "jwt_token_life": 1, "jwt_token_remaining_life": 5}}}"#), NONE], expected: r#"GET token/ as admin
+    Case { arguments: &["revoke", "odd"], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"../../x": {"jwt_token_description": "odd", "jwt_token_life": 1, "jwt_token_remaining_life": 5}}}"#), NONE, ABOUT], expected: r#"GET token/ as admin
 GET token/ as admin
+GET /api/ []
 = 0
 revoked token ../../x "odd" of user admin
 Specter refuses what was revoked from now on
@@ -718,6 +731,12 @@ fn what_cannot_be_used_is_said_at_once() {
             loopback,
             &["verify", "x", "--at", "+1h"],
             "could not verify for another time through a server: the server judges tokens as of now",
+            other,
+        ),
+        (
+            loopback,
+            &["verify", "x", "--specter-version", "2.1.10"],
+            "could not verify as another version of Specter through a server: the server judges tokens as the version that it is",
             other,
         ),
         (

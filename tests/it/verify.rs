@@ -117,12 +117,14 @@ fn json_is_one_compact_object_a_line() {
     assert_eq!(lines[0]["accepted"], true);
     assert_eq!(lines[0]["jwt_token_description"], "ci");
     assert_eq!(lines[0]["jwt_token_life"], 86_400);
+    assert_eq!(lines[0]["registered"], true);
     assert_eq!(
         output.stdout.lines().nth(1),
         Some(
             "{\"accepted\":false,\"jwt_token_id\":null,\"username\":null,\"jwt_token_description\":null,\
              \"jwt_token_life\":null,\"jwt_token_life_remaining\":null,\"expiry_status\":null,\"issued_at\":null,\
-             \"expires_at\":null,\"status\":\"rejected\",\"reason\":\"malformed\",\"copies\":[]}"
+             \"expires_at\":null,\"status\":\"rejected\",\"reason\":\"malformed\",\"copies\":[],\
+             \"registered\":false,\"specter_version\":null}"
         )
     );
     assert!(!output.stdout.contains("eyJ"), "a verdict never repeats the token");

@@ -7,14 +7,14 @@ use clap::{ValueEnum, ValueHint};
 
 use crate::cli::output::json::{self, EffectJson, TokenJson, With};
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
-use crate::core::backend::contract::{Created, NewToken, Replaced};
-use crate::core::jwt::key::Key;
+use crate::core::backend::contract::{Created, Lasting, NewToken, Replaced};
+use crate::core::jwt::rules::Rules;
 use crate::core::time::lifetime::{LAST_SECOND, Lifetime};
 use crate::core::time::moment::Time;
 use crate::host::private_file::PrivateFile;
 use crate::words::codes::Kind;
 use crate::words::durations::{expiry, typed_lifetime, typed_time};
-use crate::words::effect::Change;
+use crate::words::effect::{Change, of_lasting};
 use crate::words::error::told;
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
@@ -131,12 +131,13 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         user: args.user.as_deref(),
         key: KeyNeed::Yes,
         logs_in: true,
+        version: None,
         only_offline: args.new_key.then_some(("use --new-key", "the server signs with its own key")),
     };
     let Opened { backend, key } = session.open(&needs)?;
     if session.can_ask() {
         // Before anybody thinks about an answer.
-        key.as_ref().map_or(Ok(()), Key::check_accepted_by_specter)?;
+        key.as_ref().map_or(Ok(()), |key| key.check_accepted(Rules::of(backend.specter())))?;
         backend.check_writable()?;
     }
     let (description, life) = match given {
@@ -154,7 +155,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     };
     let created = backend.create(&new, key.as_ref())?;
 
-    for Replaced { name, is_copy } in &created.replaced {
+    for Replaced { name, is_copy, .. } in &created.replaced {
         let what = if *is_copy { "a copy of token" } else { "token" };
         session.say(format_args!("removed {what} {}, which had the same description", named(name)));
     }
@@ -185,7 +186,15 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         escaped(&created.token.username),
         key.unwrap_or_default(),
     ));
+    if let Some(text) = of_lasting(&lasting(&created), created.specter, "replaced", Some(&created.written.effect)) {
+        session.warn(text);
+    }
     session.finish(&created.written, Change::Created)
+}
+
+/// Until when what it replaced stays accepted.
+fn lasting(created: &Created) -> Vec<Lasting> {
+    created.replaced.iter().map(|replaced| replaced.lasting).collect()
 }
 
 /// Prints `text`, or the token as JSON, which leaves out what is in the file of `--out`.
@@ -195,5 +204,11 @@ fn print(args: &Args, session: &mut Session<'_>, created: &Created, text: &str) 
     }
     let text = args.out.is_none().then_some(created.text.as_str());
     let object = TokenJson::new(&created.token, session.now).revealed(text);
-    session.print(json::pretty(&With { object, more: EffectJson { effect: created.written.effect.word() } })?)
+    let effect = &created.written.effect;
+    let more = EffectJson {
+        effect: effect.word(),
+        replaced_effect: (!created.replaced.is_empty()).then(|| effect.word_of_removal(&lasting(created))),
+        specter_version: created.specter.version().map(|version| version.to_string()),
+    };
+    session.print(json::pretty(&With { object, more })?)
 }

@@ -9,6 +9,7 @@ use crate::cli::output::json;
 use crate::cli::session::Session;
 use crate::core::error::Error;
 use crate::core::fault::KeyFault;
+use crate::core::jwt::rules::Rules;
 use crate::core::password::{Hash, Password};
 use crate::core::source::Source;
 use crate::core::users_json::new_folder::NewFolder;
@@ -70,7 +71,7 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
         Some(key) if key.ends_in_newline() => {
             return Err(Error::UnusableKey { source: Source::File(key_file), fault: KeyFault::Newlines }.into());
         }
-        Some(key) => session.tell_doubts(&key),
+        Some(key) => session.tell_doubts(&key, Rules::From2_1_11),
         None => new.add(KEY_FILE, &(generate_key()? + "\n"))?,
     }
     new.add("users.json", &users)?;

@@ -57,7 +57,13 @@ enum Sort {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let needs = Needs { user: args.user.as_deref(), key: KeyNeed::IfThereIsOne, logs_in: true, only_offline: None };
+    let needs = Needs {
+        user: args.user.as_deref(),
+        key: KeyNeed::IfThereIsOne,
+        logs_in: true,
+        version: None,
+        only_offline: None,
+    };
     let Opened { backend, key } = session.open(&needs)?;
     session.tell_unaware_specter(&*backend);
     let now = session.now;

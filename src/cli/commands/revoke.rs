@@ -5,12 +5,12 @@ use clap::ValueHint;
 use serde::Serialize;
 
 use super::choice::chosen_token;
-use crate::cli::output::json::{self, TokenJson, With};
+use crate::cli::output::json::{self, AcceptedUntil, TokenJson, With};
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
-use crate::core::backend::contract::{Backend, Effect, Removal, Removed, Selection};
+use crate::core::backend::contract::{Backend, Effect, Lasting, Removal, Removed, Selection};
 use crate::core::jwt::presented::as_sent;
 use crate::words::codes::Kind;
-use crate::words::effect::Change;
+use crate::words::effect::{Change, of_lasting};
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
 use crate::words::names::named;
@@ -65,7 +65,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let hint = "add --yes if that is meant; --dry-run shows what would go";
         return Err(Failure::new(Kind::Usage, message, hint).into());
     }
-    let needs = Needs { user: args.user.as_deref(), key: KeyNeed::No, logs_in: true, only_offline: None };
+    let needs =
+        Needs { user: args.user.as_deref(), key: KeyNeed::No, logs_in: true, version: None, only_offline: None };
     let Opened { backend, .. } = session.open(&needs)?;
     if args.dry_run {
         session.tell_unaware_specter(&*backend);
@@ -162,11 +163,12 @@ fn sentence(removed: &Removed, went: &str) -> String {
 }
 
 #[derive(Debug, Serialize)]
-struct FoundIn {
+struct Went {
     found_in: Option<&'static str>,
+    accepted_until: Option<AcceptedUntil>,
 }
 
-type RemovedJson<'a> = With<TokenJson<'a>, FoundIn>;
+type RemovedJson<'a> = With<TokenJson<'a>, Went>;
 
 /// The object that `--json` prints.
 #[derive(Debug, Serialize)]
@@ -179,19 +181,26 @@ struct RevokeJson<'a> {
     missing: Vec<String>,
     dry_run: bool,
     effect: Option<&'static str>,
+    /// Null if it is not known.
+    specter_version: Option<String>,
 }
 
 fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u8> {
     let effect = removal.written.as_ref().map(|written| &written.effect);
-    let went = match effect {
+    let went = |removed: &Removed| match effect {
         None => "would remove",
         // Specter refuses the token, now or from its next start on.
-        Some(Effect::Now | Effect::NextStart) => "revoked",
-        Some(Effect::Unknown | Effect::Unseen(_) | Effect::Overtaken(_)) => "removed",
+        Some(Effect::Now | Effect::NextStart)
+            if removed.stays_with.is_none() && removed.lasting == Lasting::Refused =>
+        {
+            "revoked"
+        }
+        Some(_) => "removed",
     };
+    let of_tokens = removal.removed.iter().filter(|removed| removed.stays_with.is_none());
+    let lasting: Vec<Lasting> = of_tokens.map(|removed| removed.lasting).collect();
     for removed in &removal.removed {
-        let went = if went == "revoked" && removed.stays_with.is_some() { "removed" } else { went };
-        let line = sentence(removed, went);
+        let line = sentence(removed, went(removed));
         if args.dry_run { session.say(line) } else { session.confirm(line) }
     }
     for name in &removal.missing {
@@ -206,7 +215,7 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u
             let removed = removal.removed.iter().filter(|removed| removed.stays_with.is_some() == is_copy);
             let json = removed.map(|removed| With {
                 object: TokenJson::new(&removed.token, now),
-                more: FoundIn { found_in: removed.found_in },
+                more: Went { found_in: removed.found_in, accepted_until: AcceptedUntil::of(removed.lasting) },
             });
             json.collect()
         };
@@ -215,7 +224,8 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u
             copies_removed: of_kind(true),
             missing: removal.missing.iter().map(|name| redacted(name)).collect(),
             dry_run: args.dry_run,
-            effect: effect.map(Effect::word),
+            effect: effect.map(|effect| effect.word_of_removal(&lasting)),
+            specter_version: removal.specter.version().map(|version| version.to_string()),
         };
         if let Err(error) = session.print(json::pretty(&report)?) {
             if effect.is_none() {
@@ -225,10 +235,13 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u
             return Err(Failure::new(Kind::Io, message, "`specter-token list` shows those that are left").into());
         }
     }
+    if let Some(text) = of_lasting(&lasting, removal.specter, "removed", effect) {
+        session.warn(text);
+    }
     match &removal.written {
         Some(written) => {
-            let is_revoked = removal.removed.iter().any(|removed| removed.stays_with.is_none());
-            session.finish(written, if is_revoked { Change::Revoked } else { Change::CopiesRemoved })
+            let is_revoked = lasting.contains(&Lasting::Refused);
+            session.finish(written, if is_revoked { Change::Revoked } else { Change::Removed })
         }
         None => Ok(0),
     }

@@ -13,7 +13,7 @@ use crate::core::error::{Ambiguous, Error};
 use crate::core::token::{Status, Token};
 use crate::words::durations::{expiry, life, roughly, without_expiry};
 use crate::words::escape::escaped;
-use crate::words::reasons::sentence;
+use crate::words::reasons::{otherwise_here, sentence};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         user: args.user.as_deref(),
         key: KeyNeed::IfThereIsOne,
         logs_in: true,
+        version: None,
         only_offline: args.reveal.then_some(("reveal a token", "the server tells everything of a token but its text")),
     };
     let Opened { backend, key } = session.open(&needs)?;
@@ -101,7 +102,9 @@ fn as_text(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
         Status::Unchecked => "unchecked: its signature was not checked, for which Specter's key is needed".to_owned(),
         status => format!("{}: {} ({})", status.word(), sentence(token.reason), token.reason.word()),
     };
-    line("status", &status);
+    let here = otherwise_here(token)
+        .map(|(version, verb)| format!("; but Specter {version}, which was started here last, {verb}"));
+    line("status", &(status + &here.unwrap_or_default()));
     if let Some(copies) = token.copies.as_ref().filter(|copies| !copies.is_empty()) {
         line("copies", &copies.join(", "));
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use anyhow::{Context as _, Result};
 use clap::ValueHint;
@@ -11,13 +11,13 @@ use serde::Serialize;
 use crate::cli::output::json::{TokenJson, With};
 use crate::cli::parallel;
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
-use crate::core::backend::contract::{Details, Judge};
-use crate::core::jwt::claims::Claims;
+use crate::core::backend::contract::Judge;
 use crate::core::jwt::judge::Verdict;
 use crate::core::jwt::presented::{as_sent, token_in};
 use crate::core::time::lifetime::Lifetime;
 use crate::core::time::moment::Time;
 use crate::core::token::{Known, Reason, Status, Token};
+use crate::core::version::Version;
 use crate::words::codes::{Kind, verdict_code};
 use crate::words::durations::{roughly, typed_lifetime, typed_time};
 use crate::words::escape::escaped;
@@ -44,6 +44,13 @@ pub(crate) struct Args {
     /// Refuse a token that does not live for at least so long from then on
     #[arg(long = "for", value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true, value_parser = typed_lifetime)]
     at_least: Option<Lifetime>,
+    /// Judge as this version of Specter, such as 2.1.10 [default: the one that was started on the data folder last]
+    #[arg(long, value_name = "VERSION", value_hint = ValueHint::Other, value_parser = version)]
+    specter_version: Option<Version>,
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    text.parse().map_err(|_| "is no version of Specter; give it as in 2.1.10, v2.1.10 or 2.2.0rc5".to_owned())
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
@@ -62,17 +69,27 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let hint = "give tokens as arguments, or one a line on standard input";
         return Err(Failure::new(Kind::Usage, "could not verify a token: none was given", hint).into());
     }
+    let of_time = args.at.map(|_| ("verify for another time", "the server judges tokens as of now"));
+    let of_version = ("verify as another version of Specter", "the server judges tokens as the version that it is");
     let needs = Needs {
         user: None,
         key: KeyNeed::Yes,
         logs_in: false,
-        only_offline: args.at.map(|_| ("verify for another time", "the server judges tokens as of now")),
+        version: args.specter_version,
+        only_offline: of_time.or(args.specter_version.map(|_| of_version)),
     };
     let Opened { backend, key } = session.open(&needs)?;
     session.tell_unaware_specter(&*backend);
-    let judge = backend.judge(key.as_ref())?;
+    let judge = backend.judge(key.as_ref(), args.specter_version)?;
     let now = args.at.map_or(session.now, |at| at.resolve(session.now));
-    let mut hearing = Hearing { judge: &*judge, now, at_least: args.at_least, is_heard: true, exit_code: 0 };
+    let mut hearing = Hearing {
+        judge: &*judge,
+        now,
+        at_least: args.at_least,
+        is_heard: true,
+        exit_code: 0,
+        has_accepted_unregistered: false,
+    };
     for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
         if number > 0 || args.tokens.is_empty() {
             while !lines.is_empty() {
@@ -88,6 +105,12 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         hearing.judge(&[Presented::Arguments(arguments)], session)?;
     }
     hearing.went_through(session.out().flush())?;
+    if hearing.has_accepted_unregistered {
+        let version = judge.specter().version().map(|version| format!(" {version}")).unwrap_or_default();
+        session.warn(format_args!(
+            "Specter{version} accepts a token until it expires, whether or not users.json holds it"
+        ));
+    }
     if session.is_cut_off() {
         session.warn(
             "a line of standard input is longer than a mebibyte; what comes behind it was not read, and is not judged",
@@ -132,6 +155,8 @@ struct Hearing<'a> {
     is_heard: bool,
     /// The highest of all verdicts so far.
     exit_code: u8,
+    /// Whether one was accepted that users.json does not hold.
+    has_accepted_unregistered: bool,
 }
 
 impl Hearing<'_> {
@@ -140,6 +165,7 @@ impl Hearing<'_> {
         let out = session.out();
         let (judge, now, at_least) = (self.judge, self.now, self.at_least);
         let exit_code = AtomicU8::new(self.exit_code);
+        let has_accepted_unregistered = AtomicBool::new(self.has_accepted_unregistered);
         let judge_one = |token: &str, text: &mut Vec<u8>| {
             let token = token_in(token);
             let verdict = judge.verdict(token, now)?;
@@ -154,10 +180,13 @@ impl Hearing<'_> {
             if exit_code.load(Ordering::Relaxed) < code {
                 exit_code.fetch_max(code, Ordering::Relaxed);
             }
+            if reason == Reason::Ok && verdict.is_registered == Some(false) {
+                has_accepted_unregistered.store(true, Ordering::Relaxed);
+            }
             if is_json {
-                push_json(text, reason, &verdict, judge.details(&verdict), now)?;
+                push_json(text, reason, &verdict, judge, token, now)?;
             } else {
-                push_words(text, reason, &verdict.claims, remaining);
+                push_words(text, reason, &verdict, remaining);
             }
             text.push(b'\n');
             Ok(())
@@ -177,6 +206,7 @@ impl Hearing<'_> {
             Ok(())
         });
         self.exit_code = exit_code.into_inner();
+        self.has_accepted_unregistered = has_accepted_unregistered.into_inner();
         judged
     }
 
@@ -190,8 +220,20 @@ impl Hearing<'_> {
 }
 
 /// One compact object. `reason` may be one of ours in place of Specter's.
-fn push_json(text: &mut Vec<u8>, reason: Reason, verdict: &Verdict, details: Details<'_>, now: i64) -> Result<()> {
+fn push_json(
+    text: &mut Vec<u8>,
+    reason: Reason,
+    verdict: &Verdict,
+    judge: &dyn Judge,
+    token: &str,
+    now: i64,
+) -> Result<()> {
     let claims = &verdict.claims;
+    let details = judge.details(token, verdict);
+    let more = Registered {
+        registered: details.is_registered,
+        specter_version: judge.specter().version().map(|version| version.to_string()),
+    };
     let known = Known {
         description: claims.description.as_deref().map(Into::into),
         life: details.life,
@@ -200,12 +242,16 @@ fn push_json(text: &mut Vec<u8>, reason: Reason, verdict: &Verdict, details: Det
         copies: details.copies,
         text: None,
     };
-    let status = Status::of(verdict.reason, true, claims.expires_at, now);
+    let status = match verdict.reason {
+        // An older Specter accepts it in the second of its expiry, too.
+        Reason::Ok => Status::Valid,
+        reason => Status::of(reason, true, claims.expires_at, now),
+    };
     let (id, username) = (claims.id.as_deref().unwrap_or_default(), claims.username.as_deref().unwrap_or_default());
     let token = Token::new(id, username, (status, reason), known);
     let object = TokenJson::new(&token, now).presented(claims.username.as_deref(), claims.id.as_deref());
     let accepted = Accepted { accepted: reason == Reason::Ok };
-    Ok(serde_json::to_writer(text, &With { object: accepted, more: object })?)
+    Ok(serde_json::to_writer(text, &With { object: With { object: accepted, more: object }, more })?)
 }
 
 #[derive(Debug, Serialize)]
@@ -213,12 +259,23 @@ struct Accepted {
     accepted: bool,
 }
 
-fn push_words(text: &mut Vec<u8>, reason: Reason, claims: &Claims, remaining: Option<i64>) {
+#[derive(Debug, Serialize)]
+struct Registered {
+    /// Null where nobody tells.
+    registered: Option<bool>,
+    /// Null if it is not known.
+    specter_version: Option<String>,
+}
+
+fn push_words(text: &mut Vec<u8>, reason: Reason, verdict: &Verdict, remaining: Option<i64>) {
+    let claims = &verdict.claims;
     let mut push = |parts: &[&str]| parts.iter().for_each(|part| text.extend_from_slice(part.as_bytes()));
+    let accepted =
+        if verdict.is_registered == Some(false) { "accepted, though not registered, " } else { "accepted, " };
     match (reason, remaining) {
-        (Reason::Ok, None) => push(&["accepted, never expires"]),
+        (Reason::Ok, None) => push(&[accepted, "never expires"]),
         (Reason::Ok, Some(seconds)) => {
-            push(&["accepted, expires in ", &roughly(seconds.unsigned_abs())]);
+            push(&[accepted, "expires in ", &roughly(seconds.unsigned_abs())]);
         }
         _ => push(&["refused (", reason.word(), "): ", sentence(reason)]),
     }

@@ -6,6 +6,7 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::core::backend::contract::{End, Lasting};
 use crate::core::time::rfc3339::{Rfc3339, rfc3339};
 use crate::core::token::{Status, Token};
 
@@ -26,6 +27,9 @@ pub(crate) struct TokenJson<'a> {
     /// Null where nothing was found wrong, but the signature could not be checked.
     reason: Option<&'static str>,
     copies: Option<&'a [Cow<'a, str>]>,
+    /// Only where the Specter that is there goes by older rules than status and reason do; null where that takes a key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted_by_this_version: Option<AcceptedHere>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jwt_token: Option<&'a str>,
 }
@@ -48,6 +52,7 @@ impl<'a> TokenJson<'a> {
             status: token.status.word(),
             reason: (token.status != Status::Unchecked).then_some(token.reason.word()),
             copies: token.copies.as_deref(),
+            accepted_by_this_version: token.here.map(|here| AcceptedHere(here.accepts)),
             jwt_token: None,
         }
     }
@@ -76,12 +81,41 @@ pub(crate) struct With<T, M> {
 #[derive(Debug, Serialize)]
 pub(crate) struct EffectJson {
     pub(crate) effect: &'static str,
+    /// Of the tokens that made room for it; null if there are none.
+    pub(crate) replaced_effect: Option<&'static str>,
+    /// Null if it is not known.
+    pub(crate) specter_version: Option<String>,
+}
+
+/// Until when Specter accepts a token that was removed: a time, or `never_ends`; null where it does not, or nobody can know.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum AcceptedUntil {
+    Time(Rfc3339),
+    Word(&'static str),
+}
+
+impl AcceptedUntil {
+    pub(crate) fn of(lasting: Lasting) -> Option<Self> {
+        match lasting {
+            // A time past the year 9999 cannot be spelled.
+            Lasting::Until(End::At(at)) => {
+                Some(rfc3339(at).map_or(AcceptedUntil::Word("never_ends"), AcceptedUntil::Time))
+            }
+            Lasting::Until(End::Never) => Some(AcceptedUntil::Word("never_ends")),
+            Lasting::Until(End::Past) | Lasting::Refused | Lasting::Unknown => None,
+        }
+    }
 }
 
 /// One object over several lines, for `create` and the like.
 pub(crate) fn pretty(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(serde_json::to_string_pretty(value)? + "\n")
 }
+
+/// Whether the Specter that is there accepts a token; null if that takes a key.
+#[derive(Debug, Serialize)]
+struct AcceptedHere(Option<bool>);
 
 /// A number as it is spelled in users.json.
 #[derive(Debug)]

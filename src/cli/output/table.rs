@@ -17,6 +17,7 @@ use crate::cli::parallel::{self, BLOCK};
 use crate::core::token::{Status, Token};
 use crate::words::durations::{expiry, life, roughly, without_expiry};
 use crate::words::escape::escaped;
+use crate::words::reasons::otherwise_here;
 
 const HEADER: [&str; 7] = ["ID", "USER", "DESCRIPTION", "LIFE", "REMAINING", "EXPIRES", "STATUS"];
 const ID: usize = 0;
@@ -54,6 +55,8 @@ impl Row {
             Status::Rejected => format!("rejected: {}", token.reason.word()),
             status => status.word().to_owned(),
         };
+        let here = otherwise_here(token).map(|(version, verb)| format!(" ({version} {verb})"));
+        let status = status + &here.unwrap_or_default();
         let cells = [
             escaped(&token.id).into_owned(),
             escaped(&token.username).into_owned(),

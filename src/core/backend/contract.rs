@@ -8,6 +8,7 @@ use crate::core::jwt::key::Key;
 use crate::core::process::Process;
 use crate::core::source::Source;
 use crate::core::token::{Token, TokenName};
+use crate::core::version::{Installed, Version};
 
 /// A store of tokens. `now` is in seconds since 1970 everywhere. A server works with its own key and its own clock, and
 /// neither needs a key nor goes by `now` where it decides itself.
@@ -30,8 +31,11 @@ pub(crate) trait Backend {
     /// Removes what is selected; if it was shown before, it must still be the same.
     fn remove(&self, which: &Selection, now: i64, shown: Option<&Removal>) -> Result<Removal>;
 
-    /// The judge of tokens that are presented.
-    fn judge<'a>(&'a self, key: Option<&'a Key>) -> Result<Box<dyn Judge + 'a>>;
+    /// The Specter of this store, as far as it is known.
+    fn specter(&self) -> Installed;
+
+    /// The judge of tokens that are presented, by the rules of this version, or else of the one that is there.
+    fn judge<'a>(&'a self, key: Option<&'a Key>, version: Option<Version>) -> Result<Box<dyn Judge + 'a>>;
 }
 
 /// Tokens by position, each made when it is asked for: there may be many.
@@ -87,6 +91,8 @@ pub(crate) struct Created {
     /// Where the key came from that signed it; none if a server did it.
     pub(crate) key_source: Option<Source>,
     pub(crate) written: Written,
+    /// The Specter that accepts it, as far as that was asked for.
+    pub(crate) specter: Installed,
 }
 
 /// A token that made room for a new one.
@@ -94,6 +100,7 @@ pub(crate) struct Replaced {
     pub(crate) name: TokenName,
     /// Only the copy went that stood under a user who is not the token's own.
     pub(crate) is_copy: bool,
+    pub(crate) lasting: Lasting,
 }
 
 /// Which tokens are to be removed.
@@ -114,6 +121,8 @@ pub(crate) struct Removal {
     pub(crate) missing: Vec<String>,
     /// None if nothing was written.
     pub(crate) written: Option<Written>,
+    /// The Specter that accepted the tokens, as far as that was asked for.
+    pub(crate) specter: Installed,
 }
 
 pub(crate) struct Removed {
@@ -122,6 +131,18 @@ pub(crate) struct Removed {
     pub(crate) found_in: Option<&'static str>,
     /// Only a copy goes, and the token stays with this user of its own.
     pub(crate) stays_with: Option<String>,
+    pub(crate) lasting: Lasting,
+}
+
+/// Until when a Specter goes on accepting a token that was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lasting {
+    /// It refuses the token once it knows of the removal, or refuses it anyway.
+    Refused,
+    /// It does not look whether users.json holds the token.
+    Until(End),
+    /// Its version, or the end of the token, is not known.
+    Unknown,
 }
 
 impl Removal {
@@ -165,6 +186,17 @@ pub(crate) enum Effect {
 }
 
 impl Effect {
+    /// The word that JSON has for a removal of tokens that last so long.
+    pub(crate) fn word_of_removal(&self, lasting: &[Lasting]) -> &'static str {
+        if lasting.iter().any(|lasting| matches!(lasting, Lasting::Until(_))) {
+            "at_expiry"
+        } else if lasting.contains(&Lasting::Unknown) {
+            "unknown"
+        } else {
+            self.word()
+        }
+    }
+
     /// The word that JSON has.
     pub(crate) fn word(&self) -> &'static str {
         match self {
@@ -181,7 +213,10 @@ pub(crate) trait Judge: Sync {
     fn verdict(&self, token: &str, now: i64) -> Result<Verdict>;
 
     /// Facts beside the token that was judged.
-    fn details(&self, verdict: &Verdict) -> Details<'_>;
+    fn details(&self, token: &str, verdict: &Verdict) -> Details<'_>;
+
+    /// The Specter by whose rules it judges, as far as it is known.
+    fn specter(&self) -> Installed;
 }
 
 /// What users.json has beside a token.
@@ -191,4 +226,6 @@ pub(crate) struct Details<'a> {
     pub(crate) life: Option<Cow<'a, str>>,
     /// None if nobody tells.
     pub(crate) copies: Option<Vec<Cow<'a, str>>>,
+    /// Whether users.json holds this very token for its user. None if nobody tells.
+    pub(crate) is_registered: Option<bool>,
 }

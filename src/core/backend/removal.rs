@@ -1,22 +1,27 @@
-//! What `revoke` is to remove: looked for in users.json, and in the backup, on which Specter falls back.
+//! What `revoke` is to remove: looked for in users.json, and in the backup, on which Specter falls back; and until when Specter goes
+//! on accepting it.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::contract::{Removal, Removed, Selection};
+use super::contract::{End, Lasting, Removal, Removed, Selection};
 use super::users::selected_user;
 use crate::core::error::{Ambiguous, Error, Result};
-use crate::core::token::Status;
+use crate::core::jwt::judge::Verdict;
+use crate::core::jwt::rules::Rules;
+use crate::core::token::{Reason, Status};
 use crate::core::users_json::database::Database;
 use crate::core::users_json::index::{Listed, Place};
 use crate::core::users_json::select::{Found, SelectedUser, is_in_scope, select};
 use crate::core::users_json::update::{Decision, OldBackup};
+use crate::core::version::Installed;
 
 /// The search for what `revoke` is to remove.
 pub(super) struct Search<'a> {
     pub(super) user: Option<&'a str>,
     pub(super) which: &'a Selection,
     pub(super) now: i64,
+    pub(super) specter: Installed,
 }
 
 /// The tokens that are to go from a file.
@@ -66,7 +71,7 @@ impl Search<'_> {
         };
         let mut removed = to_remove.removed;
         removed.extend(only_in_backup.removed);
-        let removal = Removal { removed, missing, written: None };
+        let removal = Removal { removed, missing, written: None, specter: self.specter };
         removal.check_shown(shown)?;
         Ok((decision, removal))
     }
@@ -144,14 +149,39 @@ impl Search<'_> {
             let places = database.removal_of(listed, user.map(|(_, user)| user));
             let token = database.token(listed, None, self.now).into_owned();
             let is_gone = places.contains(&listed.home);
+            // A token of which only a copy goes is not removed.
+            let lasting = if is_gone { lasting(database, listed, self.specter, self.now) } else { Lasting::Refused };
             to_remove.removed.push(Removed {
                 stays_with: (!is_gone).then(|| token.username.clone().into_owned()),
+                lasting,
                 found_in: Some(if is_only_in_backup { "users.json.bkp" } else { "users.json" }),
                 token,
             });
             to_remove.places.extend(places);
         }
         to_remove
+    }
+}
+
+/// Until when this Specter accepts a token that is there now, should it be removed. Its signature counts as right.
+pub(super) fn lasting(database: &Database<'_>, listed: &Listed, specter: Installed, now: i64) -> Lasting {
+    let accepts_unregistered = specter.accepts_unregistered();
+    if accepts_unregistered == Some(false) || specter.without_tokens().is_some() {
+        return Lasting::Refused;
+    }
+    let Some(text) = database.text_at(listed.home) else { return Lasting::Refused };
+    // One that is not known could be the one that accepts most.
+    let rules = if accepts_unregistered.is_some() { Rules::of(specter) } else { Rules::Until2_1_7 };
+    let Verdict { reason, claims, .. } = database.verdict(&text, None, rules, now);
+    let will_be_accepted = match reason {
+        Reason::Ok => true,
+        Reason::NotYetValidIat | Reason::NotYetValidNbf => claims.expires_at.is_none_or(|expires_at| expires_at > now),
+        _ => false,
+    };
+    match (will_be_accepted, accepts_unregistered) {
+        (false, _) => Lasting::Refused,
+        (true, None) => Lasting::Unknown,
+        (true, Some(_)) => Lasting::Until(claims.expires_at.map_or(End::Never, End::At)),
     }
 }
 

@@ -3,13 +3,15 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::contract::{
-    Backend, Created, Details, Effect, End, Judge, NewToken, Removal, Removed, Replaced, Selection, Tokens, Written,
+    Backend, Created, Details, Effect, End, Judge, Lasting, NewToken, Removal, Removed, Replaced, Selection, Tokens,
+    Written,
 };
 use super::removal::check_names;
 use crate::core::error::{Ambiguous, Error, Result, TakenBy};
@@ -18,18 +20,22 @@ use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::{Registration, Verdict, judge};
 use crate::core::jwt::key::Key;
 use crate::core::jwt::presented::token_in;
+use crate::core::jwt::rules::Rules;
 use crate::core::process::Process;
 use crate::core::specter::answer::ListedToken;
 use crate::core::specter::api::{Api, MadeToken, NotDeleted, NotMade, Reception};
 use crate::core::time::clock::Clock;
 use crate::core::token::{Known, Reason, Status, Token, TokenName};
 use crate::core::users_json::select::is_candidate;
+use crate::core::version::{Installed, Version};
 
 /// A Specter that is reached over HTTP, and the user whose tokens it shows.
 pub(crate) struct Server<'a> {
     api: Api,
     username: &'a str,
     clock: Clock,
+    /// Asked for only where something depends on it.
+    specter: OnceLock<Installed>,
 }
 
 /// A change that a server makes is saved when it answers.
@@ -43,7 +49,7 @@ pub(crate) fn check_username(name: &str) -> Result<()> {
 impl<'a> Server<'a> {
     /// Nothing is asked yet. `api` logs in as the user, unless tokens are only judged.
     pub(crate) fn new(api: Api, username: &'a str, clock: Clock) -> Self {
-        Server { api, username, clock }
+        Server { api, username, clock, specter: OnceLock::new() }
     }
 
     /// The user's tokens.
@@ -152,6 +158,23 @@ impl<'a> Server<'a> {
         Ok((selected, check_names(missing, ambiguous, may_miss)?))
     }
 
+    /// The Specter that has removed these tokens, and until when it goes on accepting each. It is not asked where all of them have
+    /// expired.
+    fn lasting<'t>(&self, removed: impl Iterator<Item = &'t Token<'t>> + Clone) -> (Installed, Vec<Lasting>) {
+        let has_expired = |token: &Token<'_>| token.status == Status::Expired;
+        if removed.clone().all(has_expired) {
+            return (Installed::Unknown, removed.map(|_| Lasting::Refused).collect());
+        }
+        let specter = self.specter();
+        let lasting = removed.map(|token| match (specter.accepts_unregistered(), token.expires_at) {
+            (Some(false), _) => Lasting::Refused,
+            _ if has_expired(token) => Lasting::Refused,
+            (Some(true), Some(at)) => Lasting::Until(End::At(at)),
+            (None, _) | (Some(true), None) => Lasting::Unknown,
+        });
+        (specter, lasting.collect())
+    }
+
     /// A token of which nothing is known but its id.
     fn unlisted(&self, id: &str) -> Token<'static> {
         let listed = ListedToken { id: id.to_owned(), description: None, life: None, remaining: None };
@@ -161,7 +184,7 @@ impl<'a> Server<'a> {
     }
 
     /// Removes the user's tokens of the description that is wanted: expired ones, and others if the user said so.
-    fn make_room(&self, new: &NewToken<'_>, tokens: &[Token<'_>]) -> Result<Vec<TokenName>> {
+    fn make_room<'t>(&self, new: &NewToken<'_>, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>> {
         let same: Vec<_> =
             tokens.iter().filter(|token| token.description.as_deref() == Some(new.description)).collect();
         if let Some(taken) = same.iter().find(|token| token.status != Status::Expired && !new.replaces) {
@@ -170,9 +193,9 @@ impl<'a> Server<'a> {
         let mut removed = Vec::new();
         for token in same {
             if let Err(error) = self.delete(&token.id) {
-                return Err(after(removed, error).into());
+                return Err(after(names(&removed), error).into());
             }
-            removed.push(token.name());
+            removed.push(token);
         }
         Ok(removed)
     }
@@ -235,6 +258,10 @@ fn is_id(name: &str) -> bool {
     Uuid::try_parse(name).is_ok_and(|id| id.hyphenated().to_string() == name)
 }
 
+fn names(tokens: &[&Token<'_>]) -> Vec<TokenName> {
+    tokens.iter().map(|token| token.name()).collect()
+}
+
 /// An error in the middle, which tells what stands.
 fn after(revoked: Vec<TokenName>, error: Box<ServerError>) -> Box<ServerError> {
     if revoked.is_empty() { error } else { error.and(Left::Revoked(revoked)) }
@@ -265,13 +292,13 @@ impl Backend for Server<'_> {
             Err(not_made) => {
                 let error = match not_made {
                     NotMade::DescriptionTaken => {
-                        return Err(self.description_taken(new, TakenBy::MadeMeanwhile(revoked)));
+                        return Err(self.description_taken(new, TakenBy::MadeMeanwhile(names(&revoked))));
                     }
                     NotMade::Refused(error) => error,
                     NotMade::Failed(error) => self.clean_up(new, &before, asked_at, error, true),
                     NotMade::Unanswered(error) => self.clean_up(new, &before, asked_at, error, false),
                 };
-                return Err(after(revoked, error).into());
+                return Err(after(names(&revoked), error).into());
             }
         };
         let claims = Claims::of(&text);
@@ -283,14 +310,23 @@ impl Backend for Server<'_> {
             ..Known::default()
         };
         let token = Token::new(id, self.username.to_owned(), (Status::Valid, Reason::Ok), known);
-        let replaced = revoked.into_iter().map(|name| Replaced { name, is_copy: false }).collect();
-        Ok(Created { token, text, replaced, key_source: None, written: WRITTEN })
+        let (specter, lasting) = self.lasting(revoked.iter().copied());
+        let replaced = revoked.iter().zip(lasting);
+        let replaced =
+            replaced.map(|(token, lasting)| Replaced { name: token.name(), is_copy: false, lasting }).collect();
+        Ok(Created { token, text, replaced, key_source: None, written: WRITTEN, specter })
     }
 
     fn preview(&self, which: &Selection, _: i64) -> Result<Removal> {
         let (tokens, missing) = self.selected(which)?;
-        let removed = tokens.into_iter().map(|token| Removed { token, found_in: None, stays_with: None }).collect();
-        Ok(Removal { removed, missing, written: None })
+        let removed = tokens.into_iter().map(|token| Removed {
+            token,
+            found_in: None,
+            stays_with: None,
+            // To be found out once they are removed.
+            lasting: Lasting::Refused,
+        });
+        Ok(Removal { removed: removed.collect(), missing, written: None, specter: Installed::Unknown })
     }
 
     fn remove(&self, which: &Selection, now: i64, shown: Option<&Removal>) -> Result<Removal> {
@@ -318,10 +354,17 @@ impl Backend for Server<'_> {
             return Err(error.into());
         }
         removal.written = (!revoked.is_empty()).then_some(WRITTEN);
+        let (specter, lasting) = self.lasting(removal.removed.iter().map(|removed| &removed.token));
+        removal.specter = specter;
+        removal.removed.iter_mut().zip(lasting).for_each(|(removed, lasting)| removed.lasting = lasting);
         Ok(removal)
     }
 
-    fn judge<'a>(&'a self, _: Option<&'a Key>) -> Result<Box<dyn Judge + 'a>> {
+    fn specter(&self) -> Installed {
+        *self.specter.get_or_init(|| self.api.specter())
+    }
+
+    fn judge<'a>(&'a self, _: Option<&'a Key>, _: Option<Version>) -> Result<Box<dyn Judge + 'a>> {
         Ok(Box::new(ByServer(self)))
     }
 }
@@ -373,25 +416,33 @@ struct ByServer<'a>(&'a Server<'a>);
 impl Judge for ByServer<'_> {
     fn verdict(&self, token: &str, now: i64) -> Result<Verdict> {
         // What can be told of a token without a key.
-        let Verdict { reason, claims } = judge(token, None, now, |_, _| Registration::Same);
+        let judged_by = |rules| judge(token, None, rules, now, |_, _| Registration::Same);
+        let Verdict { reason, claims, .. } = judged_by(Rules::From2_1_11);
         if reason == Reason::TooLong {
-            return Ok(Verdict { reason, claims });
+            return Ok(Verdict { reason, is_registered: None, claims });
         }
+        // An older Specter fails on a few others.
+        let makes_it_fail =
+            || reason == Reason::ServerError || judged_by(Rules::Until2_1_7).reason == Reason::ServerError;
         let reason = match self.0.api.present(token)? {
             Reception::Accepted => Reason::Ok,
             Reception::Unsendable => Reason::Empty,
             Reception::TooLong => Reason::TooLong,
             // A few malformed tokens make Specter fail; it accepts none of them.
-            Reception::Failed(error) if reason != Reason::ServerError => return Err(error.into()),
+            Reception::Failed(error) if !makes_it_fail() => return Err(error.into()),
             Reception::Refused | Reception::Failed(_) => match claims.expires_at {
                 Some(expires_at) if expires_at <= now => Reason::Expired,
                 _ => Reason::RefusedByServer,
             },
         };
-        Ok(Verdict { reason, claims })
+        Ok(Verdict { reason, is_registered: None, claims })
     }
 
-    fn details(&self, _: &Verdict) -> Details<'_> {
+    fn details(&self, _: &str, _: &Verdict) -> Details<'_> {
         Details::default()
+    }
+
+    fn specter(&self) -> Installed {
+        self.0.specter()
     }
 }

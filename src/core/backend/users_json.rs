@@ -9,19 +9,21 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::contract::{
-    Backend, Created, Details, Effect, End, Judge, NewToken, Removal, Replaced, Selection, Tokens, Written,
+    Backend, Created, Details, Effect, End, Judge, Lasting, NewToken, Removal, Replaced, Selection, Tokens, Written,
 };
-use super::removal::Search;
+use super::removal::{Search, lasting};
 use super::users::{selected_user, user_named, usernames};
 use crate::core::error::{Error, Result, TakenBy};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::Verdict;
 use crate::core::jwt::key::Key;
 use crate::core::jwt::presented::LONGEST_TOKEN;
+use crate::core::jwt::rules::Rules;
 use crate::core::jwt::spelling::{NewClaims, sign};
 use crate::core::process::Process;
+use crate::core::specter::migration::last_started;
 use crate::core::specter::process::{Presence, Seen, has_been_started_on, look};
-use crate::core::token::{Known, Reason, Status, Token};
+use crate::core::token::{Here, Known, Reason, Status, Token};
 use crate::core::users_json::database::Database;
 use crate::core::users_json::entry::NewEntry;
 use crate::core::users_json::folder::DataFolder;
@@ -30,6 +32,7 @@ use crate::core::users_json::recovery::Patience;
 use crate::core::users_json::select::{SelectedUser, is_in_scope, select};
 use crate::core::users_json::snapshot::Snapshot;
 use crate::core::users_json::update::{Decision, OldBackup, read, update};
+use crate::core::version::{Installed, Version};
 
 /// A users.json that a Specter may use.
 pub(crate) struct UsersJson<'a> {
@@ -45,6 +48,7 @@ pub(crate) struct UsersJson<'a> {
 struct Before {
     at: Instant,
     seen: Seen,
+    specter: Installed,
 }
 
 impl<'a> UsersJson<'a> {
@@ -66,6 +70,13 @@ impl<'a> UsersJson<'a> {
         is_link.then(|| fs::canonicalize(users).ok()?.parent().map(Path::to_owned)).flatten()
     }
 
+    /// The Specter that was started last on the folder, or where a link leads to.
+    fn last_started(&self) -> Installed {
+        let real = self.real_folder();
+        let of_real = real.as_deref().map_or(Installed::Never, last_started);
+        last_started(self.folder.path()).or_older(of_real)
+    }
+
     /// Whether there ever was a Specter here to read users.json. To look for that takes less than to look for one that runs.
     fn may_have_been_read(&self) -> bool {
         let real = self.real_folder();
@@ -79,13 +90,21 @@ impl<'a> UsersJson<'a> {
             Seen { presence: Presence::Running(process), .. } if !self.even_if_running => {
                 Err(Error::Running { users: self.folder.users(), process })
             }
-            seen => Ok(Before { at, seen }),
+            seen => {
+                let running = match &seen.presence {
+                    Presence::Running(process) => process.version.map(Installed::Version),
+                    Presence::Stopped | Presence::Unknown => None,
+                };
+                let last_started = self.last_started();
+                let specter = running.map_or(last_started, |running| running.or_older(last_started));
+                Ok(Before { at, seen, specter })
+            }
         }
     }
 
     /// What a write came to. To be asked right after it, because Specter may have been started since `before`.
     fn written(&self, before: Before, is_synced: bool) -> Written {
-        /// A Specter takes many times as long from its first moment to the one at which it reads users.json: more than a second.
+        /// A Specter takes several times as long from its first moment to the one at which it reads users.json: 0.5 to 0.9 s.
         const SOON: Duration = Duration::from_millis(100);
         let after = if before.at.elapsed() < SOON { Presence::Stopped.into() } else { self.seen() };
         let effect = match (before.seen.presence, after.presence) {
@@ -101,8 +120,8 @@ impl<'a> UsersJson<'a> {
         Written { effect, is_synced, passed_over }
     }
 
-    fn search<'s>(&'s self, which: &'s Selection, now: i64) -> Search<'s> {
-        Search { user: self.user, which, now }
+    fn search<'s>(&'s self, which: &'s Selection, now: i64, specter: Installed) -> Search<'s> {
+        Search { user: self.user, which, now, specter }
     }
 
     fn required<'k>(&self, key: Option<&'k Key>) -> Result<&'k Key> {
@@ -110,7 +129,13 @@ impl<'a> UsersJson<'a> {
     }
 
     /// Everything that `create` decides before it writes.
-    fn register(&self, key: &Key, new: &NewToken<'_>, database: &Database<'_>) -> Result<(Decision, Registered)> {
+    fn register(
+        &self,
+        key: &Key,
+        new: &NewToken<'_>,
+        specter: Installed,
+        database: &Database<'_>,
+    ) -> Result<(Decision, Registered)> {
         let now = new.issued_at;
         let user = match self.user {
             Some(name) => user_named(database, name)?,
@@ -131,9 +156,10 @@ impl<'a> UsersJson<'a> {
         }
         let entry = NewEntry { id: &id, text: &text, description: new.description, life: new.life };
         let places: Vec<_> = replaced.iter().flat_map(|token| database.removal_of(token, Some(user))).collect();
-        let replaced = replaced.iter().map(|token| Replaced {
-            name: database.token(token, None, now).name(),
-            is_copy: !database.removal_of(token, Some(user)).contains(&token.home),
+        let replaced = replaced.iter().map(|token| {
+            let is_copy = !database.removal_of(token, Some(user)).contains(&token.home);
+            let lasting = if is_copy { Lasting::Refused } else { lasting(database, token, specter, now) };
+            Replaced { name: database.token(token, None, now).name(), is_copy, lasting }
         });
         let replaced = replaced.collect();
         let edit = database.edit(&places, Some((user, &entry)))?;
@@ -175,39 +201,51 @@ impl Backend for UsersJson<'_> {
     fn tokens<'a>(&'a self, key: Option<&'a Key>, now: i64) -> Result<Box<dyn Tokens + 'a>> {
         let snapshot = read(&self.folder, &self.patience)?;
         let user = selected_user(snapshot.database(), self.user)?;
-        Ok(Box::new(Listing { snapshot, user, key, now, listed: OnceLock::new() }))
+        // Where it goes by the newest rules, there is nothing to add to them.
+        let older = self.last_started();
+        let older = older.version().filter(|_| older.accepts_unregistered() == Some(true));
+        Ok(Box::new(Listing { snapshot, user, key, now, older, listed: OnceLock::new() }))
     }
 
     fn create(&self, new: &NewToken<'_>, key: Option<&Key>) -> Result<Created> {
         let key = self.required(key)?;
-        key.check_accepted_by_specter()?;
+        key.check_accepted(Rules::of(self.last_started()))?;
         let before = self.before_write()?;
-        let updated = update(&self.folder, &self.patience, |database, _| self.register(key, new, database))?;
+        let specter = before.specter;
+        check_has_tokens(specter)?;
+        key.check_accepted(Rules::of(specter))?;
+        let updated = update(&self.folder, &self.patience, |database, _| self.register(key, new, specter, database))?;
         let written = self.written(before, updated.is_synced);
         let Registered { token, text, replaced } = updated.value;
-        Ok(Created { token, text, replaced, key_source: Some(key.source().clone()), written })
+        Ok(Created { token, text, replaced, key_source: Some(key.source().clone()), written, specter })
     }
 
     fn preview(&self, which: &Selection, now: i64) -> Result<Removal> {
         // Nothing is locked or written.
         let users = read(&self.folder, &self.patience)?;
         let backup = OldBackup::of(&self.folder);
-        self.search(which, now).decide(users.database(), &backup, None).map(|(_, removal)| removal)
+        self.search(which, now, self.last_started()).decide(users.database(), &backup, None).map(|(_, removal)| removal)
     }
 
     fn remove(&self, which: &Selection, now: i64, shown: Option<&Removal>) -> Result<Removal> {
         let before = self.before_write()?;
-        let search = self.search(which, now);
+        let search = self.search(which, now, before.specter);
         let updated = update(&self.folder, &self.patience, |users, backup| search.decide(users, backup, shown))?;
         let is_written = !updated.value.removed.is_empty();
         let written = is_written.then(|| self.written(before, updated.is_synced));
         Ok(Removal { written, ..updated.value })
     }
 
-    fn judge<'a>(&'a self, key: Option<&'a Key>) -> Result<Box<dyn Judge + 'a>> {
+    fn specter(&self) -> Installed {
+        self.last_started()
+    }
+
+    fn judge<'a>(&'a self, key: Option<&'a Key>, version: Option<Version>) -> Result<Box<dyn Judge + 'a>> {
         let key = self.required(key)?;
+        let specter = version.map_or_else(|| self.last_started(), Installed::Version);
+        check_has_tokens(specter)?;
         let snapshot = read(&self.folder, &self.patience)?;
-        Ok(Box::new(ByUsersJson { snapshot, key }))
+        Ok(Box::new(ByUsersJson { snapshot, key, specter, rules: Rules::of(specter) }))
     }
 }
 
@@ -217,12 +255,29 @@ struct Listing<'a> {
     user: SelectedUser<'a>,
     key: Option<&'a Key>,
     now: i64,
+    /// The version of a Specter that goes by older rules.
+    older: Option<Version>,
     listed: OnceLock<Vec<Listed>>,
 }
 
 impl Listing<'_> {
     fn database(&self) -> &Database<'_> {
         self.snapshot.database()
+    }
+
+    fn token_of(&self, listed: &Listed) -> Token<'_> {
+        let mut token = self.database().token(listed, self.key, self.now);
+        token.here = self.older.map(|version| Here { version, accepts: self.is_accepted_by(version, &token) });
+        token
+    }
+
+    /// None if the signature could not be checked, and nothing else is wrong.
+    fn is_accepted_by(&self, version: Version, token: &Token<'_>) -> Option<bool> {
+        let has_tokens = Installed::Version(version).without_tokens().is_none();
+        let Some(text) = token.text.as_deref().filter(|_| has_tokens) else { return Some(false) };
+        let rules = Rules::of(Installed::Version(version));
+        let is_accepted = self.database().verdict(text, self.key, rules, self.now).reason == Reason::Ok;
+        if is_accepted && self.key.is_none() { None } else { Some(is_accepted) }
     }
 
     fn listed(&self) -> &[Listed] {
@@ -237,7 +292,7 @@ impl Tokens for Listing<'_> {
     }
 
     fn token(&self, index: usize) -> Token<'_> {
-        self.database().token(&self.listed()[index], self.key, self.now)
+        self.token_of(&self.listed()[index])
     }
 
     fn id(&self, index: usize) -> Cow<'_, str> {
@@ -263,7 +318,7 @@ impl Tokens for Listing<'_> {
 
     fn find(&self, name: &str) -> Result<Vec<Token<'_>>> {
         let found = select(self.database(), &[name.to_owned()], self.user).pop().unwrap_or_default();
-        Ok(found.tokens.iter().map(|listed| self.database().token(listed, self.key, self.now)).collect())
+        Ok(found.tokens.iter().map(|listed| self.token_of(listed)).collect())
     }
 }
 
@@ -271,20 +326,34 @@ impl Tokens for Listing<'_> {
 struct ByUsersJson<'a> {
     snapshot: Snapshot,
     key: &'a Key,
+    specter: Installed,
+    rules: Rules,
 }
 
 impl Judge for ByUsersJson<'_> {
     fn verdict(&self, token: &str, now: i64) -> Result<Verdict> {
-        Ok(self.snapshot.database().verdict(token, self.key, now))
+        Ok(self.snapshot.database().verdict(token, Some(self.key), self.rules, now))
     }
 
     /// Life and copies are those of the token that stands there, if it is this one.
-    fn details(&self, verdict: &Verdict) -> Details<'_> {
+    fn details(&self, token: &str, verdict: &Verdict) -> Details<'_> {
         let database = self.snapshot.database();
-        let listed = if verdict.reason == Reason::Ok { database.listed_for(&verdict.claims) } else { None };
+        let is_registered = verdict.is_registered.unwrap_or_else(|| database.holds(token, &verdict.claims));
+        let is_it = verdict.reason == Reason::Ok && is_registered;
+        let listed = if is_it { database.listed_for(&verdict.claims) } else { None };
         let life = listed.as_ref().and_then(|listed| database.life(listed)).map(Cow::Borrowed);
-        Details { life, copies: Some(listed.map(|listed| database.copies(&listed)).unwrap_or_default()) }
+        let copies = Some(listed.map(|listed| database.copies(&listed)).unwrap_or_default());
+        Details { life, copies, is_registered: Some(is_registered) }
     }
+
+    fn specter(&self) -> Installed {
+        self.specter
+    }
+}
+
+/// Fails if this Specter is from before there were tokens: it drops them all when it saves.
+fn check_has_tokens(specter: Installed) -> Result<()> {
+    specter.without_tokens().map_or(Ok(()), |version| Err(Error::SpecterTooOld { version }))
 }
 
 fn only_admin(database: &Database<'_>) -> Result<UserIndex> {

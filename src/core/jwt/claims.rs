@@ -73,6 +73,8 @@ pub(super) struct Payload<'a> {
     pub(super) username: Option<Text<'a>>,
     pub(super) id: Option<Text<'a>>,
     description: Option<Text<'a>>,
+    /// Whether there is a `username` of any type.
+    pub(super) has_username: bool,
     /// None where it is missing; so the next two.
     pub(super) issued_at: Option<Seconds>,
     pub(super) not_before: Option<Seconds>,
@@ -118,6 +120,7 @@ impl<'a> Payload<'a> {
             username: Some(username.into()),
             id: Some(id.into()),
             description: Some(description.into()),
+            has_username: true,
             issued_at: Some(Ok(issued_at.parse().ok()?)),
             not_before: None,
             expires_at: Some(Ok(expires_at.parse().ok()?)),
@@ -141,6 +144,7 @@ impl<'a> Payload<'a> {
             username: text("username"),
             id: text("jwt_token_id"),
             description: text("jwt_token_description"),
+            has_username: object.member("username").is_some(),
             issued_at: seconds("iat"),
             not_before: seconds("nbf"),
             expires_at: seconds("exp"),

@@ -9,6 +9,7 @@ use std::cell::OnceCell;
 use super::claims::{Claims, NoClaims, PAYLOAD_ROOM, Payload, Seconds, Segments};
 use super::key::{Key, SIGNATURE_ROOM};
 use super::presented::{LONGEST_TOKEN, as_sent, is_lost};
+use super::rules::Rules;
 use super::spelling::HEADER;
 use crate::core::python::base64::{base64_decode, is_base64};
 use crate::core::python::encoding::json_text;
@@ -34,31 +35,48 @@ pub(crate) enum Registration {
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) reason: Reason,
+    /// Whether users.json holds the token. None where nobody looked, because the token is refused for something else.
+    pub(crate) is_registered: Option<bool>,
     pub(crate) claims: Claims,
 }
 
-/// Judges as a Specter would to whom the token is sent over HTTP at `now` (seconds since 1970). Without a key, the signature
-/// counts as right. `registered` looks a username and a `jwt_token_id` up in users.json, and compares what stands there with the
-/// token as it arrives, which is without blanks around it.
+/// Judges by these rules as a Specter would to whom the token is sent over HTTP at `now` (seconds since 1970). Without a key, the
+/// signature counts as right. `registered` looks a username and a `jwt_token_id` up in users.json, and compares what stands there
+/// with the token as it arrives, which is without blanks around it.
 pub(crate) fn judge(
     token: &str,
     key: Option<&Key>,
+    rules: Rules,
     now: i64,
     registered: impl FnOnce(&Text<'_>, &Text<'_>) -> Registration,
 ) -> Verdict {
     let token = as_sent(token);
     if token.len() > LONGEST_TOKEN {
-        return Verdict { reason: Reason::TooLong, claims: Claims::default() };
+        return Verdict { reason: Reason::TooLong, is_registered: None, claims: Claims::default() };
     }
     let segments = Segments::of(token);
     let mut buffer = [0; PAYLOAD_ROOM];
     let bytes = segments.and_then(|segments| base64_decode(segments.payload, &mut buffer));
     let decoded = OnceCell::new();
     let payload = bytes.as_deref().map(|bytes| Payload::read(bytes, &decoded));
-    let checked = check_signed(segments, bytes.is_some(), key).and_then(|()| match &payload {
+    let checked = check_signed(segments, bytes.is_some(), key, rules).and_then(|()| match &payload {
         None | Some(Err(NoClaims::NotAnObject)) => Err(Reason::Malformed),
         Some(Err(NoClaims::Json(error))) => Err(reason_of(*error)),
-        Some(Ok(payload)) => check_claims(payload, now, registered),
+        Some(Ok(payload)) => check_claims(payload, rules, now).map(|()| payload),
+    });
+    let found = checked.map(|payload| match (&payload.username, &payload.id) {
+        (Some(username), Some(id)) => registered(username, id),
+        // Nothing stands under no id; whether the user is there still counts.
+        (Some(username), None) => registered(username, &Text::from("")),
+        (None, _) => Registration::UnknownUser,
+    });
+    let is_registered = found.ok().map(|found| found == Registration::Same);
+    let checked = found.and_then(|found| match found {
+        Registration::UnknownUser => Err(Reason::UnknownUser),
+        Registration::Same => Ok(()),
+        _ if !rules.ask_for_registration() => Ok(()),
+        Registration::Nothing => Err(Reason::NotRegistered),
+        Registration::Other => Err(Reason::RegisteredDiffers),
     });
     let reason = match checked {
         _ if token.is_empty() => Reason::Empty,
@@ -68,11 +86,16 @@ pub(crate) fn judge(
         Ok(()) => Reason::Ok,
     };
     let payload = payload.and_then(Result::ok);
-    Verdict { reason, claims: payload.as_ref().map(Payload::claims).unwrap_or_default() }
+    Verdict { reason, is_registered, claims: payload.as_ref().map(Payload::claims).unwrap_or_default() }
 }
 
 /// PyJWT's `decode` up to and including the signature.
-fn check_signed(segments: Option<Segments<'_>>, payload_is_base64: bool, key: Option<&Key>) -> Result<(), Reason> {
+fn check_signed(
+    segments: Option<Segments<'_>>,
+    payload_is_base64: bool,
+    key: Option<&Key>,
+    rules: Rules,
+) -> Result<(), Reason> {
     let Segments { header, payload, signature, signed } = segments.ok_or(Reason::Malformed)?;
     let mut buffer = [0; SIGNATURE_ROOM];
     let signature = match key {
@@ -97,7 +120,9 @@ fn check_signed(segments: Option<Segments<'_>>, payload_is_base64: bool, key: Op
             return Err(Reason::Malformed);
         }
         let signature = signature?;
-        check_header(header)?;
+        if !rules.are_lax_on_claims() {
+            check_header(header)?;
+        }
         if is_detached {
             return Err(Reason::Header);
         }
@@ -107,7 +132,7 @@ fn check_signed(segments: Option<Segments<'_>>, payload_is_base64: bool, key: Op
         signature
     };
     match key {
-        Some(key) if key.is_refused_by_specter() => Err(Reason::ServerError),
+        Some(key) if key.is_refused_by(rules) => Err(Reason::ServerError),
         Some(key) if !key.verifies(signed, &signature) => Err(Reason::Signature),
         _ => Ok(()),
     }
@@ -126,44 +151,41 @@ fn check_header(header: &Object<'_>) -> Result<(), Reason> {
     }
 }
 
-/// PyJWT's checks of the claims (RFC 7519 §4.1), then Specter's own.
-fn check_claims(
-    payload: &Payload<'_>,
-    now: i64,
-    registered: impl FnOnce(&Text<'_>, &Text<'_>) -> Registration,
-) -> Result<(), Reason> {
+/// PyJWT's checks of the claims (RFC 7519 §4.1), then Specter's own of what names user and id.
+fn check_claims(payload: &Payload<'_>, rules: Rules, now: i64) -> Result<(), Reason> {
+    let is_lax = rules.are_lax_on_claims();
     let seconds = |claim: Option<Seconds>, bad| match claim {
         None => Ok(None),
         Some(Ok(seconds)) => Ok(Some(seconds)),
         Some(Err(IntError::Value)) => Err(bad),
         Some(Err(IntError::Crash)) => Err(Reason::ServerError),
     };
-    if seconds(payload.issued_at, Reason::BadIat)?.is_some_and(|issued_at| issued_at > now) {
+    if seconds(payload.issued_at, Reason::BadIat)?.is_some_and(|issued_at| issued_at > now && !is_lax) {
         return Err(Reason::NotYetValidIat);
     }
     if seconds(payload.not_before, Reason::BadNbf)?.is_some_and(|not_before| not_before > now) {
         return Err(Reason::NotYetValidNbf);
     }
-    if seconds(payload.expires_at, Reason::BadExp)?.is_some_and(|expires_at| expires_at <= now) {
+    let is_past = |expires_at| if is_lax { expires_at < now } else { expires_at <= now };
+    if seconds(payload.expires_at, Reason::BadExp)?.is_some_and(is_past) {
         return Err(Reason::Expired);
     }
     if payload.has_audience {
         return Err(Reason::Audience);
     }
-    if payload.has_odd_subject {
+    if payload.has_odd_subject && !is_lax {
         return Err(Reason::Subject);
     }
-    if payload.has_odd_jti {
+    if payload.has_odd_jti && !is_lax {
         return Err(Reason::Jti);
     }
-    let username = not_empty(payload.username.as_ref()).ok_or(Reason::UsernameClaim)?;
-    let id = not_empty(payload.id.as_ref()).ok_or(Reason::TokenIdClaim)?;
-    match registered(username, id) {
-        Registration::UnknownUser => Err(Reason::UnknownUser),
-        Registration::Nothing => Err(Reason::NotRegistered),
-        Registration::Other => Err(Reason::RegisteredDiffers),
-        Registration::Same => Ok(()),
+    if !rules.ask_for_registration() {
+        // Specter fails where there is no username, and looks any other up.
+        return if payload.has_username { Ok(()) } else { Err(Reason::ServerError) };
     }
+    not_empty(payload.username.as_ref()).ok_or(Reason::UsernameClaim)?;
+    not_empty(payload.id.as_ref()).ok_or(Reason::TokenIdClaim)?;
+    Ok(())
 }
 
 fn not_empty<'a, 't>(text: Option<&'t Text<'a>>) -> Option<&'t Text<'a>> {
@@ -219,7 +241,7 @@ mod tests {
                 "{{\"username\":\"{username}\",\"jwt_token_id\":\"{id}\",\"jwt_token_description\":\"d\",\"exp\":{exp},\"iat\":{iat}}}"
             );
             let [as_specter, with_space] = [payload.clone(), payload.replacen('{', "{ ", 1)].map(|payload| {
-                judge(&token(&payload), None, 150, |name, id| {
+                judge(&token(&payload), None, Rules::From2_1_11, 150, |name, id| {
                     assert!(!name.as_bytes().is_empty() && !id.as_bytes().is_empty());
                     Registration::Same
                 })
@@ -231,8 +253,9 @@ mod tests {
 
     #[test]
     fn checks_come_in_the_order_of_specter() {
-        let verdict =
-            |token: &str, key: Option<&Key>, now, registered| judge(token, key, now, |_, _| registered).reason;
+        let verdict = |token: &str, key: Option<&Key>, now, registered| {
+            judge(token, key, Rules::From2_1_11, now, |_, _| registered).reason
+        };
         let (ours, other) = (key(KEY), key("another"));
         for (key, now, registered, reason) in [
             (&ours, 1_795_478_400, Registration::Same, Reason::Ok),

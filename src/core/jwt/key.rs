@@ -10,6 +10,7 @@ use jsonwebtoken::signature::{self, Signer};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use sha2::Sha256;
 
+use super::rules::Rules;
 use crate::core::error::{Error, Result};
 use crate::core::fault::KeyFault;
 use crate::core::python::base64::base64_decode;
@@ -42,7 +43,9 @@ pub(crate) enum Doubt {
     WhiteSpace,
     /// It looks like a PEM or ssh key, with which Specter refuses every token.
     Asymmetric,
-    /// It looks like a JWK, with which Specter refuses every token.
+    /// It holds what an ssh key begins with, with which Specter until 2.1.7 refuses every token.
+    HoldsSsh,
+    /// It looks like a JWK, with which Specter from 2.1.11 on refuses every token.
     Jwk,
     /// The data folder keeps another key in this file.
     DiffersFrom(PathBuf),
@@ -92,8 +95,17 @@ impl Key {
         &self.source
     }
 
-    pub(crate) fn doubts(&self) -> &[Doubt] {
-        &self.doubts
+    /// What is doubtful about the key for a Specter of these rules.
+    pub(crate) fn doubts(&self, rules: Rules) -> impl Iterator<Item = &Doubt> {
+        self.doubts.iter().filter(move |doubt| match doubt {
+            Doubt::HoldsSsh | Doubt::Jwk => doubt.is_refusal(rules),
+            _ => true,
+        })
+    }
+
+    /// Whether some versions of Specter work with the key, and others do not.
+    pub(crate) fn depends_on_version(&self) -> bool {
+        self.doubts.iter().any(|doubt| matches!(doubt, Doubt::HoldsSsh | Doubt::Jwk))
     }
 
     /// Whether a shell that reads the key from a file would get another one, because it drops final newlines.
@@ -101,17 +113,17 @@ impl Key {
         self.text.ends_with('\n')
     }
 
-    /// Fails if Specter would refuse every token that the key signs.
-    pub(crate) fn check_accepted_by_specter(&self) -> Result<()> {
-        if self.is_refused_by_specter() {
+    /// Fails if a Specter of these rules would refuse every token that the key signs.
+    pub(crate) fn check_accepted(&self, rules: Rules) -> Result<()> {
+        if self.is_refused_by(rules) {
             return Err(Error::KeyRefusedBySpecter { source: self.source.clone() });
         }
         Ok(())
     }
 
     /// Whether PyJWT refuses to work with the key, so that Specter answers every token with an error.
-    pub(crate) fn is_refused_by_specter(&self) -> bool {
-        self.doubts.iter().any(|doubt| matches!(doubt, Doubt::Asymmetric | Doubt::Jwk))
+    pub(crate) fn is_refused_by(&self, rules: Rules) -> bool {
+        self.doubts.iter().any(|doubt| doubt.is_refusal(rules))
     }
 
     /// Whether the token's signature was made with this key.
@@ -133,6 +145,22 @@ impl Key {
     }
 }
 
+impl Doubt {
+    /// Whether a Specter of these rules refuses every token for it.
+    fn is_refusal(&self, rules: Rules) -> bool {
+        match self {
+            Doubt::Asymmetric => true,
+            Doubt::HoldsSsh => rules == Rules::Until2_1_7,
+            Doubt::Jwk => rules == Rules::From2_1_11,
+            Doubt::KnownDefault
+            | Doubt::Short
+            | Doubt::WhiteSpace
+            | Doubt::DiffersFrom(_)
+            | Doubt::ReadableByAll(_) => false,
+        }
+    }
+}
+
 fn doubts(key: &str) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     if matches!(key, "development key" | "test key") {
@@ -145,6 +173,8 @@ fn doubts(key: &str) -> Vec<Doubt> {
     }
     if looks_asymmetric(key) {
         doubts.push(Doubt::Asymmetric);
+    } else if holds_ssh(key) {
+        doubts.push(Doubt::HoldsSsh);
     }
     if looks_like_jwk(key) {
         doubts.push(Doubt::Jwk);
@@ -152,10 +182,12 @@ fn doubts(key: &str) -> Vec<Doubt> {
     doubts
 }
 
+/// What an ssh key begins with.
+const SSH: [&str; 6] =
+    ["ssh-ed25519", "ssh-rsa", "ssh-dss", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"];
+
 /// What PyJWT takes for an asymmetric key (`is_pem_format` and `is_ssh_key` of its 2.13).
 fn looks_asymmetric(key: &str) -> bool {
-    const SSH: [&str; 6] =
-        ["ssh-ed25519", "ssh-rsa", "ssh-dss", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"];
     const PEM: [&str; 16] = [
         "CERTIFICATE",
         "TRUSTED CERTIFICATE",
@@ -176,6 +208,20 @@ fn looks_asymmetric(key: &str) -> bool {
     ];
     let may_hold_pem = key.contains("BEGIN ");
     SSH.iter().any(|prefix| key.starts_with(prefix)) || may_hold_pem && PEM.iter().any(|label| holds_pem(key, label))
+}
+
+/// What PyJWT 2.4 takes for an ssh key as well: the beginning of one anywhere, or the first word of a certificate with a second
+/// word behind it.
+fn holds_ssh(key: &str) -> bool {
+    const CERTIFICATE: &str = "-cert-v01@openssh.com";
+    // As a regular expression for bytes has it: `\A(\S+)[ \t]+(\S+)`.
+    let is_space = |char: char| matches!(char, ' ' | '\t'..='\r');
+    let is_certificate = key.split_once(is_space).is_some_and(|(first, _)| {
+        let rest = &key[first.len()..];
+        let second = rest.trim_start_matches([' ', '\t']);
+        first.ends_with(CERTIFICATE) && second.len() < rest.len() && second.starts_with(|char| !is_space(char))
+    });
+    is_certificate || SSH.iter().any(|beginning| key.contains(beginning))
 }
 
 /// Whether a block with this label begins and ends in `key`: four dashes, a dash or space, the label, the same again; the
@@ -268,13 +314,40 @@ mod tests {
     fn keys_that_only_resemble_are_not_doubted() {
         for key in [
             "0123456789abcdef0123456789abcdef",
-            "xssh-rsa AAAA0123456789012345678901234567890",
             "-----BEGIN PRIVATE KEY-----\nabc\n-----END PUBLIC KEY-----",
             "-----BEGIN SECRET THING-----\nabc\n-----END SECRET THING-----",
             "-----BEGIN PRIVATE KEY-----\nabc and no end at all",
             "{\"kty\" is not JSON, so it is no JWK either",
         ] {
             assert_eq!(doubts(key), [], "{key:?}");
+        }
+    }
+
+    #[test]
+    fn which_version_refuses_a_key_is_known() {
+        const ALL: [Rules; 3] = [Rules::Until2_1_7, Rules::Until2_1_10, Rules::From2_1_11];
+        for (key, refused_by) in [
+            ("0123456789abcdef0123456789abcdef", &[][..]),
+            ("ssh-rsa AAAA", &ALL[..]),
+            ("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n", &ALL),
+            ("xssh-rsa AAAA", &ALL[..1]),
+            ("a key with ecdsa-sha2-nistp521", &ALL[..1]),
+            ("x-cert-v01@openssh.com AAAA", &ALL[..1]),
+            ("x-cert-v01@openssh.com \tAAAA", &ALL[..1]),
+            ("x-cert-v01@openssh.com", &[]),
+            ("x-cert-v01@openssh.com ", &[]),
+            ("x-cert-v01@openssh.com \nAAAA", &[]),
+            (" x-cert-v01@openssh.com AAAA", &[]),
+            ("x y-cert-v01@openssh.com AAAA", &[]),
+            ("{\"kty\": \"oct\"}", &ALL[2..]),
+        ] {
+            let of_text = Key::new(key.into(), Source::Prompt).expect("a usable key");
+            for rules in ALL {
+                assert_eq!(of_text.is_refused_by(rules), refused_by.contains(&rules), "{key:?} {rules:?}");
+                let is_doubted = of_text.doubts(rules).any(|doubt| doubt.is_refusal(rules));
+                assert_eq!(is_doubted, refused_by.contains(&rules), "{key:?} {rules:?}");
+            }
+            assert_eq!(of_text.depends_on_version(), !matches!(refused_by.len(), 0 | 3), "{key:?}");
         }
     }
 

@@ -4,4 +4,5 @@ pub(crate) mod claims;
 pub(crate) mod judge;
 pub(crate) mod key;
 pub(crate) mod presented;
+pub(crate) mod rules;
 pub(crate) mod spelling;

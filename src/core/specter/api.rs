@@ -22,6 +22,7 @@ use crate::core::fault::{Doing, ServerError, ServerFault};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::presented::{LONGEST_TOKEN, as_sent};
 use crate::core::password::Password;
+use crate::core::version::Installed;
 
 /// A server.
 pub(crate) struct Api {
@@ -249,6 +250,33 @@ impl Api {
         }
     }
 
+    /// The Specter that answers, which has token endpoints. It tells its version on a page of its own, without a login.
+    pub(crate) fn specter(&self) -> Installed {
+        /// Before 2.0, Specter fails on the page; a newer one might under load, and hardly twice.
+        const TRIES: usize = 2;
+        const BEFORE_VERSION: &str = "currently using: ";
+        for _ in 0..TRIES {
+            let Ok(answer) = self.ask_at(Method::GET, "/api/", None, None) else { return Installed::Unknown };
+            if answer.status == 200 && !answer.is_challenge {
+                let text = String::from_utf8_lossy(&answer.body);
+                let version =
+                    text.split_once(BEFORE_VERSION).map(|(_, rest)| rest.split(['<', '\n', '\r', ' ']).next());
+                let version = version.flatten().and_then(|version| version.parse().ok());
+                return version.map_or(Installed::Unknown, Installed::Version);
+            }
+            if answer.status != 500 || answer.is_challenge {
+                return Installed::Unknown;
+            }
+        }
+        Installed::BeforeTwo
+    }
+
+    /// Of a server without token endpoints: whether it is a Specter from before there were tokens, whose API is on. Such a one asks
+    /// for a login; one whose API is off knows no such page.
+    fn has_api_without_tokens(&self) -> bool {
+        self.ask(Method::GET, "specter", None, None).is_ok_and(|answer| answer.status == 401)
+    }
+
     fn ask_as_user(&self, method: Method, path: &str, body: Option<String>) -> Result<Answer, ureq::Error> {
         self.ask(method, path, self.login.as_ref().map(|login| &login.authorization), body)
     }
@@ -260,9 +288,20 @@ impl Api {
         authorization: Option<&HeaderValue>,
         body: Option<String>,
     ) -> Result<Answer, ureq::Error> {
+        self.ask_at(method, &format!("{API_PATH}/{path}"), authorization, body)
+    }
+
+    /// As `ask`, for any path below the address of the server.
+    fn ask_at(
+        &self,
+        method: Method,
+        path: &str,
+        authorization: Option<&HeaderValue>,
+        body: Option<String>,
+    ) -> Result<Answer, ureq::Error> {
         /// More than a server with 100,000 tokens would list.
         const LARGEST: u64 = 64 << 20;
-        let mut request = Request::builder().method(method).uri(format!("{}{API_PATH}/{path}", self.url));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }
@@ -273,6 +312,15 @@ impl Api {
         let body = response.body_mut().with_config().limit(LARGEST).read_to_vec()?;
         let is_challenge = response.headers().contains_key("www-authenticate");
         Ok(Answer { status: response.status().as_u16(), is_challenge, body })
+    }
+
+    /// Who logs in has asked the token endpoints, and they are not there.
+    fn without_token_api(&self) -> ServerFault {
+        if self.login.is_some() && self.has_api_without_tokens() {
+            ServerFault::SpecterTooOld
+        } else {
+            ServerFault::NoTokenApi
+        }
     }
 
     fn username(&self) -> &str {
@@ -305,8 +353,8 @@ impl Api {
         let fault = match (status, &self.login) {
             (401, _) if !answer.is_refusal() => ServerFault::LoginOfProxy,
             (401, Some(Login { username, .. })) => ServerFault::Login { username: username.clone() },
-            (404, _) => ServerFault::NoTokenApi,
-            (200, _) if answer.has("error") => ServerFault::NoTokenApi,
+            (404, _) => self.without_token_api(),
+            (200, _) if answer.has("error") => self.without_token_api(),
             _ if status / 100 == 3 => ServerFault::Redirect(status),
             (500.., _) => ServerFault::Failed(status),
             _ => ServerFault::Unexpected(status),

@@ -6,6 +6,8 @@ pub(crate) mod answer;
 pub(crate) mod api;
 mod command_line;
 pub(crate) mod expanduser;
+pub(crate) mod migration;
+mod package;
 pub(crate) mod process;
 mod root;
 mod tls;

@@ -21,6 +21,7 @@ use rustix::fs::{AtFlags, Dir, Mode, OFlags, openat, statat};
 use super::access::{Access, Credentials, View};
 use super::command_line::{CommandLine, ServerSettings, base_name};
 use super::expanduser::{User, Whose, expanduser, home_in_passwd};
+use super::package::version_of;
 use super::root::{metadata_in_root, passwd_in_root};
 use crate::core::process::Process;
 
@@ -246,10 +247,12 @@ impl Running {
             command_line.truncate(end);
             command_line.push('…');
         }
+        // Of anybody else, a package may be whatever he has put there.
         if !self.belongs_to(trusted) {
-            return Process { id: self.id, command_line: None, url: None };
+            return Process { id: self.id, command_line: None, url: None, version: None };
         }
-        Process { id: self.id, command_line: Some(command_line), url: told.and_then(|told| self.url(told)) }
+        let url = told.and_then(|told| self.url(told));
+        Process { id: self.id, command_line: Some(command_line), url, version: version_of(&self.folder) }
     }
 
     fn url(&self, told: &CommandLine<'_>) -> Option<String> {

@@ -20,6 +20,7 @@ use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::{Registration, Verdict, judge};
 use crate::core::jwt::key::Key;
 use crate::core::jwt::presented::as_sent;
+use crate::core::jwt::rules::Rules;
 use crate::core::python::text::Text;
 use crate::core::token::{Known, Reason, Status, Token};
 
@@ -154,12 +155,12 @@ impl<'a> Database<'a> {
         entry_at(&self.document, place).fields().text
     }
 
-    /// The token as Specter would judge it at `now`, in seconds since 1970.
+    /// The token as Specter would judge it at `now`, in seconds since 1970, by the newest rules.
     pub(crate) fn token(&self, listed: &Listed, key: Option<&Key>, now: i64) -> Token<'a> {
         let entry = entry_at(&self.document, listed.home);
         let fields = entry.fields();
-        let Verdict { reason, claims } = match &fields.text {
-            Some(text) => judge(text, key, now, |username, id| {
+        let Verdict { reason, claims, .. } = match &fields.text {
+            Some(text) => judge(text, key, Rules::From2_1_11, now, |username, id| {
                 // The entry just read is the one that counts for its user and id, unless its text arrives as another.
                 let is_here = self.user_of(username) == Some(listed.home.user) && entry.id() == *id;
                 let is_whole = as_sent(text) == text;
@@ -169,7 +170,7 @@ impl<'a> Database<'a> {
                     self.compared(self.find(username, id), as_sent(text))
                 }
             }),
-            None => Verdict { reason: Reason::Malformed, claims: Claims::default() },
+            None => Verdict { reason: Reason::Malformed, is_registered: None, claims: Claims::default() },
         };
         let known = Known {
             description: fields.description.map(Text::into_shown),
@@ -193,9 +194,16 @@ impl<'a> Database<'a> {
         entry_at(&self.document, listed.home).fields().life
     }
 
-    /// What Specter would say at `now`, in seconds since 1970, of a token that is presented to it.
-    pub(crate) fn verdict(&self, token: &str, key: &Key, now: i64) -> Verdict {
-        judge(token, Some(key), now, |username, id| self.compared(self.find(username, id), as_sent(token)))
+    /// What a Specter of these rules would say at `now`, in seconds since 1970, of a token that is presented to it.
+    pub(crate) fn verdict(&self, token: &str, key: Option<&Key>, rules: Rules, now: i64) -> Verdict {
+        judge(token, key, rules, now, |username, id| self.compared(self.find(username, id), as_sent(token)))
+    }
+
+    /// Whether it holds exactly this token, with these claims, for its user.
+    pub(crate) fn holds(&self, token: &str, claims: &Claims) -> bool {
+        let (Some(username), Some(id)) = (&claims.username, &claims.id) else { return false };
+        let found = self.find(&username.as_str().into(), &id.as_str().into());
+        self.compared(found, as_sent(token)) == Registration::Same
     }
 
     /// What stands for a user and an id, compared with a token byte for byte.

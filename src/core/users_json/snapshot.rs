@@ -72,6 +72,7 @@ mod tests {
 
     use super::*;
     use crate::core::jwt::key::Key;
+    use crate::core::jwt::rules::Rules;
     use crate::core::source::Source;
     use crate::core::token::Reason;
 
@@ -104,7 +105,7 @@ mod tests {
         let key = Arc::new(Key::new(b"a key that signs nothing of this".to_vec(), Source::Prompt).expect("a key"));
         let judging = thread::spawn({
             let held = Arc::clone(&held);
-            move || [0, i64::MAX].map(|now| held.database().verdict("a.b.c", &key, now).reason)
+            move || [0, i64::MAX].map(|now| held.database().verdict("a.b.c", Some(&key), Rules::From2_1_11, now).reason)
         });
         assert_eq!(judging.join().expect("no panic"), [Reason::Malformed; 2]);
         assert!(held.database().user_named("robert").is_some());

@@ -6,37 +6,68 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-const VERSION: &str = "2.1.11";
+/// The versions that are tried, each of which stands for those up to the next one that decides otherwise.
+pub(crate) const VERSIONS: [&str; 4] = ["2.1.7", "2.1.10", "2.1.11", "2.2.0rc5"];
 
-/// The Python that has Specter. `SPECTER_VENV` names a virtual environment to use instead of making one.
-static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
-    let given = std::env::var_os("SPECTER_VENV").map(PathBuf::from);
-    let made = || Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("specter-{VERSION}"));
-    let python = given.unwrap_or_else(made).join("bin/python");
-    if !has_specter(&python) {
-        install(&python);
-    }
-    python
+/// The version that all tests run against but those of every version: 2.1.11, unless `SPECTER_VERSION` says another.
+static VERSION: LazyLock<&'static str> = LazyLock::new(|| {
+    let wanted = std::env::var("SPECTER_VERSION").unwrap_or_else(|_| "2.1.11".to_owned());
+    VERSIONS
+        .into_iter()
+        .find(|version| *version == wanted)
+        .unwrap_or_else(|| panic!("one of {VERSIONS:?}, not {wanted}"))
 });
 
-/// The Python that has Specter.
+/// Whether a version goes on accepting a token that users.json no longer holds.
+pub(crate) fn accepts_unregistered(version: &str) -> bool {
+    matches!(version, "2.1.7" | "2.1.10")
+}
+
+/// As [`accepts_unregistered`], of the version that the tests run against.
+pub(crate) fn forgets_nothing() -> bool {
+    accepts_unregistered(*VERSION)
+}
+
+/// Whether the JWT library is the one that accepts a token in the very second of its expiry.
+pub(crate) fn is_lax() -> bool {
+    *VERSION == "2.1.7"
+}
+
+/// The Python that has a version of Specter. `SPECTER_VENVS` names a folder of virtual environments, each called as its version,
+/// to use instead of making them.
+fn python_with(version: &str) -> PathBuf {
+    /// One is made at a time, and only once.
+    static MADE: Mutex<()> = Mutex::new(());
+    let given = std::env::var_os("SPECTER_VENVS").map(|folder| PathBuf::from(folder).join(version));
+    let made = || Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("specter-{version}"));
+    let python = given.unwrap_or_else(made).join("bin/python");
+    let _held = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if !has_specter(&python, version) {
+        install(&python, version);
+    }
+    python
+}
+
+static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| python_with(*VERSION));
+
+/// The Python that has the Specter of the tests.
 pub(crate) fn python() -> &'static Path {
     &PYTHON
 }
 
-fn has_specter(python: &Path) -> bool {
+fn has_specter(python: &Path, wanted: &str) -> bool {
     let version = "import importlib.metadata as m; print(m.version('cryptoadvance.specter'))";
     let output = Command::new(python).args(["-c", version]).output();
-    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim() == VERSION)
+    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim() == wanted)
 }
 
-fn install(python: &Path) {
+fn install(python: &Path, version: &str) {
     let folder = python.ancestors().nth(2).unwrap();
     // The Pythons that this Specter runs on.
     let candidates = ["python3.11", "python3.10"];
@@ -45,9 +76,9 @@ fn install(python: &Path) {
     let base = candidates.into_iter().find(is_there).expect("Python 3.10 or 3.11 must be installed");
     must(Command::new(base).args(["-m", "venv"]).arg(folder));
     // Specter imports pkg_resources, which newer versions of setuptools no longer have.
-    let packages = [format!("cryptoadvance.specter=={VERSION}"), "setuptools<81".to_owned()];
+    let packages = [format!("cryptoadvance.specter=={version}"), "setuptools<81".to_owned()];
     must(Command::new(python).args(["-m", "pip", "install", "--quiet"]).args(packages));
-    assert!(has_specter(python), "Specter {VERSION} could not be installed into {}", folder.display());
+    assert!(has_specter(python, version), "Specter {version} could not be installed into {}", folder.display());
 }
 
 fn must(command: &mut Command) {
@@ -62,6 +93,7 @@ pub(crate) struct Launch<'a> {
     words: Vec<String>,
     environment: Vec<(&'static str, String)>,
     port: u16,
+    python: PathBuf,
 }
 
 impl<'a> Launch<'a> {
@@ -132,11 +164,16 @@ impl<'a> Launch<'a> {
     fn new(folder: &'a Path, key: &str, words: &[&str]) -> Self {
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let words = words.iter().map(|word| (*word).to_owned()).collect();
-        let launch = Launch { folder, words, environment: Vec::new(), port };
+        let launch = Launch { folder, words, environment: Vec::new(), port, python: PYTHON.clone() };
         launch
             .env("SECRET_KEY", key)
             .env("SPECTER_API_ACTIVE", "True")
             .env("SKIP_HWI_INITIALISATION_AT_STARTUP", "True")
+    }
+
+    /// Another version than the one that the tests run against.
+    pub(crate) fn version(self, version: &str) -> Self {
+        Launch { python: python_with(version), ..self }
     }
 
     pub(crate) fn env(mut self, name: &'static str, value: &str) -> Self {
@@ -178,7 +215,7 @@ impl<'a> Launch<'a> {
     pub(crate) fn spawn(self) -> Specter {
         let log = self.folder.join("server.log");
         let output = File::create(&log).unwrap();
-        let process = Command::new(&*PYTHON)
+        let process = Command::new(&self.python)
             .args(&self.words)
             .envs(self.environment)
             // A Specter for development looks for extensions where it is started.
@@ -270,6 +307,11 @@ impl Specter {
         let status = self.ask("GET", "/api/v1alpha/wallets/no_such_wallet/", &format!("Bearer {token}"), "").unwrap();
         assert!(matches!(status, 401 | 403 | 500), "{status}");
         status != 401
+    }
+
+    /// Whether a token that was removed is refused; or accepted, by a version that does not look whether it is there.
+    pub(crate) fn has_let_go_of(&self, token: &str) -> bool {
+        self.accepts(token) == forgets_nothing()
     }
 
     /// The status of a page.

@@ -58,6 +58,11 @@ fn verify_says_what_specter_says_of_every_judged_token() {
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 
+/// Header and payload of a token.
+fn signed_of(token: &str) -> &str {
+    token.rsplit_once('.').map_or(token, |(signed, _)| signed)
+}
+
 /// Every token that was judged, as three versions of Specter judge it: where an older one is not known to differ, it does not.
 #[test]
 fn verify_says_what_older_specters_say() {
@@ -84,6 +89,10 @@ fn verify_says_what_older_specters_say() {
                 }
                 // These are registered with their blanks, and arrive without: which is all that 2.1.11 has against them.
                 None if text("token").trim_matches([' ', '\t']) != text("token") => http || version != "2.1.11",
+                // Bytes beyond ASCII in a signature are passed over; 2.1.11 alone compares the text, which arrives as another.
+                None if !text("token").is_ascii() && signed_of(text("token")).is_ascii() && case["accept"] == true => {
+                    version != "2.1.11"
+                }
                 None => http,
             };
             let arguments = ["verify", "--json", &at, "--specter-version", version, "--", text("token")];

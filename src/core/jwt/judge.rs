@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 
 use super::claims::{Claims, NoClaims, PAYLOAD_ROOM, Payload, Seconds, Segments};
 use super::key::{Key, SIGNATURE_ROOM};
-use super::presented::{LONGEST_TOKEN, as_sent, is_lost};
+use super::presented::{LONGEST_TOKEN, as_sent, is_lost, is_lost_uncompared};
 use super::rules::Rules;
 use super::spelling::HEADER;
 use crate::core::python::base64::{base64_decode, is_base64};
@@ -78,10 +78,11 @@ pub(crate) fn judge(
         Registration::Nothing => Err(Reason::NotRegistered),
         Registration::Other => Err(Reason::RegisteredDiffers),
     });
+    let is_lost = || if rules.ask_for_registration() { is_lost(token) } else { is_lost_uncompared(token) };
     let reason = match checked {
         _ if token.is_empty() => Reason::Empty,
         // What does not arrive as it is cannot be compared with what is registered.
-        Ok(()) | Err(Reason::NotRegistered | Reason::RegisteredDiffers) if is_lost(token) => Reason::Empty,
+        Ok(()) | Err(Reason::NotRegistered | Reason::RegisteredDiffers) if is_lost() => Reason::Empty,
         Err(reason) => reason,
         Ok(()) => Reason::Ok,
     };
@@ -248,6 +249,23 @@ mod tests {
             });
             assert_eq!(as_specter.reason, with_space.reason, "{payload}");
             assert_eq!(as_specter.claims, with_space.claims, "{payload}");
+        }
+    }
+
+    /// As the real ones answer over HTTP: 2.1.10 with 200, and 2.1.11, which compares the text, with 401.
+    #[test]
+    fn bytes_beyond_ascii_behind_the_signature_matter_only_to_who_compares() {
+        let ours = key(KEY);
+        let reason =
+            |token: &str, rules| judge(token, Some(&ours), rules, 1_795_478_400, |_, _| Registration::Nothing).reason;
+        for (token, older) in [
+            (format!("{PYJWT}\u{85}"), Reason::Ok),
+            (format!("{PYJWT}\u{FEFF}"), Reason::Ok),
+            (format!("\u{A0}{PYJWT}"), Reason::Signature),
+            (format!("{PYJWT}=\u{85}"), Reason::Empty),
+        ] {
+            assert_eq!(reason(&token, Rules::Until2_1_10), older, "{token:?}");
+            assert_ne!(reason(&token, Rules::From2_1_11), Reason::Ok, "{token:?}");
         }
     }
 

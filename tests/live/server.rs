@@ -9,7 +9,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use crate::specter::{Launch, Specter, forgets_nothing};
+use crate::specter::{Launch, Specter, forgets_nothing, version};
 use crate::{KEY, create, exit_code, fresh, ours, start, users};
 
 /// How the command reaches a server.
@@ -96,7 +96,7 @@ fn every_command(client: &Client) {
     assert_eq!((client.verdict(&token), client.verdict(&new)), (removed, 0));
     // A description whose token has expired is free again.
     let short = client.ours(&["create", "-d", "short", "-l", "1s"]);
-    thread::sleep(std::time::Duration::from_millis(1_500));
+    thread::sleep(std::time::Duration::from_millis(2_500));
     assert_eq!(client.verdict(&short), 10);
     assert_eq!(client.ours(&["list", "--ids", "--status", "expired"]).lines().count(), 1);
     client.ours(&["create", "-d", "short", "-l", "1.5 hours"]);
@@ -237,7 +237,7 @@ fn a_user_who_is_no_admin() {
     assert_eq!(specter.status_for_admin(&token), 401, "valid, and not allowed to see this");
     assert_eq!(client.verdict(&token), 0);
     as_user(&["revoke", "his"]);
-    assert_eq!(client.verdict(&token), 14);
+    assert_eq!(client.verdict(&token), if forgets_nothing() { 0 } else { 14 });
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn eight_clients_at_once() {
                             (code, token, error) => {
                                 assert_eq!((code, &*token), (6, ""), "{error}");
                                 assert!(
-                                    error.contains("no token was made") || error.contains("revoked again"),
+                                    error.contains("no token was made") || error.contains("removed again"),
                                     "{error}"
                                 );
                             }
@@ -307,7 +307,7 @@ fn offline_and_server_agree_on_the_corpus() {
         let offline = verdicts(
             |command| {
                 command
-                    .args(["--at", &format!("@{now}")])
+                    .args(["--at", &format!("@{now}"), "--specter-version", version()])
                     .env("SECRET_KEY", &key)
                     .env("SPECTER_DATA_FOLDER", folder.path());
             },
@@ -322,7 +322,12 @@ fn offline_and_server_agree_on_the_corpus() {
         );
         for ((case, offline), by_server) in cases.iter().zip(offline).zip(by_server) {
             let recorded = case["http_accept"].as_bool().unwrap();
-            assert_eq!((offline, by_server), (recorded, recorded), "{users_json}: {}", case["name"]);
+            if forgets_nothing() && !case["token"].as_str().unwrap().is_ascii() {
+                continue; // such a one we do not send
+            }
+            // The record is of 2.1.11.
+            let expected = if forgets_nothing() { by_server } else { recorded };
+            assert_eq!((offline, by_server), (expected, expected), "{users_json}: {}", case["name"]);
             count += 1;
             accepted += usize::from(recorded);
         }
@@ -416,8 +421,11 @@ fn a_header_line_is_understood_as_specter_understands_it() {
         let is_accepted = specter.status_of_line(&line) == 200;
         let (offline, _) = exit_code(&folder, &["verify", &line]);
         let (online, _) = exit_code_without_folder(&["verify", "--server", &specter.url(), &line]);
-        assert_eq!((offline == Some(0), online == Some(0)), (is_accepted, is_accepted), "{line:?}");
-        accepted += usize::from(is_accepted);
+        assert_eq!(offline == Some(0), is_accepted, "{line:?}");
+        // An older Specter accepts bytes beyond ASCII behind the signature, which we do not send.
+        let is_sent = line.is_ascii() || !forgets_nothing();
+        assert_eq!(online == Some(0), is_accepted && is_sent, "{line:?}");
+        accepted += usize::from(is_accepted && is_sent);
     }
     assert_eq!(accepted, 5);
 }

@@ -29,6 +29,11 @@ pub(crate) fn accepts_unregistered(version: &str) -> bool {
     matches!(version, "2.1.7" | "2.1.10")
 }
 
+/// The version that the tests run against.
+pub(crate) fn version() -> &'static str {
+    *VERSION
+}
+
 /// As [`accepts_unregistered`], of the version that the tests run against.
 pub(crate) fn forgets_nothing() -> bool {
     accepts_unregistered(*VERSION)

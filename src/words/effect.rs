@@ -109,7 +109,7 @@ pub(crate) fn of_lasting(
         Some(Effect::Now) => {
             format!("Specter refuses {what} from now on, unless it is older than 2.1.11; its version is not known")
         }
-        _ => format!("{who} {accepts} {what} until the expiry; which version is there is not known"),
+        _ => format!("{who} {accepts} {what} until the expiry, if there is one; which version is there is not known"),
     })
 }
 

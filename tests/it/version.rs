@@ -201,8 +201,14 @@ fn what_was_replaced_lasts_too() {
     );
     let said = folder.command(["create", "--json", "-d", "b", "-l", "1h"]).run().json();
     assert_eq!((&said["effect"], &said["replaced_effect"]), (&json!(effect()), &Value::Null));
+    // With another key, nothing of what the one before has signed is accepted.
+    let create = ["create", "--json", "-q", "-d", "b", "-l", "1h", "--replace"];
+    let with_new_key = [&create[..], &["--new-key"]].concat();
+    let output = folder.command(with_new_key).env("SECRET_KEY", "another-key-0123456789abcdef0123456789").run();
+    assert!(!output.stderr.contains("goes on accepting"), "{}", output.stderr);
+    assert_eq!(output.json()["replaced_effect"], effect());
     started(&folder, "2.1.11");
-    let said = folder.command(["create", "--json", "-d", "b", "-l", "1h", "--replace"]).run().json();
+    let said = folder.command(create).env("SECRET_KEY", "another-key-0123456789abcdef0123456789").run().json();
     assert_eq!(said["replaced_effect"], effect());
 }
 

@@ -8,6 +8,7 @@ use super::contract::{End, Lasting, Removal, Removed, Selection};
 use super::users::selected_user;
 use crate::core::error::{Ambiguous, Error, Result};
 use crate::core::jwt::judge::Verdict;
+use crate::core::jwt::key::Key;
 use crate::core::jwt::rules::Rules;
 use crate::core::token::{Reason, Status};
 use crate::core::users_json::database::Database;
@@ -150,7 +151,8 @@ impl Search<'_> {
             let token = database.token(listed, None, self.now).into_owned();
             let is_gone = places.contains(&listed.home);
             // A token of which only a copy goes is not removed.
-            let lasting = if is_gone { lasting(database, listed, self.specter, self.now) } else { Lasting::Refused };
+            let lasting =
+                if is_gone { lasting(database, listed, None, self.specter, self.now) } else { Lasting::Refused };
             to_remove.removed.push(Removed {
                 stays_with: (!is_gone).then(|| token.username.clone().into_owned()),
                 lasting,
@@ -163,8 +165,14 @@ impl Search<'_> {
     }
 }
 
-/// Until when this Specter accepts a token that is there now, should it be removed. Its signature counts as right.
-pub(super) fn lasting(database: &Database<'_>, listed: &Listed, specter: Installed, now: i64) -> Lasting {
+/// Until when this Specter accepts a token that is there now, should it be removed. Without a key, its signature counts as right.
+pub(super) fn lasting(
+    database: &Database<'_>,
+    listed: &Listed,
+    key: Option<&Key>,
+    specter: Installed,
+    now: i64,
+) -> Lasting {
     let accepts_unregistered = specter.accepts_unregistered();
     if accepts_unregistered == Some(false) || specter.without_tokens().is_some() {
         return Lasting::Refused;
@@ -172,7 +180,7 @@ pub(super) fn lasting(database: &Database<'_>, listed: &Listed, specter: Install
     let Some(text) = database.text_at(listed.home) else { return Lasting::Refused };
     // One that is not known could be the one that accepts most.
     let rules = if accepts_unregistered.is_some() { Rules::of(specter) } else { Rules::Until2_1_7 };
-    let Verdict { reason, claims, .. } = database.verdict(&text, None, rules, now);
+    let Verdict { reason, claims, .. } = database.verdict(&text, key, rules, now);
     let will_be_accepted = match reason {
         Reason::Ok => true,
         Reason::NotYetValidIat | Reason::NotYetValidNbf => claims.expires_at.is_none_or(|expires_at| expires_at > now),

@@ -158,7 +158,7 @@ impl<'a> UsersJson<'a> {
         let places: Vec<_> = replaced.iter().flat_map(|token| database.removal_of(token, Some(user))).collect();
         let replaced = replaced.iter().map(|token| {
             let is_copy = !database.removal_of(token, Some(user)).contains(&token.home);
-            let lasting = if is_copy { Lasting::Refused } else { lasting(database, token, specter, now) };
+            let lasting = if is_copy { Lasting::Refused } else { lasting(database, token, Some(key), specter, now) };
             Replaced { name: database.token(token, None, now).name(), is_copy, lasting }
         });
         let replaced = replaced.collect();

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::core::version::Installed;
 
 const FILE: &str = "migration_data.json";
+const BACKUP: &str = "migration_data.json.bkp";
 
 /// Specter's own has a few hundred bytes.
 const LARGEST: u64 = 1 << 20;
@@ -20,7 +21,8 @@ const LARGEST: u64 = 1 << 20;
 pub(crate) fn last_started(folder: &Path) -> Installed {
     match open(&folder.join(FILE)) {
         Ok(file) => version_in(file).unwrap_or(Installed::Unknown),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Installed::Never,
+        // What stands in Specter's own copy is the version before.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.join(BACKUP).exists() => Installed::Never,
         Err(_) => Installed::Unknown,
     }
 }
@@ -82,5 +84,9 @@ mod tests {
         fs::remove_dir(&file).unwrap();
         mknodat(CWD, &file, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
         assert_eq!(last_started(folder.path()), Installed::Unknown, "a pipe, to which nobody writes");
+        fs::remove_file(&file).unwrap();
+        assert_eq!(last_started(folder.path()), Installed::Never);
+        fs::write(folder.path().join(BACKUP), of(&event("2.1.11"))).unwrap();
+        assert_eq!(last_started(folder.path()), Installed::Unknown, "it is lost");
     }
 }

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     const PASSWD: &[u8] =
-        b"root:x:0:0:root:/root:/bin/bash\n# ada:x:0:0::/comment:\n\nshort:x:5\nada:x:7:7::/home/ada/:/bin/sh\n\
+        b"amy:x:0:0:amy:/srv/amy:/bin/bash\n# ada:x:0:0::/comment:\n\nshort:x:5\nada:x:7:7::/home/ada/:/bin/sh\n\
         ada:x:8:8::/second:\neve:x:9:9:://:\nnone:x:10:10:::\nrel:x:11:11::home:\n\xff:x:12:12::/\xff:";
 
     /// What CPython 3.11 makes of each path: HOME, and the home of the process's user in passwd, if there are any.
@@ -86,7 +86,7 @@ mod tests {
             ("~/a", Some("//"), None, "/a"),
             ("~", Some("//"), None, "/"),
             ("~/a", Some("h"), None, "h/a"),
-            ("~/a", Some("~root"), None, "~root/a"),
+            ("~/a", Some("~amy"), None, "~amy/a"),
             ("~/a", None, Some("/own"), "/own/a"),
             ("~/a", None, Some("/own//"), "/own/a"),
             ("~", None, Some(""), "/"),
@@ -94,11 +94,11 @@ mod tests {
             ("~", None, None, "~"),
             ("~/a", None, None, "~/a"),
             ("~/a", Some(""), Some("/own"), "/a"),
-            ("~root", Some("/h"), None, "/root"),
-            ("~root/", Some("/h"), None, "/root/"),
-            ("~root/.x", Some("/h"), None, "/root/.x"),
-            ("~root/.x", None, None, "/root/.x"),
-            ("~root//x", Some("/h"), None, "/root//x"),
+            ("~amy", Some("/h"), None, "/srv/amy"),
+            ("~amy/", Some("/h"), None, "/srv/amy/"),
+            ("~amy/.x", Some("/h"), None, "/srv/amy/.x"),
+            ("~amy/.x", None, None, "/srv/amy/.x"),
+            ("~amy//x", Some("/h"), None, "/srv/amy//x"),
             ("~ada", Some("/h"), None, "/home/ada"),
             ("~ada/a", Some("/h"), None, "/home/ada/a"),
             ("~eve", Some("/h"), None, "/"),
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn lines_of_passwd() {
         for (user, home) in [
-            (User::Id(0), Some("/root")),
+            (User::Id(0), Some("/srv/amy")),
             (User::Id(7), Some("/home/ada/")),
             (User::Id(10), Some("")),
             (User::Id(5), None),
@@ -141,7 +141,7 @@ mod tests {
             (User::Name(OsStr::new("ada")), Some("/home/ada/")),
             (User::Name(OsStr::new("# ada")), None),
             (User::Name(OsStr::new("")), None),
-            (User::Name(OsStr::new("Root")), None),
+            (User::Name(OsStr::new("Amy")), None),
         ] {
             assert_eq!(home_in_passwd(PASSWD, user), home.map(OsString::from), "{user:?}");
         }

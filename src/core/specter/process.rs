@@ -718,17 +718,17 @@ mod tests {
     #[test]
     fn homes_are_those_of_the_process() {
         let root = TempDir::new().unwrap();
-        for folder in ["etc", "home/.specter", "root/x", "x", ".specter", "~nobody", "~"] {
+        for folder in ["etc", "home/.specter", "own/x", "x", ".specter", "~nobody", "~"] {
             fs::create_dir_all(root.path().join(folder)).unwrap();
         }
         let own = fs::metadata(root.path()).unwrap().uid();
         let passwd =
-            |own: u32| fs::write(root.path().join("etc/passwd"), format!("a:x:9:0::/root/:\no:x:{own}:0::/home:\n"));
+            |own: u32| fs::write(root.path().join("etc/passwd"), format!("a:x:9:0::/own/:\no:x:{own}:0::/home:\n"));
         passwd(own).unwrap();
         for (arguments, environment, folder) in [
-            ("", "SPECTER_DATA_FOLDER=~a/x", "root/x"),
-            (" --specter-data-folder ~a/x", "", "root/x"),
-            (" --specter-data-folder=~a//x/", "HOME=/nowhere", "root/x"),
+            ("", "SPECTER_DATA_FOLDER=~a/x", "own/x"),
+            (" --specter-data-folder ~a/x", "", "own/x"),
+            (" --specter-data-folder=~a//x/", "HOME=/nowhere", "own/x"),
             ("", "", "home/.specter"),
             ("", "HOME=", ".specter"),
             ("", "HOME= SPECTER_DATA_FOLDER=~/x", "x"),
@@ -747,9 +747,9 @@ mod tests {
             Proc::new(&line, environment).root(root.path())
         };
         for (arguments, environment, folder) in [
-            ("-e SPECTER_DATA_FOLDER=~a/x", "", "root/x"),
+            ("-e SPECTER_DATA_FOLDER=~a/x", "", "own/x"),
             ("-e HOME=", "HOME=/home SPECTER_DATA_FOLDER=~/x", "x"),
-            ("-e HOME=/root -e SPECTER_DATA_FOLDER=~/x", "HOME=/home", "root/x"),
+            ("-e HOME=/own -e SPECTER_DATA_FOLDER=~/x", "HOME=/home", "own/x"),
             ("--env=HOME=", "HOME=/home", ".specter"),
         ] {
             assert!(under(arguments, environment).runs_on(&root.path().join(folder)), "{arguments} {environment}");

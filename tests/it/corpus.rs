@@ -171,7 +171,7 @@ fn folder_of(case: &Value) -> Folder {
 fn what_specter_loads_is_read_and_edited_without_loss_and_what_it_refuses_is_left_alone() {
     let cases = corpus_lines("users/index.jsonl");
     assert_eq!(cases.len(), 123);
-    // A damaged file takes half a second, in case Specter is just saving it; so many of them are tried at once.
+    // A damaged file takes a second and a half, in case Specter is just saving it; so many of them are tried at once.
     thread::scope(|scope| {
         for cases in cases.chunks(5) {
             scope.spawn(|| cases.iter().for_each(read_and_edited_without_loss));

@@ -27,7 +27,7 @@ pub(crate) struct Patience {
 /// What a command waits that a person or a script has called.
 pub(crate) const PATIENCE: Patience = Patience {
     lock: Duration::from_secs(10),
-    still_save: Duration::from_millis(500),
+    still_save: Duration::from_millis(1500),
     // Nobody saves for so long.
     save: Duration::from_secs(10),
 };
@@ -69,9 +69,9 @@ impl Watch {
         unusable: Unusable,
         patience: &Patience,
     ) -> Result<(), Error> {
-        /// As many as there are in half a second of an idle machine. Where processors have so much to do that we come to look less
+        /// As many as there are in a second of an idle machine. Where processors have so much to do that we come to look less
         /// often, Specter comes to write less often too.
-        const LOOKS: u32 = 25;
+        const LOOKS: u32 = 50;
         const PAUSE: Duration = Duration::from_millis(20);
         let now = Instant::now();
         let began = *self.began.get_or_insert(now);

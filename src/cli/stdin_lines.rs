@@ -53,7 +53,7 @@ impl StdinLines {
         let before = lines.len();
         self.has_ended = input.take(most).read_to_end(lines)? == 0;
         if let Some(start) = start_of_long_line(lines, before) {
-            // Whatever is in it: what is left of it must not be taken for a whole line, nor blanks for none.
+            // The part that was read must not be taken for a whole line, nor blanks for no line, so that all of it is replaced.
             lines.truncate(start);
             lines.resize(start + LONGEST_LINE + 1, b'x');
             (self.has_ended, self.is_cut_off) = (true, true);

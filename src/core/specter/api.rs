@@ -259,9 +259,9 @@ impl Api {
             let Ok(answer) = self.ask_at(Method::GET, "/api/", None, None) else { return Installed::Unknown };
             if answer.status == 200 && !answer.is_challenge {
                 let text = String::from_utf8_lossy(&answer.body);
-                let version =
-                    text.split_once(BEFORE_VERSION).map(|(_, rest)| rest.split(['<', '\n', '\r', ' ']).next());
-                let version = version.flatten().and_then(|version| version.parse().ok());
+                let version = text
+                    .split_once(BEFORE_VERSION)
+                    .and_then(|(_, rest)| rest.split(['<', '\n', '\r', ' ']).next()?.parse().ok());
                 return version.map_or(Installed::Unknown, Installed::Version);
             }
             if answer.status != 500 || answer.is_challenge {

@@ -77,7 +77,7 @@ impl<'a> CommandLine<'a> {
                 return match base_name(word) {
                     name if is_specter(name) || is_module(word) => CommandLine::of_specter(behind),
                     name if HOSTS.contains(&name) => Some(CommandLine::hosted(behind)),
-                    _ => Some(CommandLine::unknown(behind)),
+                    _ => Some(CommandLine::code(behind, false)),
                 };
             }
             // Options of one letter may stand together, with the value behind the last.
@@ -91,7 +91,7 @@ impl<'a> CommandLine<'a> {
                         b'm' if is_module(value) => return CommandLine::of_specter(behind),
                         b'm' if HOSTS.contains(&value) => return Some(CommandLine::hosted(behind)),
                         b'c' if is_module(value) => return Some(CommandLine::code(behind, true)),
-                        b'm' | b'c' => return Some(CommandLine::unknown(behind)),
+                        b'm' | b'c' => return Some(CommandLine::code(behind, false)),
                         _ => index = words.len() - behind.len(),
                     }
                 }
@@ -111,11 +111,7 @@ impl<'a> CommandLine<'a> {
         }
     }
 
-    /// A program in Python, which may run a Specter as a debugger does, whatever it is told.
-    fn unknown(words: &[&'a OsStr]) -> Self {
-        CommandLine::code(words, false)
-    }
-
+    /// Lines of Python, which may run a Specter as a debugger does, whatever they are told.
     fn code(words: &[&'a OsStr], is_certain: bool) -> Self {
         CommandLine { is_hosted: true, is_code: true, ..CommandLine::told(words, is_certain) }
     }

@@ -241,15 +241,15 @@ impl Running {
     fn shown(&self, told: Option<&CommandLine<'_>>, trusted: &[u32]) -> Process {
         /// Enough to know it by.
         const LONGEST: usize = 200;
+        // Of anybody else, a package may be whatever he has put there.
+        if !self.belongs_to(trusted) {
+            return Process { id: self.id, command_line: None, url: None, version: None };
+        }
         let words: Vec<_> = self.arguments().iter().map(|word| word.to_string_lossy()).collect();
         let mut command_line: String = words.join(" ");
         if let Some((end, _)) = command_line.char_indices().nth(LONGEST) {
             command_line.truncate(end);
             command_line.push('…');
-        }
-        // Of anybody else, a package may be whatever he has put there.
-        if !self.belongs_to(trusted) {
-            return Process { id: self.id, command_line: None, url: None, version: None };
         }
         let url = told.and_then(|told| self.url(told));
         Process { id: self.id, command_line: Some(command_line), url, version: version_of(&self.folder) }

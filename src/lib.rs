@@ -29,6 +29,7 @@ mod words;
 
 pub use cli::args::{Cli, UsageError, run};
 pub use cli::manual::{ENVIRONMENT, FILES, WORLDS, WhatCommandsDo};
+pub use host::core_dumps::forbid_core_dumps;
 pub use host::world::World;
 pub use words::codes::{EXIT_CODES, ExitCode};
 pub use words::reasons::reasons;

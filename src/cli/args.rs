@@ -10,6 +10,7 @@ use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcom
 use crate::cli::commands::{completions, create, init, list, revoke, show, verify};
 use crate::cli::options::GlobalOptions;
 use crate::cli::session::{Session, write_report};
+use crate::host::signals;
 use crate::host::world::World;
 use crate::words::codes::Kind;
 use crate::words::failure::Report;
@@ -143,7 +144,7 @@ impl UsageError {
     }
 }
 
-/// Runs a command and returns its exit code; an error is reported to `world.stderr`.
+/// Runs a command and returns its exit code, unless a signal ends the process; an error is reported to `world.stderr`.
 pub fn run<'a>(cli: &'a Cli, world: World<'a>) -> u8 {
     let mut session = Session::new(&cli.global, world);
     let result = match &cli.command {
@@ -155,5 +156,7 @@ pub fn run<'a>(cli: &'a Cli, world: World<'a>) -> u8 {
         Command::Init(args) => init::run(&args.0, &mut session),
         Command::Completions(args) => completions::run(&args.0, &mut session, Cli::command()),
     };
-    result.unwrap_or_else(|error| session.report(&error))
+    let code = result.unwrap_or_else(|error| session.report(&error));
+    signals::release();
+    code
 }

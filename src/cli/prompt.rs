@@ -5,17 +5,15 @@
 
 use std::io;
 use std::panic;
-use std::process;
 use std::sync::OnceLock;
-use std::thread;
 
 use anyhow::{Context as _, Result};
 use dialoguer::console::{Term, truncate_str};
 use dialoguer::{Confirm, Input, Password, Select};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::consts::SIGINT;
 
+use crate::host::signals;
 use crate::words::codes::Kind;
 use crate::words::failure::Failure;
 
@@ -32,12 +30,7 @@ impl Prompt {
     /// For a process whose standard input and standard error are terminals.
     pub(crate) fn new() -> io::Result<Self> {
         if BEFORE.set(tcgetattr(io::stderr()).ok()).is_ok() {
-            let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-            thread::spawn(move || {
-                if let Some(signal) = signals.forever().next() {
-                    leave(signal)
-                }
-            });
+            signals::before_end(restore)?;
             let default = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
                 restore();
@@ -110,16 +103,9 @@ fn declined(hint: &str) -> anyhow::Error {
 
 fn answered<T>(answer: dialoguer::Result<T>) -> Result<T> {
     match answer {
-        Err(dialoguer::Error::IO(error)) if error.kind() == io::ErrorKind::Interrupted => leave(SIGINT),
+        Err(dialoguer::Error::IO(error)) if error.kind() == io::ErrorKind::Interrupted => signals::end_by(SIGINT),
         answer => answer.context(ASKING),
     }
-}
-
-/// Ends the process as a signal would have, with the terminal as it was.
-#[expect(clippy::exit)] // there is nobody to return to
-fn leave(signal: i32) -> ! {
-    restore();
-    process::exit(128 + signal)
 }
 
 /// Gives the terminal its state and its cursor back.

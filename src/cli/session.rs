@@ -23,10 +23,11 @@ use crate::core::source::Source;
 use crate::core::specter::api::Api;
 use crate::core::time::clock::Clock;
 use crate::core::users_json::folder::DataFolder;
-use crate::core::users_json::recovery::PATIENCE;
+use crate::core::users_json::patience::Patience;
 use crate::core::version::{Installed, Version};
 use crate::host::environment::{self, KeyVariables};
 use crate::host::secret;
+use crate::host::signals;
 use crate::host::world::World;
 use crate::words::codes::Kind;
 use crate::words::doubts::doubt;
@@ -99,7 +100,7 @@ impl<'a> Session<'a> {
         let address = match options.target()? {
             Target::Folder => {
                 let folder = self.folder.clone();
-                let backend = UsersJson::new(folder, needs.user, options.even_if_running, PATIENCE);
+                let backend = UsersJson::new(folder, needs.user, options.even_if_running, patience());
                 let key = match needs.key {
                     KeyNeed::No => None,
                     KeyNeed::IfThereIsOne => self.optional_key()?,
@@ -127,7 +128,7 @@ impl<'a> Session<'a> {
         if needs.logs_in {
             api = api.with_login(username, &self.password(username)?);
         }
-        Ok(Opened { backend: Box::new(Server::new(api, username, self.clock)), key: None })
+        Ok(Opened { backend: Box::new(Server::new(api, username, self.clock, signals::has_come)), key: None })
     }
 
     /// Says that a Specter runs which may answer otherwise than its users.json does.
@@ -262,6 +263,27 @@ impl<'a> Session<'a> {
         self.say(format_args!("warning: {}", escaped(&text.to_string())));
     }
 
+    /// From here on a signal does not end the process before what was begun is done and told, or undone. Should a second one end
+    /// it all the same, `may_stand` is said, and the hint.
+    pub(crate) fn hold_signals_back(&mut self, may_stand: &str, hint: &str) -> Result<()> {
+        if !self.world.is_process {
+            return Ok(());
+        }
+        let failure = Failure::new(Kind::Interrupted, format!("ended by a second signal; {may_stand}"), hint).into();
+        let (report, as_json) = (Report::of(&failure, remedies::spelled), self.json);
+        let tell = move || write_report(&report, as_json, &mut io::stderr());
+        signals::hold_back(tell).context("could not prepare for signals")
+    }
+
+    /// Fails if `secret` would be lost, because standard output leads nowhere; `hint` tells what to do.
+    pub(crate) fn check_output(&self, secret: &str, hint: &str) -> Result<(), Failure> {
+        if self.world.is_stdout_null {
+            let message = format!("could not hand over the {secret}: standard output is closed, or is /dev/null");
+            return Err(Failure::new(Kind::NoOutput, message, hint));
+        }
+        Ok(())
+    }
+
     /// Has a GitHub Actions log show `***` in place of a secret that is about to be printed.
     pub(crate) fn mask(&mut self, secret: &str) {
         if environment::is_github_actions() {
@@ -312,6 +334,11 @@ pub(crate) fn write_report(report: &Report, as_json: bool, stderr: &mut dyn Writ
     let _ = stderr.write_all(text.as_bytes());
 }
 
+/// How long a command waits for others, unless a signal has come.
+pub(crate) fn patience() -> Patience {
+    Patience::of_command(signals::has_come)
+}
+
 #[derive(Debug, Serialize)]
 struct ErrorJson<'a> {
     error: &'a Report,
@@ -346,8 +373,10 @@ mod tests {
             stdin_file: None,
             stdout: Box::new(&mut stdout),
             stdout_columns: None,
+            is_stdout_null: false,
             stderr: Box::new(&mut stderr),
             can_ask: false,
+            is_process: false,
         };
         let mut session = Session::new(&cli.global, world);
         let written = Written { effect: effect.clone(), is_synced, passed_over: Vec::new() };

@@ -73,6 +73,8 @@ pub(crate) enum Error {
         folder: PathBuf,
         waited: Duration,
     },
+    /// The caller was told to end before anything was changed.
+    Interrupted,
     /// Another process rewrites users.json each time that it was read.
     KeepsChanging {
         users: PathBuf,

@@ -118,6 +118,8 @@ pub(crate) enum ServerFault {
     /// Its certificate is not one to trust, or it does not speak the same TLS.
     Tls(rustls::Error),
     TimedOut,
+    /// The caller was told to end, so that nothing more was asked.
+    Interrupted,
     UnknownHost,
     ConnectionRefused(io::Error),
     Unreachable(String),
@@ -158,6 +160,7 @@ impl ServerFault {
             | ServerFault::UnaddressableId => true,
             ServerFault::Tls(_)
             | ServerFault::TimedOut
+            | ServerFault::Interrupted
             | ServerFault::UnknownHost
             | ServerFault::ConnectionRefused(_)
             | ServerFault::Unreachable(_)

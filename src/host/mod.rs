@@ -1,6 +1,9 @@
-//! This machine: its variables, streams and clock, where keys and passwords come from, and files that nobody else may read.
+//! This machine: its variables, streams and clock, where keys and passwords come from, files that nobody else may read,
+//! signals, and core dumps.
 
+pub(crate) mod core_dumps;
 pub(crate) mod environment;
 pub(crate) mod private_file;
 pub(crate) mod secret;
+pub(crate) mod signals;
 pub(crate) mod world;

@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write};
 use std::time::SystemTime;
 
+use rustix::fd::AsFd;
+#[cfg(target_os = "linux")]
+use rustix::fs::makedev;
 use rustix::fs::{FileType, fstat};
 
 /// The clock and the streams.
@@ -16,12 +19,16 @@ pub struct World<'a> {
     pub stdin_file: Option<File>,
     /// Standard output: data.
     pub stdout: Box<dyn Write + 'a>,
+    /// Whether standard output is the null device, which Rust opens in place of one that is closed.
+    pub is_stdout_null: bool,
     /// How wide the terminal is that standard output goes to; none if it goes elsewhere.
     pub stdout_columns: Option<u16>,
     /// Standard error: everything that is said about the data.
     pub stderr: Box<dyn Write + 'a>,
     /// Whether someone can be asked: standard input and standard error are terminals.
     pub can_ask: bool,
+    /// Whether the command has the process for itself, so that it may handle its signals.
+    pub is_process: bool,
 }
 
 impl World<'static> {
@@ -31,7 +38,9 @@ impl World<'static> {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         World {
             now: SystemTime::now(),
+            is_stdout_null: is_null(&stdout),
             stdout_columns: rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col),
+            is_process: true,
             can_ask: rustix::stdio::stdin().is_terminal() && stderr.is_terminal(),
             stdin: Box::new(Stdin),
             stdin_file: stdin_file(),
@@ -39,6 +48,20 @@ impl World<'static> {
             stderr: Box::new(stderr),
         }
     }
+}
+
+/// Whether a stream leads to the null device.
+fn is_null(stream: impl AsFd) -> bool {
+    let Ok(stat) = fstat(stream) else { return false };
+    if !FileType::from_raw_mode(stat.st_mode).is_char_device() {
+        return false;
+    }
+    // Linux has it under this number, whatever the file system shows.
+    #[cfg(target_os = "linux")]
+    let null = Some(makedev(1, 3));
+    #[cfg(not(target_os = "linux"))]
+    let null = rustix::fs::stat("/dev/null").ok().map(|null| null.st_rdev);
+    Some(stat.st_rdev) == null
 }
 
 /// Standard input, if it is a regular file.

@@ -18,6 +18,10 @@ pub(crate) enum Kind {
     Busy,
     /// What was to be made is there already.
     Exists,
+    /// A signal ended it.
+    Interrupted,
+    /// Nobody would read what was to be printed.
+    NoOutput,
     /// The user was asked, and said no.
     Declined,
     Usage,
@@ -40,13 +44,15 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    const ALL: [Kind; 17] = [
+    const ALL: [Kind; 19] = [
         Kind::Io,
         Kind::DamagedFile,
         Kind::Secret,
         Kind::WrongSecret,
         Kind::Busy,
         Kind::Exists,
+        Kind::Interrupted,
+        Kind::NoOutput,
         Kind::Declined,
         Kind::Usage,
         Kind::NotFound,
@@ -69,6 +75,8 @@ impl Kind {
             Kind::WrongSecret => ("wrong_secret", 1),
             Kind::Busy => ("busy", 1),
             Kind::Exists => ("exists", 1),
+            Kind::Interrupted => ("interrupted", 130),
+            Kind::NoOutput => ("no_output", 1),
             Kind::Declined => ("declined", 1),
             Kind::SpecterTooOld => ("specter_too_old", 1),
             Kind::Usage => ("usage", 2),
@@ -131,7 +139,7 @@ pub struct ExitCode {
 }
 
 /// Every exit code.
-pub const EXIT_CODES: [ExitCode; 13] = [
+pub const EXIT_CODES: [ExitCode; 15] = [
     ExitCode { code: 0, meaning: "Done; of `verify`: accepted.", commands: &[] },
     ExitCode {
         code: 1,
@@ -172,7 +180,13 @@ pub const EXIT_CODES: [ExitCode; 13] = [
         meaning: "`verify`: refused by a server, which does not say why. For several tokens, `verify` exits with the highest code.",
         commands: &["verify"],
     },
-    ExitCode { code: 130, meaning: "Interrupted by Ctrl-C.", commands: &[] },
+    ExitCode { code: 129, meaning: "Ended by the signal HUP; a terminal was closed.", commands: &[] },
+    ExitCode {
+        code: 130,
+        meaning: "Ended by the signal INT, which is Ctrl-C. A command that changes something ends with the change made and told, or with nothing changed; a second signal ends it at once.",
+        commands: &[],
+    },
+    ExitCode { code: 143, meaning: "Ended by the signal TERM.", commands: &[] },
 ];
 
 #[cfg(test)]
@@ -187,7 +201,7 @@ mod tests {
         assert_eq!(told.len(), EXIT_CODES.len(), "each once");
         let of_kinds = Kind::ALL.into_iter().map(Kind::exit_code);
         let of_verdicts = Reason::ALL.into_iter().map(verdict_code);
-        let used: HashSet<u8> = of_kinds.chain(of_verdicts).chain([130]).collect();
+        let used: HashSet<u8> = of_kinds.chain(of_verdicts).chain([129, 143]).collect();
         assert_eq!(used, told);
         let words: HashSet<&str> = Kind::ALL.into_iter().map(Kind::word).collect();
         assert_eq!(words.len(), Kind::ALL.len(), "each kind has a word of its own");

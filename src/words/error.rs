@@ -82,6 +82,9 @@ pub(crate) fn told(error: &Error) -> Told {
             format!("could not lock {} within {} seconds", folder.display(), waited.as_secs()),
             "another specter-token is writing there; try again when it has finished",
         ),
+        Error::Interrupted => {
+            Told::words(Kind::Interrupted, "interrupted; nothing was changed", "give the command again")
+        }
         Error::KeepsChanging { users } => Told::words(
             Kind::Busy,
             format!("could not change {}: another process keeps rewriting it", users.display()),

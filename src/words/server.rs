@@ -73,6 +73,9 @@ fn server_alone(error: &ServerError) -> Told {
         ServerFault::TimedOut => {
             Told::remedy(Kind::Unreachable, unreachable("it did not answer in time"), Remedy::WaitLonger)
         }
+        ServerFault::Interrupted => {
+            Told::words(Kind::Interrupted, could_not("interrupted".to_owned()), "give the command again")
+        }
         ServerFault::UnknownHost => {
             Told::words(Kind::Unreachable, unreachable("its name is not known"), "see whether the address is right")
         }

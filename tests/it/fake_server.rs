@@ -40,7 +40,12 @@ const HANGS_UP: Answer = (0, "");
 impl FakeServer {
     /// Gives these answers, one a connection.
     pub(crate) fn answering(answers: &'static [Answer]) -> Self {
-        FakeServer::with("http", answers, |stream| Box::new(stream))
+        FakeServer::with("http", answers, |_| {}, |stream| Box::new(stream))
+    }
+
+    /// Gives these answers, and calls `before` with the number of each before it does, from 0.
+    pub(crate) fn answering_after(answers: &'static [Answer], before: impl Fn(usize) + Send + 'static) -> Self {
+        FakeServer::with("http", answers, before, |stream| Box::new(stream))
     }
 
     /// Gives these answers over a version of TLS, with a certificate and a key that need not belong together (PEM).
@@ -56,15 +61,21 @@ impl FakeServer {
         let key = CertifiedKey::new(vec![certificate], provider.key_provider.load_private_key(key).unwrap());
         let config = ServerConfig::builder_with_provider(provider).with_protocol_versions(&[version]).unwrap();
         let config = Arc::new(config.with_no_client_auth().with_cert_resolver(Arc::new(Always(Arc::new(key)))));
-        FakeServer::with("https", answers, move |stream| {
-            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
-            Box::new(StreamOwned::new(connection, stream))
-        })
+        FakeServer::with(
+            "https",
+            answers,
+            |_| {},
+            move |stream| {
+                let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+                Box::new(StreamOwned::new(connection, stream))
+            },
+        )
     }
 
     fn with(
         scheme: &'static str,
         answers: &'static [Answer],
+        before: impl Fn(usize) + Send + 'static,
         open: impl Fn(TcpStream) -> Box<dyn Stream> + Send + 'static,
     ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -83,7 +94,9 @@ impl FakeServer {
                 stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
                 let answer = answers.next();
                 record.unexpected += usize::from(answer.is_none());
-                record.asked.extend(exchange(&mut *open(stream), answer.copied().unwrap_or(HANGS_UP)));
+                let before = || before(record.asked.len());
+                let asked = exchange(&mut *open(stream), answer.copied().unwrap_or(HANGS_UP), before);
+                record.asked.extend(asked);
             }
         });
         FakeServer { port, scheme, listener, is_over }
@@ -146,7 +159,7 @@ impl<S: Read + Write> Stream for S {}
 
 /// Reads a request and answers it; none if it never came, such as after a handshake that failed. A status of 0 closes the
 /// connection without an answer, and 1 leaves it open for two seconds.
-fn exchange(stream: &mut dyn Stream, (status, body): Answer) -> Option<String> {
+fn exchange(stream: &mut dyn Stream, (status, body): Answer, before: impl FnOnce()) -> Option<String> {
     let mut reader = BufReader::new(&mut *stream);
     let mut head = Vec::new();
     let mut length = 0;
@@ -171,6 +184,7 @@ fn exchange(stream: &mut dyn Stream, (status, body): Answer) -> Option<String> {
     let authorization = head.iter().find(|line| line.to_ascii_lowercase().starts_with("authorization: "));
     let authorization = authorization.map(|line| &line["authorization: ".len()..]).unwrap_or_default();
     let asked = format!("{request} [{authorization}] {}", String::from_utf8(sent).unwrap());
+    before();
     match status {
         0 => return Some(asked),
         1 => {

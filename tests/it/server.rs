@@ -14,7 +14,7 @@ pub(crate) const FAILED: Answer =
     (500, r#"{"message": "Can't tell you the reason of the issue. Please check the logs"}"#);
 pub(crate) const UNAUTHORIZED: Answer =
     (401, r#"{"message": "The server could not verify that you are authorized to access the URL requested."}"#);
-const NONE: Answer = (404, r#"{"message": "Tokens does not exist"}"#);
+pub(crate) const NONE: Answer = (404, r#"{"message": "Tokens does not exist"}"#);
 pub(crate) const TWO: Answer = (
     200,
     r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "past", "jwt_token_life": 1.5, "jwt_token_remaining_life": 0}}}"#,

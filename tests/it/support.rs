@@ -201,8 +201,10 @@ impl Folder {
             stdin: Box::new(std::io::empty()),
             stdin_file: None,
             stdout: Box::new(&mut stdout),
+            is_stdout_null: false,
             stdout_columns: None,
             can_ask: false,
+            is_process: false,
             stderr: Box::new(&mut stderr),
         };
         let code = specter_token::run(&cli, world);

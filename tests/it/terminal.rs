@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -85,7 +86,9 @@ impl Session {
         assert!(modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG), "the terminal is as it was");
         let screen = self.screen();
         assert!(screen.rfind(HIDE_CURSOR) <= screen.rfind(SHOW_CURSOR), "the cursor is shown again: {screen:?}");
-        (status.code(), screen.replace('\r', ""))
+        // As a shell has it.
+        let code = status.code().or(status.signal().map(|signal| 128 + signal));
+        (code, screen.replace('\r', ""))
     }
 }
 
@@ -325,7 +328,7 @@ fn without_a_terminal_nothing_waits_for_an_answer() {
         (&["init"], 1),
     ] {
         let start = |stdin: Stdio| {
-            folder.command(arguments).command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+            folder.command(arguments).command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
         };
         let mut waiting = start(Stdio::piped());
         // Kept open until the process has ended.

@@ -11,3 +11,4 @@ mod support;
 mod crash;
 mod privileges;
 mod races;
+mod signals;

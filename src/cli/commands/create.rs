@@ -127,6 +127,9 @@ fn life_until(end: Time, now: i64) -> Result<i64> {
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let given = given(args, session)?;
+    if args.out.is_none() {
+        session.check_output("token", "have it written to a file, with --out FILE")?;
+    }
     let needs = Needs {
         user: args.user.as_deref(),
         key: KeyNeed::Yes,
@@ -144,6 +147,13 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         Some(given) => given,
         None => asked_for(args, session)?,
     };
+    session.hold_signals_back(
+        &match &args.out {
+            None => "a token may have been made that was not handed over".to_owned(),
+            Some(out) => format!("a token may have been made, and {} may be there, without it", out.display()),
+        },
+        "`specter-token list` shows whether there is a token; revoke it if so",
+    )?;
     // Made before anything is registered, so that a token that cannot be handed over is not registered either.
     let out = args.out.as_deref().map(PrivateFile::create).transpose()?;
     let new = NewToken {

@@ -6,14 +6,13 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::cli::output::json;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, patience};
 use crate::core::error::Error;
 use crate::core::fault::KeyFault;
 use crate::core::jwt::rules::Rules;
 use crate::core::password::{Hash, Password};
 use crate::core::source::Source;
 use crate::core::users_json::new_folder::NewFolder;
-use crate::core::users_json::recovery::PATIENCE;
 use crate::host::secret::{KEY_FILE, generate_key, kept_key, password_in};
 use crate::words::codes::Kind;
 use crate::words::escape::escaped;
@@ -56,13 +55,18 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     check_path(&path)?;
     NewFolder::check(&folder)?;
     let password = password(session)?;
-    let (password, generated) = match password {
-        Some(password) => (password, false),
-        None => (Password::generate()?, true),
-    };
+    let generated = password.is_none();
+    if generated {
+        session.check_output("password", "give one of your own, with --password-file FILE")?;
+    }
+    let password = password.map_or_else(Password::generate, Ok)?;
     let users = users_json(&password.hash()?);
 
-    let new = NewFolder::make(&folder, PATIENCE.lock)?;
+    session.hold_signals_back(
+        &format!("{} may be made, whole or in part", path.display()),
+        &format!("remove {} if it is there, and try again", folder.users().display()),
+    )?;
+    let new = NewFolder::make(&folder, &patience())?;
     let key_file = folder.path().join(KEY_FILE);
     let kept = kept_key(&key_file)?;
     let whose_key = if kept.is_some() { "the secret_key that was there" } else { "a new secret_key" };

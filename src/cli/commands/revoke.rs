@@ -96,6 +96,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             shown = Some(removal);
         }
     }
+    session.hold_signals_back("the tokens may be removed, or not", "`specter-token list` shows those that are left")?;
     report(args, session, &backend.remove(&which, session.now, shown.as_ref())?)
 }
 

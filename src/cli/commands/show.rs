@@ -35,6 +35,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
+    if args.reveal {
+        session.check_output("token", "send standard output to a file or a pipe, or leave --reveal away")?;
+    }
     let needs = Needs {
         user: args.user.as_deref(),
         key: KeyNeed::IfThereIsOne,

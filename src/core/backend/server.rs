@@ -15,7 +15,7 @@ use super::contract::{
 };
 use super::removal::check_names;
 use crate::core::error::{Ambiguous, Error, Result, TakenBy};
-use crate::core::fault::{Doing, Left, ServerError};
+use crate::core::fault::{Doing, Left, ServerError, ServerFault};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::{Registration, Verdict, judge};
 use crate::core::jwt::key::Key;
@@ -34,6 +34,8 @@ pub(crate) struct Server<'a> {
     api: Api,
     username: &'a str,
     clock: Clock,
+    /// Whether the caller has been told to end, so that nothing more is to be changed.
+    is_over: fn() -> bool,
     /// Asked for only where something depends on it.
     specter: OnceLock<Installed>,
 }
@@ -48,8 +50,13 @@ pub(crate) fn check_username(name: &str) -> Result<()> {
 
 impl<'a> Server<'a> {
     /// Nothing is asked yet. `api` logs in as the user, unless tokens are only judged.
-    pub(crate) fn new(api: Api, username: &'a str, clock: Clock) -> Self {
-        Server { api, username, clock, specter: OnceLock::new() }
+    pub(crate) fn new(api: Api, username: &'a str, clock: Clock, is_over: fn() -> bool) -> Self {
+        Server { api, username, clock, is_over, specter: OnceLock::new() }
+    }
+
+    /// Fails if the caller has been told to end.
+    fn check_wanted(&self, doing: impl FnOnce() -> Doing) -> Result<(), Box<ServerError>> {
+        if (self.is_over)() { Err(self.api.error(doing(), ServerFault::Interrupted)) } else { Ok(()) }
     }
 
     /// The user's tokens.
@@ -192,7 +199,7 @@ impl<'a> Server<'a> {
         }
         let mut removed = Vec::new();
         for token in same {
-            if let Err(error) = self.delete(&token.id) {
+            if let Err(error) = self.check_wanted(|| Doing::Creating).and_then(|()| self.delete(&token.id)) {
                 return Err(after(names(&removed), error).into());
             }
             removed.push(token);
@@ -286,6 +293,8 @@ impl Backend for Server<'_> {
             error
         })?;
         let revoked = self.make_room(new, &before)?;
+        self.check_wanted(|| Doing::Creating)
+            .map_err(|interrupted| after(names(&revoked), interrupted).and(Left::NothingMade))?;
         let asked_at = self.clock.now();
         let MadeToken { id, text } = match self.api.make(new.description, new.life) {
             Ok(made) => made,
@@ -301,6 +310,13 @@ impl Backend for Server<'_> {
                 return Err(after(names(&revoked), error).into());
             }
         };
+        if let Err(interrupted) = self.check_wanted(|| Doing::Creating) {
+            let left = match self.delete(&id) {
+                Ok(()) => Left::MadeAndRevoked(id),
+                Err(cause) => Left::Stands { id, cause },
+            };
+            return Err(after(names(&revoked), interrupted.and(left)).into());
+        }
         let claims = Claims::of(&text);
         let known = Known {
             description: Some(new.description.to_owned().into()),
@@ -339,7 +355,9 @@ impl Backend for Server<'_> {
                 untried.push(token.name());
                 continue;
             }
-            match (self.delete(&token.id), failed.take()) {
+            let deleted =
+                self.check_wanted(|| Doing::Revoking(token.id.to_string())).and_then(|()| self.delete(&token.id));
+            match (deleted, failed.take()) {
                 (Ok(()), before) => {
                     revoked.push(token.name());
                     failed = before;

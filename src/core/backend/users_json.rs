@@ -28,7 +28,7 @@ use crate::core::users_json::database::Database;
 use crate::core::users_json::entry::NewEntry;
 use crate::core::users_json::folder::DataFolder;
 use crate::core::users_json::index::{Listed, UserIndex};
-use crate::core::users_json::recovery::Patience;
+use crate::core::users_json::patience::Patience;
 use crate::core::users_json::select::{SelectedUser, is_in_scope, select};
 use crate::core::users_json::snapshot::Snapshot;
 use crate::core::users_json::update::{Decision, OldBackup, read, update};

@@ -327,7 +327,8 @@ impl Api {
         self.login.as_ref().map_or("", |login| &login.username)
     }
 
-    fn error(&self, doing: Doing, fault: ServerFault) -> Box<ServerError> {
+    /// An error of this server.
+    pub(crate) fn error(&self, doing: Doing, fault: ServerFault) -> Box<ServerError> {
         Box::new(ServerError { doing, url: self.url.clone(), fault, left: Vec::new() })
     }
 

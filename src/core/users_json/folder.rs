@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::patience::Patience;
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
 /// The paths of a data folder.
@@ -46,8 +47,8 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Waits so long for the lock; none if there is no users.json whose folder could be locked.
-    pub(super) fn take(folder: &DataFolder, patience: Duration) -> Result<Option<Self>> {
+    /// Waits for the lock; none if there is no users.json whose folder could be locked.
+    pub(super) fn take(folder: &DataFolder, patience: &Patience) -> Result<Option<Self>> {
         let users = match fs::canonicalize(folder.users()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             users => users.doing(Action::Find, folder.users())?,
@@ -57,17 +58,20 @@ impl Lock {
     }
 }
 
-/// Waits so long for the lock on a folder.
-pub(super) fn lock_folder(folder: &Path, patience: Duration) -> Result<File> {
+/// Waits for the lock on a folder.
+pub(super) fn lock_folder(folder: &Path, patience: &Patience) -> Result<File> {
     const PAUSE: Duration = Duration::from_millis(20);
     let handle = File::open(folder).doing(Action::Open, folder)?;
-    let give_up_at = Instant::now() + patience;
+    let give_up_at = Instant::now() + patience.lock;
     loop {
         match handle.try_lock() {
             Ok(()) => return Ok(handle),
-            Err(fs::TryLockError::WouldBlock) if Instant::now() < give_up_at => thread::sleep(PAUSE),
+            Err(fs::TryLockError::WouldBlock) if Instant::now() < give_up_at => {
+                patience.check()?;
+                thread::sleep(PAUSE);
+            }
             Err(fs::TryLockError::WouldBlock) => {
-                return Err(Error::LockBusy { folder: folder.to_owned(), waited: patience });
+                return Err(Error::LockBusy { folder: folder.to_owned(), waited: patience.lock });
             }
             Err(fs::TryLockError::Error(error)) => return Err(error).doing(Action::Lock, folder),
         }
@@ -109,7 +113,7 @@ mod tests {
     fn without_users_json_there_is_nothing_to_lock() {
         let directory = tempfile::tempdir().expect("a folder");
         let folder = DataFolder::new(directory.path().to_owned());
-        assert!(Lock::take(&folder, Duration::ZERO).expect("no error").is_none());
+        assert!(Lock::take(&folder, &Patience::for_lock(Duration::ZERO)).expect("no error").is_none());
     }
 
     #[test]
@@ -117,9 +121,9 @@ mod tests {
         let directory = tempfile::tempdir().expect("a folder");
         let folder = DataFolder::new(directory.path().to_owned());
         fs::write(folder.users(), "").expect("users.json");
-        let held = Lock::take(&folder, Duration::ZERO).expect("no error");
+        let held = Lock::take(&folder, &Patience::for_lock(Duration::ZERO)).expect("no error");
         assert!(held.is_some());
-        let refused = Lock::take(&folder, Duration::from_millis(1));
+        let refused = Lock::take(&folder, &Patience::for_lock(Duration::from_millis(1)));
         assert!(matches!(refused, Err(Error::LockBusy { waited, .. }) if waited == Duration::from_millis(1)));
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod entry;
 pub(crate) mod folder;
 pub(crate) mod index;
 pub(crate) mod new_folder;
+pub(crate) mod patience;
 pub(crate) mod recovery;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod round_trip;

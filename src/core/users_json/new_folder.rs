@@ -4,12 +4,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::time::Duration;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::folder::{DataFolder, clear, lock_folder, sync, temporary_beside};
+use super::patience::Patience;
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
 /// A data folder that Specter has not used yet, locked until this is dropped.
@@ -31,8 +31,8 @@ impl<'a> NewFolder<'a> {
         Ok(())
     }
 
-    /// Makes the folder, if there is none, for its owner alone. Waits so long for the lock on it.
-    pub(crate) fn make(folder: &'a DataFolder, patience: Duration) -> Result<Self> {
+    /// Makes the folder, if there is none, for its owner alone. Waits for the lock on it.
+    pub(crate) fn make(folder: &'a DataFolder, patience: &Patience) -> Result<Self> {
         let is_new = !folder.path().is_dir();
         fs::DirBuilder::new()
             .recursive(true)

@@ -9,28 +9,10 @@ use std::time::{Duration, Instant};
 
 use super::bytes::Identity;
 use super::folder::DataFolder;
+use super::patience::Patience;
 use super::snapshot::{OnDisk, Snapshot};
 use crate::core::error::Error;
 use crate::core::fault::Damage;
-
-/// How long a caller waits for others.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience {
-    /// For another process of this program that holds the lock, or for one that keeps rewriting users.json.
-    pub(crate) lock: Duration,
-    /// For a save of Specter that makes no progress.
-    pub(crate) still_save: Duration,
-    /// For a save of Specter at all.
-    pub(crate) save: Duration,
-}
-
-/// What a command waits that a person or a script has called.
-pub(crate) const PATIENCE: Patience = Patience {
-    lock: Duration::from_secs(10),
-    still_save: Duration::from_millis(1500),
-    // Nobody saves for so long.
-    save: Duration::from_secs(10),
-};
 
 /// Nothing can be done with users.json, perhaps only for the moment.
 pub(super) struct Unusable {
@@ -73,6 +55,7 @@ impl Watch {
         /// often, Specter comes to write less often too.
         const LOOKS: u32 = 50;
         const PAUSE: Duration = Duration::from_millis(20);
+        patience.check()?;
         let now = Instant::now();
         let began = *self.began.get_or_insert(now);
         let (since, looks) = match self.last {

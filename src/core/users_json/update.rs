@@ -8,7 +8,8 @@ use std::time::Instant;
 use super::database::Database;
 use super::edit::Edit;
 use super::folder::{DataFolder, Lock};
-use super::recovery::{Patience, Watch, damaged, missing};
+use super::patience::Patience;
+use super::recovery::{Watch, damaged, missing};
 use super::snapshot::{OnDisk, Snapshot};
 use super::write::Outcome;
 use crate::core::error::{Error, Result};
@@ -56,7 +57,7 @@ pub(crate) fn update<T>(
     let mut watch = Watch::default();
     let give_up_at = Instant::now() + patience.lock;
     loop {
-        let found = match Lock::take(folder, patience.lock)? {
+        let found = match Lock::take(folder, patience)? {
             Some(lock) => Some((lock, Snapshot::read(&folder.users())?)),
             None => None,
         };
@@ -76,6 +77,7 @@ pub(crate) fn update<T>(
         };
         watch = Watch::default();
         let (decision, value) = decide(users.database(), &OldBackup::of(folder))?;
+        patience.check()?;
         let outcome = match decision {
             Decision::Users(edit) => lock.write(&users, &edit.splices, &edit.backup)?,
             Decision::Backup { edit, of } => lock.write_backup(&of, &edit.splices)?,

@@ -226,6 +226,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::folder::DataFolder;
+    use super::super::patience::Patience;
     use super::super::snapshot::OnDisk;
     use super::*;
 
@@ -266,7 +267,9 @@ mod tests {
     fn the_backup_is_the_old_version_or_the_new_one() {
         for (backup, kept) in [(BackupBecomes::Old, OLD), (BackupBecomes::New, NEW)] {
             let (_directory, folder) = folder_with(OLD);
-            let lock = Lock::take(&folder, Duration::ZERO).expect("the lock").expect("users.json is there");
+            let lock = Lock::take(&folder, &Patience::for_lock(Duration::ZERO))
+                .expect("the lock")
+                .expect("users.json is there");
             let old = read(&folder);
             assert_eq!(lock.write(&old, &SPLICE, &backup).expect("written"), Outcome::Done { is_synced: true });
             assert_eq!(files(&folder), pairs(&[("users.json", NEW), ("users.json.bkp", kept)]), "{backup:?}");
@@ -290,7 +293,9 @@ mod tests {
         for (what, change) in changes {
             for backup in [BackupBecomes::Old, BackupBecomes::New] {
                 let (_directory, folder) = folder_with(OLD);
-                let lock = Lock::take(&folder, Duration::ZERO).expect("the lock").expect("users.json is there");
+                let lock = Lock::take(&folder, &Patience::for_lock(Duration::ZERO))
+                    .expect("the lock")
+                    .expect("users.json is there");
                 let old = read(&folder);
                 change(&folder.users());
                 let before = files(&folder);
@@ -316,7 +321,9 @@ mod tests {
             let (_directory, folder) = folder_with(OLD);
             let backup = folder.backup();
             fs::write(&backup, OLD).expect("a backup");
-            let lock = Lock::take(&folder, Duration::ZERO).expect("the lock").expect("users.json is there");
+            let lock = Lock::take(&folder, &Patience::for_lock(Duration::ZERO))
+                .expect("the lock")
+                .expect("users.json is there");
             let Ok(OnDisk::Good(old)) = Snapshot::read(&backup) else { panic!("it is good") };
             change(&backup);
             let before = files(&folder);

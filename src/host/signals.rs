@@ -1,0 +1,119 @@
+//! Signals that end the process: HUP, INT and TERM.
+//!
+//! A command that changes something holds them back, so that it ends either with the change made and told, or with nothing
+//! changed; after that the process dies of the signal. A second signal ends it at once. A handler may neither write a message nor
+//! give a terminal its state back, so the handler only notes the signal, and a thread acts on it.
+
+use std::io;
+use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+const ENDING: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
+
+/// The last signal that came, or 0. The handler itself sets it, so that no moment passes in which it is not known.
+static COME: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
+static STATE: Mutex<State> = Mutex::new(State { is_watched: false, held_back: None, before_end: None });
+
+struct State {
+    is_watched: bool,
+    held_back: Option<HeldBack>,
+    /// What is done before a signal ends the process.
+    before_end: Option<fn()>,
+}
+
+/// Signals are held back.
+struct HeldBack {
+    has_come: bool,
+    /// Tells what may stand when a second signal ends the process.
+    tell: Box<dyn Fn() + Send>,
+}
+
+/// Has `action` done before a signal ends the process.
+pub(crate) fn before_end(action: fn()) -> io::Result<()> {
+    state().before_end = Some(action);
+    watch()
+}
+
+/// Holds signals back until [`release`]. `tell` says what may stand when a second one ends the process.
+pub(crate) fn hold_back(tell: impl Fn() + Send + 'static) -> io::Result<()> {
+    state().held_back = Some(HeldBack { has_come: false, tell: Box::new(tell) });
+    watch()
+}
+
+/// Whether a signal has come that would have ended the process.
+pub(crate) fn has_come() -> bool {
+    COME.load(Ordering::SeqCst) != 0
+}
+
+/// Lets signals end the process again. One that was held back does so now.
+pub(crate) fn release() {
+    let was_held_back = state().held_back.take().is_some();
+    let signal = COME.load(Ordering::SeqCst);
+    if was_held_back && let Ok(signal @ 1..) = i32::try_from(signal) {
+        end_by(signal);
+    }
+}
+
+/// Ends the process by a signal, as if nobody had handled it.
+#[expect(clippy::exit)] // there is nobody to return to
+pub(crate) fn end_by(signal: i32) -> ! {
+    let before_end = state().before_end;
+    if let Some(action) = before_end {
+        action();
+    }
+    let _ = emulate_default_handler(signal);
+    process::exit(128 + signal)
+}
+
+/// Starts the thread, once.
+fn watch() -> io::Result<()> {
+    let mut state = state();
+    if state.is_watched {
+        return Ok(());
+    }
+    let ignored = ignored();
+    // `nohup` has a process ignore HUP, a shell has one in the background ignore INT; that is to stay so.
+    let ending = ENDING.into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+    for signal in ending.clone() {
+        let value = usize::try_from(signal).unwrap_or_default();
+        flag::register_usize(signal, Arc::clone(&COME), value)?;
+    }
+    let mut signals = Signals::new(ending)?;
+    thread::Builder::new().stack_size(STACK).spawn(move || signals.forever().for_each(act_on))?;
+    state.is_watched = true;
+    Ok(())
+}
+
+/// Bytes for the thread, which does little.
+const STACK: usize = 64 << 10;
+
+fn act_on(signal: i32) {
+    match &mut state().held_back {
+        Some(held_back) if !held_back.has_come => {
+            held_back.has_come = true;
+            return;
+        }
+        Some(held_back) => (held_back.tell)(),
+        None => {}
+    }
+    end_by(signal);
+}
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The signals that the process was started to ignore, a bit for each; none if the system does not tell.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+}

@@ -1,0 +1,86 @@
+//! Secrets that are printed once must not be printed to nobody: standard output that is closed, or is the null device.
+
+use crate::support::{Folder, Output};
+
+const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
+
+/// The ways in which nobody reads, as a shell spells them. The last device is the null device under another name.
+const NOBODY: [&str; 3] = [">&-", ">/dev/null", ">null"];
+
+/// Runs the command with standard output sent elsewhere.
+fn run(folder: &Folder, arguments: &[&str], to: &str) -> Output {
+    let mut shell = folder.program("/bin/sh");
+    shell.command.current_dir(folder.path());
+    shell
+        .command
+        .args(["-c", &format!("exec \"$0\" \"$@\" {to}"), env!("CARGO_BIN_EXE_specter-token")])
+        .args(arguments);
+    shell.run()
+}
+
+fn with_null_device(folder: &Folder) -> bool {
+    let made = std::process::Command::new("mknod").arg(folder.file("null")).args(["c", "1", "3"]).output();
+    // Some file systems hold devices that nobody may open.
+    made.is_ok_and(|output| output.status.success()) && std::fs::File::create(folder.file("null")).is_ok()
+}
+
+#[test]
+fn a_secret_that_nobody_would_read_is_not_made() {
+    let error = |secret: &str, hint: &str| {
+        format!("error: could not hand over the {secret}: standard output is closed, or is /dev/null\nhint: {hint}\n")
+    };
+    let out = "have it written to a file, with --out FILE";
+    let file = "send standard output to a file or a pipe, or leave --reveal away";
+    let own = "give one of your own, with --password-file FILE";
+    let json = format!(
+        "{{\"error\":{{\"reason\":\"no_output\",\"message\":\"could not hand over the token: standard output is closed, or is \
+         /dev/null\",\"hint\":\"{out}\"}}}}\n"
+    );
+    for to in NOBODY {
+        for (arguments, told) in [
+            // Nothing else is looked at first: neither the key nor the server is there.
+            (&["create", "-d", "a", "-l", "1h", "--secret-file", "no-such"][..], error("token", out)),
+            (&["create", "-d", "a", "-l", "1h", "--print", "header"], error("token", out)),
+            (&["create", "-d", "a", "-l", "1h", "--server", "http://127.0.0.1:1", "-q"], error("token", out)),
+            (&["create", "-d", "a", "-l", "1h", "--json"], json.clone()),
+            (&["show", "old", "--reveal"], error("token", file)),
+            (&["show", "old", "--reveal", "--json"], String::new()),
+        ] {
+            let folder = Folder::with_users(ADMIN);
+            if !with_null_device(&folder) && to == ">null" {
+                continue; // it takes root
+            }
+            folder.create("old", &["-q"]);
+            let before = folder.files();
+            let output = run(&folder, arguments, to);
+            let told = if told.is_empty() { json.replace(out, file) } else { told };
+            output.expect(1, "", &told);
+            assert_eq!(folder.files(), before, "{arguments:?} {to}");
+        }
+        let folder = Folder::empty();
+        let _ = with_null_device(&folder);
+        let new = folder.file("new");
+        run(&folder, &["init", "--data-folder", new.to_str().unwrap()], to).expect(1, "", &error("password", own));
+        assert!(!new.exists(), "{to}");
+    }
+}
+
+#[test]
+fn what_is_no_secret_may_be_thrown_away() {
+    let folder = Folder::with_users(ADMIN);
+    let token = folder.create("old", &["-q"]);
+    std::fs::write(folder.file("password"), "a password").unwrap();
+    let (new, password) = (folder.file("new"), folder.file("password"));
+    let (new, password) = (new.to_str().unwrap(), password.to_str().unwrap());
+    for arguments in [
+        &["list"][..],
+        &["show", "old"],
+        &["verify", &token],
+        &["create", "-q", "-d", "a", "-l", "1h", "--out", "token"],
+        &["init", "-q", "--data-folder", new, "--password-file", password],
+    ] {
+        let output = run(&folder, arguments, ">/dev/null");
+        assert_eq!(output.code, 0, "{output:?}");
+    }
+    assert!(folder.file("token").exists());
+}

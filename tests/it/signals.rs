@@ -1,0 +1,116 @@
+//! Signals during a change: the process dies of them, but only when everything is told, or undone.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
+use std::sync::{Arc, OnceLock};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::fake_server::{Answer, FakeServer};
+use crate::server::{DELETED, MADE, NONE, TWO};
+use crate::support::{Folder, masked};
+
+const SIGINT: i32 = Signal::INT.as_raw();
+const SIGTERM: i32 = Signal::TERM.as_raw();
+
+/// The server keeps the connection open for two seconds, and does not answer.
+const NO_ANSWER: Answer = (1, "");
+
+const CREATE: [&str; 5] = ["create", "-d", "alpha", "-l", "1h"];
+
+/// What a command left behind that was told to end while a server had still to answer.
+struct Ended {
+    signal: Option<i32>,
+    stdout: String,
+    stderr: String,
+    asked: Vec<String>,
+}
+
+/// Runs a command with a server that gives these answers, and sends the signals before the answer of this number.
+fn ended(arguments: &[&str], answers: &'static [Answer], at: usize, signals: &'static [Signal]) -> Ended {
+    ended_after("", arguments, answers, at, signals)
+}
+
+/// The same, after a shell has run `first`.
+fn ended_after(
+    first: &str,
+    arguments: &[&str],
+    answers: &'static [Answer],
+    at: usize,
+    signals: &'static [Signal],
+) -> Ended {
+    let child: Arc<OnceLock<Pid>> = Arc::default();
+    let pid = Arc::clone(&child);
+    let server = FakeServer::answering_after(answers, move |number| {
+        if number == at {
+            for signal in signals {
+                kill_process(*pid.wait(), *signal).unwrap();
+            }
+        }
+    });
+    let folder = Folder::empty();
+    let url = server.url();
+    let mut command = folder.program("/bin/sh").without("SPECTER_DATA_FOLDER").command;
+    command.args(["-c", &format!("{first}\nexec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_specter-token")]).args(arguments);
+    command.env("SPECTER_URL", &url).env("SPECTER_PASSWORD", "password");
+    let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.set(Pid::from_child(&process)).unwrap();
+    let output = process.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| masked(&String::from_utf8(bytes).unwrap().replace(&url, "<URL>"));
+    Ended {
+        signal: output.status.signal(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+        asked: server.asked_or_left().iter().map(|request| request.split(' ').next().unwrap().to_owned()).collect(),
+    }
+}
+
+#[test]
+fn a_token_that_comes_after_a_signal_is_taken_back() {
+    const SIGNALS: [&[Signal]; 3] = [&[Signal::INT], &[Signal::TERM], &[Signal::HUP]];
+    for (at, answers, asked, left) in [
+        (0, &[NONE][..], &["GET"][..], "no token was made"),
+        (1, &[NONE, MADE, DELETED], &["GET", "POST", "DELETE"], "token <ID> was made, and has been removed again"),
+    ] {
+        for signals in SIGNALS {
+            let ended = ended(&CREATE, answers, at, signals);
+            let told =
+                format!("error: could not create the token: interrupted; {left}\nhint: give the command again\n");
+            assert_eq!((ended.signal, &*ended.stdout, ended.stderr), (Some(signals[0].as_raw()), "", told));
+            assert_eq!(ended.asked, asked);
+        }
+    }
+}
+
+#[test]
+fn tokens_that_a_signal_saved_are_told() {
+    let ended = ended(&["revoke", "alpha", "past"], &[TWO, DELETED], 1, &[Signal::TERM]);
+    let told = "error: could not revoke token <ID>: interrupted; token <ID> \"alpha\" of user admin is removed already\n\
+                hint: give the command again\n";
+    assert_eq!((ended.signal, &*ended.stdout, &*ended.stderr), (Some(SIGTERM), "", told));
+    assert_eq!(ended.asked, ["GET", "DELETE"]);
+}
+
+#[test]
+fn a_second_signal_ends_at_once_and_says_what_may_stand() {
+    let told = "ended by a second signal; a token may have been made that was not handed over";
+    let hint = "`specter-token list` shows whether there is a token; revoke it if so";
+    let json = format!("{{\"error\":{{\"reason\":\"interrupted\",\"message\":\"{told}\",\"hint\":\"{hint}\"}}}}\n");
+    let text = format!("error: {told}\nhint: {hint}\n");
+    for (more, told) in [(&[][..], text), (&["--json"], json)] {
+        let arguments: Vec<&str> = CREATE.iter().chain(more).copied().collect();
+        let ended = ended(&arguments, &[NONE, NO_ANSWER], 1, &[Signal::INT, Signal::TERM]);
+        assert!([Some(SIGINT), Some(SIGTERM)].contains(&ended.signal), "{:?}", ended.signal);
+        assert_eq!((&*ended.stdout, ended.stderr), ("", told));
+        assert_eq!(ended.asked, ["GET", "POST"], "it waits for no answer");
+    }
+}
+
+/// As under `nohup`.
+#[test]
+fn a_signal_that_is_ignored_stays_so() {
+    let ended =
+        ended_after("trap '' HUP", &["create", "-q", "-d", "alpha", "-l", "1h"], &[NONE, MADE], 1, &[Signal::HUP]);
+    assert_eq!((ended.signal, &*ended.stdout, &*ended.stderr), (None, "<TOKEN>\n", ""));
+    assert_eq!(ended.asked, ["GET", "POST"]);
+}

@@ -342,13 +342,13 @@ fn without_a_terminal_nothing_waits_for_an_answer() {
         assert_eq!(wait(&mut start(Stdio::null())).unwrap().code(), Some(code), "{arguments:?}");
         let mut closed = folder.program("/bin/sh");
         closed.command.args(["-c", "exec \"$@\" <&-", "sh", env!("CARGO_BIN_EXE_specter-token")]).args(arguments);
-        let mut closed = closed.command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut closed = closed.command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         assert_eq!(wait(&mut closed).unwrap().code(), Some(code), "{arguments:?}");
     }
     // Without a key, nobody is asked for one either.
     for arguments in [&["create", "-d", "x", "-l", "1h"] as &[&str], &["verify", "x"]] {
         let mut command = folder.command(arguments).without("SECRET_KEY").command;
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let _pipe = child.stdin.take();
         assert_eq!(wait(&mut child).unwrap().code(), Some(1));
     }
@@ -358,7 +358,7 @@ fn without_a_terminal_nothing_waits_for_an_answer() {
             .command(arguments)
             .command
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();

@@ -67,7 +67,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l a
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s q -l quiet -d 'Do not confirm what was done'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l replace -d 'Remove the user\'s token of the same description, even if it has not expired'
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l new-key -d 'Go on although the key fits none of the user\'s tokens'
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l new-key -d 'Go on although the key fits none of the user\'s tokens, or differs from the folder\'s own'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
@@ -125,7 +125,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s q
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l expired -d 'Remove all expired tokens'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l all -d 'Remove all tokens'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l dry-run -d 'Say what would be removed, and remove nothing'
-complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s y -l yes -d 'Do not ask; --all insists on it'
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s y -l yes -d 'Do not ask; without a terminal --all insists on it, and --expired where the clock seems to be wrong'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l ignore-missing -d 'Pass over names that match no token'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"

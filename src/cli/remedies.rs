@@ -37,6 +37,13 @@ pub(crate) fn spelled(remedy: &Remedy) -> String {
         Remedy::GiveSpectersKeyOrTakeNew => {
             "give the key that Specter is started with; if Specter has a new one, add --new-key"
         }
+        Remedy::ChooseKey(own) => {
+            return format!(
+                "--secret-file {} uses the folder's own; if Specter is started with the other one, add --new-key",
+                own.display()
+            );
+        }
+        Remedy::SetClockOrConfirm => "set the clock; if it is right, add --yes",
         Remedy::StopOrUseServer(url) => {
             return format!(
                 "stop Specter first, or let it make the change itself: --server {}; --even-if-running changes the file all the same",

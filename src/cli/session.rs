@@ -67,6 +67,8 @@ pub(crate) struct Needs<'u> {
 pub(crate) enum KeyNeed {
     No,
     IfThereIsOne,
+    /// The same, but nothing is said of one that is doubtful or cannot be used.
+    Quietly,
     Yes,
 }
 
@@ -104,9 +106,10 @@ impl<'a> Session<'a> {
                 let key = match needs.key {
                     KeyNeed::No => None,
                     KeyNeed::IfThereIsOne => self.optional_key()?,
+                    KeyNeed::Quietly => self.key().ok().flatten(),
                     KeyNeed::Yes => Some(self.required_key()?),
                 };
-                if let Some(key) = &key {
+                if let Some(key) = key.as_ref().filter(|_| needs.key != KeyNeed::Quietly) {
                     let specter = match needs.version {
                         Some(version) => Installed::Version(version),
                         None if key.depends_on_version() => backend.specter(),

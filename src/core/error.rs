@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::fault::{AddressFault, Damage, KeyFault, PasswordFault, ServerError};
 use super::process::Process;
 use super::source::Source;
+use super::time::plausible::ClockDoubt;
 use super::token::TokenName;
 use super::version::Version;
 
@@ -136,6 +137,17 @@ pub(crate) enum Error {
         /// Whose tokens; none: of all users.
         username: Option<String>,
     },
+    /// The key differs from the data folder's own, and there is no token that would tell which of the two is Specter's.
+    TwoKeys {
+        source: Source,
+        /// The file of the folder's own.
+        own: PathBuf,
+    },
+    /// Tokens that have expired were to be removed, but the clock is most likely wrong.
+    ClockDoubtful {
+        doubt: ClockDoubt,
+        now: i64,
+    },
     UnusablePassword {
         source: Source,
         fault: PasswordFault,
@@ -234,6 +246,9 @@ pub(crate) enum Remedy {
     /// A key for this data folder.
     GiveKey(PathBuf),
     GiveSpectersKeyOrTakeNew,
+    /// The folder's own key, in this file, or the other one.
+    ChooseKey(PathBuf),
+    SetClockOrConfirm,
     // A Specter that runs.
     /// The address of the server, if it is known.
     StopOrUseServer(Option<String>),

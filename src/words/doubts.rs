@@ -1,6 +1,8 @@
-//! What is doubtful about a key, a sentence each.
+//! What is doubtful about a key, or about the clock, a sentence each.
 
+use super::durations::expiry;
 use crate::core::jwt::key::Doubt;
+use crate::core::time::plausible::ClockDoubt;
 
 pub(crate) fn doubt(doubt: &Doubt) -> String {
     match doubt {
@@ -20,10 +22,26 @@ pub(crate) fn doubt(doubt: &Doubt) -> String {
         }
         Doubt::Jwk => "the key looks like a JWK, and with such a key Specter refuses every token".to_owned(),
         Doubt::DiffersFrom(file) => {
-            format!("the variable SECRET_KEY differs from the key in {}; the variable is used", file.display())
+            format!("the variable SECRET_KEY differs from the key in {}; the variable comes first", file.display())
         }
         Doubt::ReadableByAll(file) => {
             format!("every user of this machine can read the key; run `chmod 600 {}`", file.display())
         }
+    }
+}
+
+/// About a clock that shows `now`, in seconds since 1970.
+pub(crate) fn clock(doubt: ClockDoubt, now: i64) -> String {
+    let now = expiry(now);
+    match doubt {
+        ClockDoubt::BeforeRelease => {
+            format!(
+                "the clock of this machine seems to be wrong: it shows {now}, which is before this program was released"
+            )
+        }
+        ClockDoubt::BehindToken { issued_at } => format!(
+            "the clock of this machine seems to be wrong: it shows {now}, but the newest token was issued at {}",
+            expiry(issued_at)
+        ),
     }
 }

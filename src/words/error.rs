@@ -13,6 +13,7 @@ use crate::core::source::Source;
 use crate::core::token::TokenName;
 
 use super::codes::Kind;
+use super::doubts::clock;
 use super::names::{named, source};
 use super::server::{address, are_revoked, failed_request};
 use super::told::{Hint, Told};
@@ -154,6 +155,19 @@ pub(crate) fn told(error: &Error) -> Told {
                 source(from)
             );
             Told::remedy(Kind::WrongSecret, message, Remedy::GiveSpectersKeyOrTakeNew)
+        }
+        Error::TwoKeys { source: from, own } => {
+            let message = format!(
+                "could not tell which key is Specter's: the one from {} differs from the one in {}, and there is no token to try \
+                 them on",
+                source(from),
+                own.display()
+            );
+            Told::remedy(Kind::WrongSecret, message, Remedy::ChooseKey(own.clone()))
+        }
+        Error::ClockDoubtful { doubt, now } => {
+            let message = format!("could not tell which tokens have expired: {}", clock(*doubt, *now));
+            Told::remedy(Kind::Usage, message, Remedy::SetClockOrConfirm)
         }
         Error::UnusablePassword { source: from, fault } => {
             let (why, hint) = match fault {

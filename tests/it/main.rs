@@ -5,6 +5,7 @@
 mod fake_server;
 mod support;
 
+mod clock;
 mod corpus;
 mod create;
 mod damage;

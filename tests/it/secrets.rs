@@ -46,7 +46,7 @@ fn the_first_place_counts() {
             create(&folder, "variable"),
             "SECRET_KEY",
             KEYS[1],
-            "warning: the variable SECRET_KEY differs from the key in <DIR>/secret_key; the variable is used\n",
+            "warning: the variable SECRET_KEY differs from the key in <DIR>/secret_key; the variable comes first\n",
         ),
         (create(&folder, "credential").without("SECRET_KEY"), "<DIR>/credentials/SECRET_KEY", KEYS[2], ""),
         (
@@ -279,4 +279,42 @@ fn a_pipe_in_the_place_of_the_key_is_not_waited_for() {
     );
     // Nor where the variable holds the key, and the file is only compared with it.
     folder.command(["create", "-q", "-l", "1h", "-d", "x", "--new-key"]).run().expect(0, "<TOKEN>\n", "");
+}
+
+/// `SECRET_KEY` is a name that Django and Flask use, too.
+#[test]
+fn a_variable_of_another_program_signs_no_first_token() {
+    let admin = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
+    let folder = || {
+        let folder = Folder::with_users(admin);
+        write_private(&folder.file("secret_key"), &format!("{}\n", KEYS[3]));
+        folder
+    };
+    let warning =
+        "warning: the variable SECRET_KEY differs from the key in <DIR>/secret_key; the variable comes first\n";
+    let refused = folder();
+    let before = refused.files();
+    let arguments = ["create", "-d", "a", "-l", "1h"];
+    let told = "error: could not tell which key is Specter's: the one from SECRET_KEY differs from the one in <DIR>/secret_key, and \
+                there is no token to try them on\nhint: --secret-file <DIR>/secret_key uses the folder's own; if Specter is \
+                started with the other one, add --new-key\n";
+    refused.command(arguments).run().expect(1, "", &format!("{warning}{told}"));
+    assert_eq!(refused.files(), before);
+    // Both ways on.
+    let own = refused.file("secret_key");
+    let with_own = refused.command(arguments.iter().copied().chain(["-q", "--secret-file", own.to_str().unwrap()]));
+    with_own.run().expect(0, "<TOKEN>\n", "");
+    folder().command(arguments.iter().copied().chain(["-q", "--new-key"])).run().expect(0, "<TOKEN>\n", warning);
+    // A token tells which of the two is Specter's.
+    let decided = folder();
+    decided.create("by the variable", &["--new-key", "-q"]);
+    decided.command(["create", "-q", "-d", "b", "-l", "1h"]).run().expect(0, "<TOKEN>\n", warning);
+    // The same key twice, and a key that somebody has named, are no question.
+    let same = folder();
+    same.command(arguments.iter().copied().chain(["-q"])).env("SECRET_KEY", KEYS[3]).run().expect(0, "<TOKEN>\n", "");
+    let named = folder();
+    write_private(&named.file("named"), KEYS[0]);
+    let file = named.file("named");
+    let with_file = named.command(arguments.iter().copied().chain(["-q", "--secret-file", file.to_str().unwrap()]));
+    with_file.run().expect(0, "<TOKEN>\n", "");
 }

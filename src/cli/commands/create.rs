@@ -13,6 +13,7 @@ use crate::core::time::lifetime::{LAST_SECOND, Lifetime};
 use crate::core::time::moment::Time;
 use crate::host::private_file::PrivateFile;
 use crate::words::codes::Kind;
+use crate::words::doubts::clock;
 use crate::words::durations::{expiry, typed_lifetime, typed_time};
 use crate::words::effect::{Change, of_lasting};
 use crate::words::error::told;
@@ -45,7 +46,7 @@ pub(crate) struct Args {
     /// Remove the user's token of the same description, even if it has not expired
     #[arg(long)]
     replace: bool,
-    /// Go on although the key fits none of the user's tokens
+    /// Go on although the key fits none of the user's tokens, or differs from the folder's own
     #[arg(long)]
     new_key: bool,
     /// What to print
@@ -168,6 +169,9 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     for Replaced { name, is_copy, .. } in &created.replaced {
         let what = if *is_copy { "a copy of token" } else { "token" };
         session.say(format_args!("removed {what} {}, which had the same description", named(name)));
+    }
+    if let Some(doubt) = created.clock {
+        session.warn(clock(doubt, session.now));
     }
     let text = match args.print {
         Form::Token => format!("{}\n", created.text),

@@ -10,6 +10,7 @@ use crate::cli::session::{KeyNeed, Needs, Opened, Session};
 use crate::core::backend::contract::{Backend, Effect, Lasting, Removal, Removed, Selection};
 use crate::core::jwt::presented::as_sent;
 use crate::words::codes::Kind;
+use crate::words::doubts::clock;
 use crate::words::effect::{Change, of_lasting};
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
@@ -35,7 +36,7 @@ pub(crate) struct Args {
     /// Say what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask; --all insists on it
+    /// Do not ask; without a terminal --all insists on it, and --expired where the clock seems to be wrong
     #[arg(short, long)]
     yes: bool,
     /// Pass over names that match no token
@@ -65,9 +66,11 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         let hint = "add --yes if that is meant; --dry-run shows what would go";
         return Err(Failure::new(Kind::Usage, message, hint).into());
     }
-    let needs =
-        Needs { user: args.user.as_deref(), key: KeyNeed::No, logs_in: true, version: None, only_offline: None };
-    let Opened { backend, .. } = session.open(&needs)?;
+    // The key tells which tokens' times can be trusted, if it is there.
+    let key = if args.which.expired { KeyNeed::Quietly } else { KeyNeed::No };
+    let needs = Needs { user: args.user.as_deref(), key, logs_in: true, version: None, only_offline: None };
+    let Opened { backend, key } = session.open(&needs)?;
+    let key = key.as_ref();
     if args.dry_run {
         session.tell_unaware_specter(&*backend);
     } else if session.can_ask() {
@@ -76,15 +79,18 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     let which = selection(args, session, &*backend)?;
     if args.dry_run {
-        return report(args, session, &backend.preview(&which, session.now)?);
+        return report(args, session, &backend.preview(&which, key, session.now)?, false);
     }
     let mut shown = None;
     if let Some(prompt) = prompt {
         // Nothing is locked while somebody thinks.
-        let removal = backend.preview(&which, session.now)?;
+        let removal = backend.preview(&which, key, session.now)?;
         let count = removal.removed.len();
         // One that was chosen from a list may have been chosen by a slip of the finger.
         if count > 1 || count == 1 && args.which.tokens.is_empty() {
+            if let Some(doubt) = removal.clock {
+                session.warn(clock(doubt, session.now));
+            }
             for removed in &removal.removed {
                 session.say(sentence(removed, "would remove"));
             }
@@ -97,7 +103,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         }
     }
     session.hold_signals_back("the tokens may be removed, or not", "`specter-token list` shows those that are left")?;
-    report(args, session, &backend.remove(&which, session.now, shown.as_ref())?)
+    let removal = backend.remove(&which, key, session.now, shown.as_ref())?;
+    report(args, session, &removal, shown.is_some())
 }
 
 /// What the command line, and for `-` standard input, selects.
@@ -106,7 +113,8 @@ fn selection(args: &Args, session: &mut Session<'_>, backend: &dyn Backend) -> R
         return Ok(Selection::All);
     }
     if args.which.expired {
-        return Ok(Selection::Expired);
+        let despite_clock = args.yes || args.dry_run || session.can_ask();
+        return Ok(Selection::Expired { despite_clock });
     }
     let mut names = Vec::new();
     if args.which.tokens.is_empty() {
@@ -186,7 +194,11 @@ struct RevokeJson<'a> {
     specter_version: Option<String>,
 }
 
-fn report(args: &Args, session: &mut Session<'_>, removal: &Removal) -> Result<u8> {
+/// Tells what was removed. `was_shown`: the user has seen it, and a doubt about the clock.
+fn report(args: &Args, session: &mut Session<'_>, removal: &Removal, was_shown: bool) -> Result<u8> {
+    if let Some(doubt) = removal.clock.filter(|_| !was_shown) {
+        session.warn(clock(doubt, session.now));
+    }
     let effect = removal.written.as_ref().map(|written| &written.effect);
     let went = |removed: &Removed| match effect {
         None => "would remove",

@@ -7,6 +7,7 @@ use crate::core::jwt::judge::Verdict;
 use crate::core::jwt::key::Key;
 use crate::core::process::Process;
 use crate::core::source::Source;
+use crate::core::time::plausible::ClockDoubt;
 use crate::core::token::{Token, TokenName};
 use crate::core::version::{Installed, Version};
 
@@ -25,11 +26,11 @@ pub(crate) trait Backend {
     /// Registers a new token.
     fn create(&self, token: &NewToken<'_>, key: Option<&Key>) -> Result<Created>;
 
-    /// What would be removed.
-    fn preview(&self, which: &Selection, now: i64) -> Result<Removal>;
+    /// What would be removed. A key, if there is one, tells whether the clock can be right.
+    fn preview(&self, which: &Selection, key: Option<&Key>, now: i64) -> Result<Removal>;
 
     /// Removes what is selected; if it was shown before, it must still be the same.
-    fn remove(&self, which: &Selection, now: i64, shown: Option<&Removal>) -> Result<Removal>;
+    fn remove(&self, which: &Selection, key: Option<&Key>, now: i64, shown: Option<&Removal>) -> Result<Removal>;
 
     /// The Specter of this store, as far as it is known.
     fn specter(&self) -> Installed;
@@ -93,6 +94,8 @@ pub(crate) struct Created {
     pub(crate) written: Written,
     /// The Specter that accepts it, as far as that was asked for.
     pub(crate) specter: Installed,
+    /// Why the clock by which it was made is most likely wrong.
+    pub(crate) clock: Option<ClockDoubt>,
 }
 
 /// A token that made room for a new one.
@@ -107,7 +110,10 @@ pub(crate) struct Replaced {
 #[derive(Debug)]
 pub(crate) enum Selection {
     All,
-    Expired,
+    Expired {
+        /// Whether that goes by a clock that is most likely wrong, too.
+        despite_clock: bool,
+    },
     Named {
         names: Vec<String>,
         /// Whether a name may match none.
@@ -123,6 +129,8 @@ pub(crate) struct Removal {
     pub(crate) written: Option<Written>,
     /// The Specter that accepted the tokens, as far as that was asked for.
     pub(crate) specter: Installed,
+    /// Why the clock that told which have expired is most likely wrong.
+    pub(crate) clock: Option<ClockDoubt>,
 }
 
 pub(crate) struct Removed {

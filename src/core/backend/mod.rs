@@ -2,6 +2,7 @@
 //! Callers do not know which of the two they hold.
 
 pub(crate) mod contract;
+mod newest;
 mod removal;
 pub(crate) mod server;
 mod users;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::contract::{End, Lasting, Removal, Removed, Selection};
+use super::newest::clock_doubt;
 use super::users::selected_user;
 use crate::core::error::{Ambiguous, Error, Result};
 use crate::core::jwt::judge::Verdict;
@@ -21,6 +22,8 @@ use crate::core::version::Installed;
 pub(super) struct Search<'a> {
     pub(super) user: Option<&'a str>,
     pub(super) which: &'a Selection,
+    /// Tells whether the clock can be right.
+    pub(super) key: Option<&'a Key>,
     pub(super) now: i64,
     pub(super) specter: Installed,
 }
@@ -49,7 +52,17 @@ impl Search<'_> {
     ) -> Result<(Decision, Removal)> {
         let (names, may_miss): (&[String], _) = match self.which {
             Selection::Named { names, may_miss } => (names, *may_miss),
-            Selection::All | Selection::Expired => (&[], false),
+            Selection::All | Selection::Expired { .. } => (&[], false),
+        };
+        let clock = match self.which {
+            Selection::Expired { despite_clock } => {
+                let doubt = clock_doubt(users, self.key, self.now);
+                if let Some(doubt) = doubt.filter(|_| !despite_clock) {
+                    return Err(Error::ClockDoubtful { doubt, now: self.now });
+                }
+                doubt
+            }
+            Selection::All | Selection::Named { .. } => None,
         };
         let Picked { to_remove, mut missing, mut ambiguous } = self.run(users, names)?;
         let mut only_in_backup = ToRemove::default();
@@ -72,7 +85,7 @@ impl Search<'_> {
         };
         let mut removed = to_remove.removed;
         removed.extend(only_in_backup.removed);
-        let removal = Removal { removed, missing, written: None, specter: self.specter };
+        let removal = Removal { removed, missing, written: None, specter: self.specter, clock };
         removal.check_shown(shown)?;
         Ok((decision, removal))
     }

@@ -134,7 +134,8 @@ impl<'a> Server<'a> {
     fn selected(&self, which: &Selection) -> Result<(Vec<Token<'static>>, Vec<String>)> {
         let (names, may_miss) = match which {
             Selection::All => return Ok((self.listed()?, Vec::new())),
-            Selection::Expired => {
+            // The server's own clock tells which those are.
+            Selection::Expired { .. } => {
                 let tokens = self.listed()?.into_iter().filter(|token| token.status == Status::Expired);
                 return Ok((tokens.collect(), Vec::new()));
             }
@@ -330,10 +331,10 @@ impl Backend for Server<'_> {
         let replaced = revoked.iter().zip(lasting);
         let replaced =
             replaced.map(|(token, lasting)| Replaced { name: token.name(), is_copy: false, lasting }).collect();
-        Ok(Created { token, text, replaced, key_source: None, written: WRITTEN, specter })
+        Ok(Created { token, text, replaced, key_source: None, written: WRITTEN, specter, clock: None })
     }
 
-    fn preview(&self, which: &Selection, _: i64) -> Result<Removal> {
+    fn preview(&self, which: &Selection, _: Option<&Key>, _: i64) -> Result<Removal> {
         let (tokens, missing) = self.selected(which)?;
         let removed = tokens.into_iter().map(|token| Removed {
             token,
@@ -342,11 +343,11 @@ impl Backend for Server<'_> {
             // To be found out once they are removed.
             lasting: Lasting::Refused,
         });
-        Ok(Removal { removed: removed.collect(), missing, written: None, specter: Installed::Unknown })
+        Ok(Removal { removed: removed.collect(), missing, written: None, specter: Installed::Unknown, clock: None })
     }
 
-    fn remove(&self, which: &Selection, now: i64, shown: Option<&Removal>) -> Result<Removal> {
-        let mut removal = self.preview(which, now)?;
+    fn remove(&self, which: &Selection, key: Option<&Key>, now: i64, shown: Option<&Removal>) -> Result<Removal> {
+        let mut removal = self.preview(which, key, now)?;
         removal.check_shown(shown)?;
         let (mut revoked, mut failed, mut untried) = (Vec::new(), None::<Box<ServerError>>, Vec::new());
         for Removed { token, .. } in &removal.removed {

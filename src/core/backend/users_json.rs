@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::contract::{
     Backend, Created, Details, Effect, End, Judge, Lasting, NewToken, Removal, Replaced, Selection, Tokens, Written,
 };
+use super::newest::{check_key, clock_doubt};
 use super::removal::{Search, lasting};
 use super::users::{selected_user, user_named, usernames};
 use crate::core::error::{Error, Result, TakenBy};
-use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::Verdict;
 use crate::core::jwt::key::Key;
 use crate::core::jwt::presented::LONGEST_TOKEN;
@@ -23,6 +23,7 @@ use crate::core::jwt::spelling::{NewClaims, sign};
 use crate::core::process::Process;
 use crate::core::specter::migration::last_started;
 use crate::core::specter::process::{Presence, Seen, has_been_started_on, look};
+use crate::core::time::plausible::ClockDoubt;
 use crate::core::token::{Here, Known, Reason, Status, Token};
 use crate::core::users_json::database::Database;
 use crate::core::users_json::entry::NewEntry;
@@ -120,8 +121,8 @@ impl<'a> UsersJson<'a> {
         Written { effect, is_synced, passed_over }
     }
 
-    fn search<'s>(&'s self, which: &'s Selection, now: i64, specter: Installed) -> Search<'s> {
-        Search { user: self.user, which, now, specter }
+    fn search<'s>(&'s self, which: &'s Selection, key: Option<&'s Key>, now: i64, specter: Installed) -> Search<'s> {
+        Search { user: self.user, which, key, now, specter }
     }
 
     fn required<'k>(&self, key: Option<&'k Key>) -> Result<&'k Key> {
@@ -172,7 +173,8 @@ impl<'a> UsersJson<'a> {
             text: None,
         };
         let token = Token::new(id, username, (Status::Valid, Reason::Ok), known);
-        Ok((Decision::Users(edit), Registered { token, text, replaced }))
+        let clock = clock_doubt(database, Some(key), now);
+        Ok((Decision::Users(edit), Registered { token, text, replaced, clock }))
     }
 }
 
@@ -181,6 +183,7 @@ struct Registered {
     token: Token<'static>,
     text: String,
     replaced: Vec<Replaced>,
+    clock: Option<ClockDoubt>,
 }
 
 impl Backend for UsersJson<'_> {
@@ -216,20 +219,22 @@ impl Backend for UsersJson<'_> {
         key.check_accepted(Rules::of(specter))?;
         let updated = update(&self.folder, &self.patience, |database, _| self.register(key, new, specter, database))?;
         let written = self.written(before, updated.is_synced);
-        let Registered { token, text, replaced } = updated.value;
-        Ok(Created { token, text, replaced, key_source: Some(key.source().clone()), written, specter })
+        let Registered { token, text, replaced, clock } = updated.value;
+        let key_source = Some(key.source().clone());
+        Ok(Created { token, text, replaced, key_source, written, specter, clock })
     }
 
-    fn preview(&self, which: &Selection, now: i64) -> Result<Removal> {
+    fn preview(&self, which: &Selection, key: Option<&Key>, now: i64) -> Result<Removal> {
         // Nothing is locked or written.
         let users = read(&self.folder, &self.patience)?;
         let backup = OldBackup::of(&self.folder);
-        self.search(which, now, self.last_started()).decide(users.database(), &backup, None).map(|(_, removal)| removal)
+        let search = self.search(which, key, now, self.last_started());
+        search.decide(users.database(), &backup, None).map(|(_, removal)| removal)
     }
 
-    fn remove(&self, which: &Selection, now: i64, shown: Option<&Removal>) -> Result<Removal> {
+    fn remove(&self, which: &Selection, key: Option<&Key>, now: i64, shown: Option<&Removal>) -> Result<Removal> {
         let before = self.before_write()?;
-        let search = self.search(which, now, before.specter);
+        let search = self.search(which, key, now, before.specter);
         let updated = update(&self.folder, &self.patience, |users, backup| search.decide(users, backup, shown))?;
         let is_written = !updated.value.removed.is_empty();
         let written = is_written.then(|| self.written(before, updated.is_synced));
@@ -383,25 +388,4 @@ fn replaced(new: &NewToken<'_>, database: &Database<'_>, user: UserIndex, now: i
         replaced.push(listed);
     }
     Ok(replaced)
-}
-
-/// Tries the key on the newest tokens of the user, or else of the others: one that fits none of them is most likely not
-/// Specter's.
-fn check_key(key: &Key, database: &Database<'_>, user: UserIndex, now: i64) -> Result<()> {
-    /// Enough to get past a few tokens of another key.
-    const TRIED: usize = 10;
-    let fits = |user: UserIndex| {
-        let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
-        let unexpired = texts.filter(|text| {
-            let claims = Claims::of(text);
-            claims.id.as_deref().is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
-        });
-        // None where there is nothing to try it on.
-        unexpired.take(TRIED).map(|text| key.fits(&text)).max()
-    };
-    let (username, verdict) = match fits(user) {
-        Some(verdict) => (Some(database.username(user).into_owned()), Some(verdict)),
-        None => (None, database.users().filter_map(fits).max()),
-    };
-    if verdict.unwrap_or(true) { Ok(()) } else { Err(Error::WrongKey { source: key.source().clone(), username }) }
 }

@@ -1,7 +1,7 @@
 //! The key: the text that Specter calls `SECRET_KEY`, ready to sign and to verify with HMAC-SHA256 (RFC 7518 §3.2).
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::crypto::{self, CryptoProvider, JwtSigner, KeyUtils};
@@ -100,6 +100,14 @@ impl Key {
         self.doubts.iter().filter(move |doubt| match doubt {
             Doubt::HoldsSsh | Doubt::Jwk => doubt.is_refusal(rules),
             _ => true,
+        })
+    }
+
+    /// The file in which the data folder keeps another key.
+    pub(crate) fn differs_from(&self) -> Option<&Path> {
+        self.doubts.iter().find_map(|doubt| match doubt {
+            Doubt::DiffersFrom(file) => Some(&**file),
+            _ => None,
         })
     }
 

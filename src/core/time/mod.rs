@@ -3,5 +3,6 @@
 pub(crate) mod clock;
 pub(crate) mod lifetime;
 pub(crate) mod moment;
+pub(crate) mod plausible;
 mod pytimeparse;
 pub(crate) mod rfc3339;

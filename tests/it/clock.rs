@@ -75,3 +75,18 @@ fn a_token_that_is_made_by_a_doubtful_clock_is_told_so() {
         assert_eq!(stderr, format!("warning: {doubt}\n"));
     }
 }
+
+/// The man pages tell the day of the release, too.
+#[test]
+fn the_release_is_the_one_that_the_manual_tells() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/man/specter-token.1")).unwrap();
+    let date =
+        page.lines().find(|line| line.starts_with(".TH ")).and_then(|line| line.split_whitespace().nth(3)).unwrap();
+    let midnight: std::time::SystemTime = humantime::parse_rfc3339(&format!("{date}T00:00:00Z")).unwrap();
+    let midnight = midnight.duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    for (clock, is_doubted) in [(midnight - 1.0, true), (midnight, false)] {
+        let folder = Folder::with_users(ADMIN);
+        let output = folder.run_at(clock, SECRET, &["revoke", "--expired", "--yes"]);
+        assert_eq!(output.stderr.starts_with("warning: the clock"), is_doubted, "{date}: {}", output.stderr);
+    }
+}

@@ -1,8 +1,8 @@
 //! Whether a clock can be right. A machine without a battery for its clock starts in the past, and then every token seems valid; one
 //! that is ahead makes every token seem expired.
 
-/// The day of this version's release, 2026-11-25, in seconds since 1970. Each release sets it anew.
-const RELEASED_AT: i64 = 1_795_564_800;
+/// The day of this version's release, 2026-11-24, in seconds since 1970. Each release sets it anew.
+const RELEASED_AT: i64 = 1_795_478_400;
 
 /// Seconds by which the clocks of two machines may differ, in whatever way they tell the time of day.
 const A_DAY: i64 = 86_400;

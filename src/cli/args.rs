@@ -5,7 +5,8 @@ use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
+use clap::error::ErrorKind as UsageErrorKind;
+use clap::{Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::commands::{completions, create, init, list, revoke, show, verify};
 use crate::cli::options::GlobalOptions;
@@ -22,6 +23,7 @@ use crate::words::redact::redacted;
 /// change of that file nor keeps it; or, with --server, through a Specter that is running.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, disable_help_subcommand = true, args_override_self = true)]
+#[command(mut_args(taking_hyphens))]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalOptions,
@@ -71,7 +73,8 @@ impl<A: Args> Args for Deferred<A> {
     fn augment_args(command: clap::Command) -> clap::Command {
         command.defer(|command| {
             let global = GlobalOptions::augment_args(command).mut_args(|option| option.global(true));
-            A::augment_args(global.next_help_heading(None))
+            let all = A::augment_args(global.next_help_heading(None));
+            all.mut_args(taking_hyphens)
         })
     }
 
@@ -106,8 +109,67 @@ impl Cli {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
         // Where parsing fails there is no answer from the parser yet whether the error is wanted as JSON.
         let wants_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
-        Self::try_parse_from(arguments).map_err(|error| UsageError { error, wants_json })
+        let error = |error| UsageError { error, wants_json };
+        swallowed_option(&arguments).map_or(Ok(()), Err).map_err(error)?;
+        Self::try_parse_from(arguments).map_err(error)
     }
+}
+
+/// An option takes a value that begins with `-`, as POSIX has it.
+fn taking_hyphens(argument: Arg) -> Arg {
+    if takes_value(&argument) { argument.allow_hyphen_values(true) } else { argument }
+}
+
+/// Whether an argument is an option that takes a value.
+fn takes_value(argument: &Arg) -> bool {
+    !argument.is_positional() && argument.get_action().takes_values()
+}
+
+/// An option whose value is one of the command's own options: most likely the value was left out.
+fn swallowed_option(arguments: &[OsString]) -> Option<clap::Error> {
+    let words: Vec<&str> = arguments.iter().skip(1).map(|word| word.to_str().unwrap_or_default()).collect();
+    // Seldom true, so that the command line is nearly always described once.
+    if !words.windows(2).any(|pair| pair.iter().all(|word| word.starts_with('-'))) {
+        return None;
+    }
+    let mut command = Cli::command();
+    command.build();
+    let name = words.iter().find(|word| command.find_subcommand(word).is_some())?;
+    let of_command = command.find_subcommand_mut(name)?;
+    let is_option = |word: &str| {
+        of_command.get_arguments().any(|option| {
+            let long = word.strip_prefix("--").is_some_and(|name| option.get_long() == Some(name));
+            long || option
+                .get_short()
+                .is_some_and(|short| word.strip_prefix('-').is_some_and(|rest| rest.chars().eq([short])))
+        })
+    };
+    let mut rest = words.iter();
+    while let Some(word) = rest.next().filter(|word| **word != "--") {
+        let Some(option) = waiting_option(of_command, word) else { continue };
+        let value = rest.next()?;
+        if is_option(value) {
+            let option = option.to_string();
+            let message = format!(
+                "a value is missing for '{option}': '{value}' is an option of this command\n\n  tip: if it is the value, write \
+                 '{word}={value}'"
+            );
+            return Some(of_command.error(UsageErrorKind::InvalidValue, message));
+        }
+    }
+    None
+}
+
+/// The option at the end of a word that takes the next word as its value.
+fn waiting_option<'c>(command: &'c clap::Command, word: &str) -> Option<&'c Arg> {
+    let options = || command.get_arguments().filter(|argument| takes_value(argument));
+    if let Some(name) = word.strip_prefix("--") {
+        return options().find(|option| option.get_long() == Some(name));
+    }
+    let mut letters = word.strip_prefix('-')?.chars();
+    let with_value = letters.find_map(|letter| options().find(|option| option.get_short() == Some(letter)))?;
+    // What follows the letter in the same word is its value.
+    letters.next().is_none().then_some(with_value)
 }
 
 /// Arguments that cannot be used, or a request for help.

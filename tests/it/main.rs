@@ -11,6 +11,7 @@ mod create;
 mod damage;
 mod errors;
 mod generated;
+mod hyphens;
 mod init;
 mod lifetimes;
 mod list;

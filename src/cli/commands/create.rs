@@ -35,10 +35,10 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "TEXT", value_hint = ValueHint::Other, value_parser = description)]
     description: Option<String>,
     /// How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`
-    #[arg(short, long, value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true, value_parser = typed_lifetime)]
+    #[arg(short, long, value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     life: Option<Lifetime>,
     /// When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`
-    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true, conflicts_with = "life", value_parser = typed_time)]
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, conflicts_with = "life", value_parser = typed_time)]
     until: Option<Time>,
     /// Whose token it is [default: the only admin; on a server: admin]
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]

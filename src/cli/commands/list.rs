@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     status: Option<Wanted>,
     /// Only tokens that expire within this time, expired ones left out
-    #[arg(long, value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true, value_parser = typed_lifetime)]
+    #[arg(long, value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     expires_within: Option<Lifetime>,
     /// Order [default: as in users.json, the oldest first]
     #[arg(long, value_enum)]

@@ -39,10 +39,10 @@ pub(crate) struct Args {
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`
-    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, allow_hyphen_values = true, value_parser = typed_time)]
+    #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, value_parser = typed_time)]
     at: Option<Time>,
     /// Refuse a token that does not live for at least so long from then on
-    #[arg(long = "for", value_name = "DURATION", value_hint = ValueHint::Other, allow_hyphen_values = true, value_parser = typed_lifetime)]
+    #[arg(long = "for", value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     at_least: Option<Lifetime>,
     /// Judge as this version of Specter, such as 2.1.10 [default: the one that was started on the data folder last]
     #[arg(long, value_name = "VERSION", value_hint = ValueHint::Other, value_parser = version)]

@@ -8,7 +8,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::fault::{AddressFault, Damage, KeyFault, PasswordFault, ServerError};
+use super::fault::{AddressFault, Damage, KeyFault, Obstacle, PasswordFault, ServerError};
 use super::process::Process;
 use super::source::Source;
 use super::token::TokenName;
@@ -34,7 +34,12 @@ pub(crate) enum Error {
         model: PathBuf,
         cause: io::Error,
     },
-    /// The backup is the new version already, but users.json is still the old one.
+    /// A file cannot be replaced, or none in this folder. Nothing was tried.
+    Irreplaceable {
+        path: PathBuf,
+        obstacle: Obstacle,
+    },
+    /// The backup is the new version already, and could not be taken back, but users.json is still the old one.
     BackupReplaced {
         backup: PathBuf,
         cause: Box<Error>,
@@ -72,6 +77,11 @@ pub(crate) enum Error {
     LockBusy {
         folder: PathBuf,
         waited: Duration,
+    },
+    /// The file system has no locks for folders.
+    NoLock {
+        folder: PathBuf,
+        cause: io::Error,
     },
     /// Another process rewrites users.json each time that it was read.
     KeepsChanging {
@@ -173,7 +183,6 @@ pub(crate) enum Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Find,
-    Lock,
     Make,
     MakeFolder,
     Open,
@@ -244,6 +253,7 @@ pub(crate) enum Remedy {
     EncryptOrAllow,
     EncryptOrDropCertificates,
     UseFolder,
+    LocalFolderOrServer,
     RevokeInFolder,
     FindUndecodable,
     SeeLogAndList,

@@ -9,5 +9,6 @@
 mod support;
 
 mod crash;
+mod last_step;
 mod privileges;
 mod races;

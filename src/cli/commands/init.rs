@@ -63,6 +63,7 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     let users = users_json(&password.hash()?);
 
     let new = NewFolder::make(&folder, PATIENCE.lock)?;
+    new.clear(KEY_FILE)?;
     let key_file = folder.path().join(KEY_FILE);
     let kept = kept_key(&key_file)?;
     let whose_key = if kept.is_some() { "the secret_key that was there" } else { "a new secret_key" };

@@ -65,6 +65,9 @@ pub(crate) fn spelled(remedy: &Remedy) -> String {
         }
         Remedy::EncryptOrDropCertificates => "begin it with https://, or leave --ca-cert away",
         Remedy::UseFolder => "stop Specter and work on its users.json: --data-folder DIR in place of --server",
+        Remedy::LocalFolderOrServer => {
+            "keep Specter's data folder on a local file system, or let a running Specter make the change: --server URL"
+        }
         Remedy::RevokeInFolder => "stop Specter and revoke the token in its users.json: --data-folder DIR",
         Remedy::FindUndecodable => {
             "find it in the server's users.json (`specter-token list --data-folder DIR`), and revoke it by its full id"

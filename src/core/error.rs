@@ -8,7 +8,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::fault::{AddressFault, Damage, KeyFault, PasswordFault, ServerError};
+use super::fault::{AddressFault, Damage, KeyFault, Obstacle, PasswordFault, ServerError};
 use super::process::Process;
 use super::source::Source;
 use super::time::plausible::ClockDoubt;
@@ -35,7 +35,12 @@ pub(crate) enum Error {
         model: PathBuf,
         cause: io::Error,
     },
-    /// The backup is the new version already, but users.json is still the old one.
+    /// A file cannot be replaced, or none in this folder. Nothing was tried.
+    Irreplaceable {
+        path: PathBuf,
+        obstacle: Obstacle,
+    },
+    /// The backup is the new version already, and could not be taken back, but users.json is still the old one.
     BackupReplaced {
         backup: PathBuf,
         cause: Box<Error>,
@@ -76,6 +81,11 @@ pub(crate) enum Error {
     },
     /// The caller was told to end before anything was changed.
     Interrupted,
+    /// The file system has no locks for folders.
+    NoLock {
+        folder: PathBuf,
+        cause: io::Error,
+    },
     /// Another process rewrites users.json each time that it was read.
     KeepsChanging {
         users: PathBuf,
@@ -187,7 +197,6 @@ pub(crate) enum Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Find,
-    Lock,
     Make,
     MakeFolder,
     Open,
@@ -261,6 +270,7 @@ pub(crate) enum Remedy {
     EncryptOrAllow,
     EncryptOrDropCertificates,
     UseFolder,
+    LocalFolderOrServer,
     RevokeInFolder,
     FindUndecodable,
     SeeLogAndList,

@@ -1,4 +1,4 @@
-//! What exactly is wrong: with a users.json, a key, a password, an address, or with what a server did.
+//! What exactly is wrong: with a users.json, its place, a key, a password, an address, or with what a server did.
 
 use std::io;
 
@@ -52,6 +52,25 @@ impl Damage {
     pub(crate) fn is_unparsable(&self) -> bool {
         !matches!(self, Damage::NotAnArray | Damage::NoAdmin | Damage::User { .. })
     }
+}
+
+/// Why a file cannot be replaced by a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// It is mounted by itself, as into a container.
+    MountPoint,
+    File(Mark),
+    /// The path is the folder's own.
+    Folder(Mark),
+    /// The folder lets only owners replace files: the file's and its own.
+    StickyFolder,
+}
+
+/// What `chattr` marks a file or folder with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Immutable,
+    AppendOnly,
 }
 
 /// Why a key cannot be used.

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use crate::core::error::{Action, Ambiguous, Error, Remedy, Secret, TakenBy};
-use crate::core::fault::{Damage, KeyFault, PasswordFault, UserFault};
+use crate::core::fault::{Damage, KeyFault, Mark, Obstacle, PasswordFault, UserFault};
 use crate::core::process::Process;
 use crate::core::python::json::{MAX_DEPTH_AT_START, MAX_DIGITS};
 use crate::core::source::Source;
@@ -53,6 +53,7 @@ pub(crate) fn told(error: &Error) -> Told {
             format!("could not give a new file the owner and access control list of {}: {cause}", model.display()),
             "Specter might not be able to read it; run this as the user that owns the file, or as root",
         ),
+        Error::Irreplaceable { path, obstacle } => irreplaceable(path, *obstacle),
         Error::BackupReplaced { backup, cause } => {
             let Told { message, hint, kind } = told(cause);
             let message =
@@ -85,6 +86,9 @@ pub(crate) fn told(error: &Error) -> Told {
         ),
         Error::Interrupted => {
             Told::words(Kind::Interrupted, "interrupted; nothing was changed", "give the command again")
+        }
+        Error::NoLock { folder, cause } => {
+            Told::remedy(Kind::Io, format!("could not lock {}: {cause}", folder.display()), Remedy::LocalFolderOrServer)
         }
         Error::KeepsChanging { users } => Told::words(
             Kind::Busy,
@@ -224,7 +228,6 @@ fn doing(action: Action, path: &Path) -> String {
     let path = path.display();
     match action {
         Action::Find => format!("find {path}"),
-        Action::Lock => format!("lock {path}"),
         Action::Make => format!("make {path}"),
         Action::MakeFolder => format!("make the folder {path}"),
         Action::Open => format!("open {path}"),
@@ -236,6 +239,8 @@ fn doing(action: Action, path: &Path) -> String {
     }
 }
 
+const MOUNT_THE_FOLDER: &str = "a file that is mounted by itself cannot be replaced: mount the folder that holds it, for example into the container";
+
 /// What helps against a refusal of the operating system.
 pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
     match kind {
@@ -243,9 +248,7 @@ pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
             "run this as the user that runs Specter, for example with `sudo -u`; if that is you, see whether the file is \
              immutable (`lsattr`)"
         }
-        io::ErrorKind::ResourceBusy => {
-            "a file that is mounted by itself cannot be replaced: mount the folder that holds it, for example into the container"
-        }
+        io::ErrorKind::ResourceBusy => MOUNT_THE_FOLDER,
         io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => "name another path, or move what is in the way",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             "free some room and try again"
@@ -255,6 +258,37 @@ pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
         io::ErrorKind::AlreadyExists => "something is there already: name another path, or move that out of the way",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only; remount it for writing",
         _ => "fix this and try again",
+    }
+}
+
+fn irreplaceable(path: &Path, obstacle: Obstacle) -> Told {
+    let shown = path.display();
+    let (message, hint) = match obstacle {
+        Obstacle::MountPoint => {
+            (format!("could not replace {shown}: it is a mount point"), MOUNT_THE_FOLDER.to_owned())
+        }
+        Obstacle::File(mark) => {
+            let (is, flag) = marked(mark);
+            (format!("could not replace {shown}: it is {is}"), format!("run `chattr -{flag} {shown}` as root"))
+        }
+        Obstacle::Folder(mark) => {
+            let (is, flag) = marked(mark);
+            let message = format!("could not replace files in {shown}: the folder is {is}");
+            (message, format!("run `chattr -{flag} {shown}` as root"))
+        }
+        Obstacle::StickyFolder => (
+            format!("could not replace {shown}: its folder is sticky (mode 1000), so that only owners may"),
+            "run this as the user that owns the file or the folder, or as root".to_owned(),
+        ),
+    };
+    Told::words(Kind::Io, message, hint)
+}
+
+/// The word for it, and the letter that `chattr` has.
+fn marked(mark: Mark) -> (&'static str, char) {
+    match mark {
+        Mark::Immutable => ("immutable", 'i'),
+        Mark::AppendOnly => ("append-only", 'a'),
     }
 }
 

@@ -1,9 +1,12 @@
 //! A users.json that cannot be used: what is said, and that nothing is touched.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
+use std::process::Stdio;
 use std::thread;
+use std::time::Duration;
 
 use crate::support::{Command, Folder, SECRET};
 
@@ -141,6 +144,29 @@ fn what_is_missing_is_told_with_what_specter_would_do() {
         "error: could not read <DIR>/users.json: it is not a regular file\n\
          hint: name Specter's data folder with --data-folder, or move this out of the way\n",
     );
+}
+
+/// A save that stands still for longer than damage is waited for is none, as long as somebody writes.
+#[test]
+fn who_has_the_file_open_may_still_be_saving() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let text = folder.users_text();
+    let expected = folder.command(["list", "--ids"]).run();
+    fs::rename(folder.users(), folder.file("whole")).unwrap();
+    // The first half is written at once, the second when it is told to.
+    let script = "exec > users.json; head -c \"$1\" whole; echo >&2; read -r _; tail -c +$(($1 + 1)) whole";
+    let mut saving = std::process::Command::new("sh");
+    saving.args(["-c", script, "sh", &(text.len() / 2).to_string()]).current_dir(folder.path());
+    let mut saving = saving.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    saving.stderr.take().unwrap().read_exact(&mut [0]).unwrap();
+    let listed = thread::scope(|scope| {
+        let listed = scope.spawn(|| folder.command(["list", "--ids"]).run());
+        thread::sleep(Duration::from_secs(4));
+        writeln!(saving.stdin.take().unwrap()).unwrap();
+        listed.join().unwrap()
+    });
+    assert!(saving.wait().unwrap().success());
+    assert_eq!(listed, expected);
 }
 
 /// The command as a user who owns nothing here. The superuser may read and write everywhere, so that his tests run as

@@ -9,6 +9,7 @@
 mod support;
 
 mod crash;
+mod last_step;
 mod privileges;
 mod races;
 mod signals;

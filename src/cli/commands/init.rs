@@ -67,6 +67,7 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
         &format!("remove {} if it is there, and try again", folder.users().display()),
     )?;
     let new = NewFolder::make(&folder, &patience())?;
+    new.clear(KEY_FILE)?;
     let key_file = folder.path().join(KEY_FILE);
     let kept = kept_key(&key_file)?;
     let whose_key = if kept.is_some() { "the secret_key that was there" } else { "a new secret_key" };

@@ -59,6 +59,13 @@ pub(crate) fn has_been_started_on(folder: &Path) -> bool {
     folder.join("config.json").exists() || folder.join("specter.log").exists()
 }
 
+/// Whether another process has a file open for writing, as Specter has while it saves. Those that cannot be looked into do not count.
+pub(crate) fn is_being_written(file: &Path) -> bool {
+    let Some(file) = FileId::of(file) else { return false };
+    let writes = |process: &Running| process.writes_to(&[file]).unwrap_or(false);
+    processes_in(Path::new("/proc")).is_ok_and(|processes| processes.iter().any(writes))
+}
+
 fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
     let ours: Vec<FileId> = folders
         .iter()

@@ -73,7 +73,10 @@ pub(super) fn lock_folder(folder: &Path, patience: &Patience) -> Result<File> {
             Err(fs::TryLockError::WouldBlock) => {
                 return Err(Error::LockBusy { folder: folder.to_owned(), waited: patience.lock });
             }
-            Err(fs::TryLockError::Error(error)) => return Err(error).doing(Action::Lock, folder),
+            Err(fs::TryLockError::Error(cause))
+                if cause.kind() == io::ErrorKind::Interrupted && Instant::now() < give_up_at => {}
+            // No other kind of lock: those who hold this one would not see it.
+            Err(fs::TryLockError::Error(cause)) => return Err(Error::NoLock { folder: folder.to_owned(), cause }),
         }
     }
 }
@@ -95,6 +98,12 @@ pub(super) fn parent_of(file: &Path) -> &Path {
 pub(super) fn temporary_beside(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.specter-token.tmp"))
+}
+
+/// The name under which the old file stays while it may have to be put back.
+pub(super) fn kept_beside(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.specter-token.old"))
 }
 
 /// Takes away a temporary file: whoever left it held the lock, and died with it.

@@ -3,6 +3,7 @@
 //! [`update::read`] returns a [`snapshot::Snapshot`], which can be kept; [`update::update`] reads under a lock and writes back what
 //! the caller decides.
 
+mod backup;
 mod bytes;
 pub(crate) mod damage;
 pub(crate) mod database;
@@ -12,8 +13,10 @@ pub(crate) mod entry;
 pub(crate) mod folder;
 pub(crate) mod index;
 pub(crate) mod new_folder;
+mod obstacle;
 pub(crate) mod patience;
 pub(crate) mod recovery;
+mod rename;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod round_trip;
 pub(crate) mod select;

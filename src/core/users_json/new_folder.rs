@@ -3,13 +3,11 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
-
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
 
 use super::folder::{DataFolder, clear, lock_folder, sync, temporary_beside};
+use super::obstacle::check_folder;
 use super::patience::Patience;
+use super::rename::put_in_free_place;
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
 /// A data folder that Specter has not used yet, locked until this is dropped.
@@ -46,14 +44,20 @@ impl<'a> NewFolder<'a> {
         }
         let lock = lock_folder(folder.path(), patience)?;
         NewFolder::check(folder)?;
+        check_folder(folder.path())?;
         Ok(NewFolder { folder, lock })
+    }
+
+    /// Takes away what an earlier try to add this file has left.
+    pub(crate) fn clear(&self, name: &str) -> Result<()> {
+        clear(&temporary_beside(&self.folder.path().join(name)))
     }
 
     /// Adds a file that only the folder's owner can read: all of it, or none; and never over another.
     pub(crate) fn add(&self, name: &str, contents: &str) -> Result<()> {
         let target = self.folder.path().join(name);
         let temporary = temporary_beside(&target);
-        clear(&temporary)?;
+        self.clear(name)?;
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -74,20 +78,6 @@ impl<'a> NewFolder<'a> {
         made.doing(Action::Make, &target)?;
         sync(self.folder.path());
         Ok(())
-    }
-}
-
-/// Gives a file its name unless there is a file of that name.
-fn put_in_free_place(temporary: &Path, target: &Path) -> io::Result<()> {
-    match renameat_with(CWD, temporary, CWD, target, RenameFlags::NOREPLACE) {
-        // Some file systems cannot do this. Unlike a simple rename, a link never replaces anything.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-            fs::hard_link(temporary, target)?;
-            // Should this fail, nothing worse than a second name is left.
-            let _ = fs::remove_file(temporary);
-            Ok(())
-        }
-        renamed => Ok(renamed?),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::core::error::{Error, Result};
 pub(crate) struct Patience {
     /// For another process of this program that holds the lock, or for one that keeps rewriting users.json.
     pub(crate) lock: Duration,
-    /// For a save of Specter that makes no progress.
+    /// For a save of Specter that makes no progress, if nobody has the file open any more as far as can be seen.
     pub(crate) still_save: Duration,
     /// For a save of Specter at all.
     pub(crate) save: Duration,

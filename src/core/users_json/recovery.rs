@@ -4,6 +4,7 @@
 //! Specter falls back on users.json.bkp, silently, when it cannot parse users.json. It stops with an error when the file is
 //! JSON of another shape. It makes a fresh database, login admin/admin, when there is no users.json, even beside a backup.
 
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,9 +14,11 @@ use super::patience::Patience;
 use super::snapshot::{OnDisk, Snapshot};
 use crate::core::error::Error;
 use crate::core::fault::Damage;
+use crate::core::specter::process::is_being_written;
 
 /// Nothing can be done with users.json, perhaps only for the moment.
 pub(super) struct Unusable {
+    users: PathBuf,
     error: Error,
     may_be_a_save: bool,
 }
@@ -23,16 +26,18 @@ pub(super) struct Unusable {
 pub(super) fn missing(folder: &DataFolder) -> Unusable {
     let (users, backup) = (folder.users(), folder.backup());
     if backup.exists() {
-        return Unusable { error: Error::OnlyBackup { users, backup }, may_be_a_save: true };
+        let error = Error::OnlyBackup { users: users.clone(), backup };
+        return Unusable { users, error, may_be_a_save: true };
     }
-    Unusable { error: Error::NoUsersJson { users }, may_be_a_save: false }
+    Unusable { users: users.clone(), error: Error::NoUsersJson { users }, may_be_a_save: false }
 }
 
 pub(super) fn damaged(folder: &DataFolder, damage: Damage) -> Unusable {
     let (users, backup) = (folder.users(), folder.backup());
     let may_be_a_save = damage.is_unparsable();
     let has_good_backup = may_be_a_save && matches!(Snapshot::read(&backup), Ok(OnDisk::Good(_)));
-    Unusable { error: Error::Damaged { users, backup, damage, has_good_backup }, may_be_a_save }
+    let error = Error::Damaged { users: users.clone(), backup, damage, has_good_backup };
+    Unusable { users, error, may_be_a_save }
 }
 
 /// Watches a file that may be in the middle of a save.
@@ -64,7 +69,7 @@ impl Watch {
         };
         self.last = Some((file, since, looks));
         let is_still = now - since >= patience.still_save && looks >= LOOKS;
-        if !unusable.may_be_a_save || is_still || now - began >= patience.save {
+        if !unusable.may_be_a_save || now - began >= patience.save || is_still && !is_being_written(&unusable.users) {
             return Err(unusable.error);
         }
         thread::sleep(PAUSE);

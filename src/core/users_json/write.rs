@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
-
+use super::backup::{NewBackup, NewBackupIs};
 use super::bytes::{Contents, Identity};
 use super::edit::{BackupBecomes, Splice};
-use super::folder::{Lock, clear, parent_of, sync, temporary_beside};
+use super::folder::{Lock, clear, kept_beside, parent_of, sync, temporary_beside};
+use super::obstacle::check_file;
+use super::rename::{Exchange, exchange, put_back};
 use super::snapshot::Snapshot;
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
@@ -35,14 +35,22 @@ impl Lock {
         }
         let (new, new_backup) = prepared?;
         // The backup first: were it last, a crash between the two would leave a backup that brings a removed token back.
-        new_backup.put_in_place()?;
+        let Some(new_backup) = new_backup.put_in_place_for_now(&self.users)? else { return Ok(Outcome::Overtaken) };
         // For the same reason it has to be on the disk first. Of the version before, an older one would do as well.
         let backup_is_synced = *backup == BackupBecomes::Old || sync(parent_of(&self.backup));
-        let is_in_place = new
-            .put_in_place_of(&old.contents().identity)
-            .map_err(|cause| Error::BackupReplaced { backup: self.backup.clone(), cause: Box::new(cause) })?;
-        if !is_in_place {
-            return Ok(Outcome::Overtaken);
+        let ours = Identity::at(&new.temporary);
+        match new.put_in_place_of(&old.contents().identity) {
+            Ok(true) => drop(new_backup),
+            Ok(false) => {
+                // Should this fail, the next try replaces the backup once more.
+                let _ = new_backup.take_back();
+                return Ok(Outcome::Overtaken);
+            }
+            // Beside our users.json, the backup from before could bring a removed token back.
+            Err(cause) if Identity::at(&self.users) == ours || new_backup.take_back().is_ok() => return Err(cause),
+            Err(cause) => {
+                return Err(Error::BackupReplaced { backup: self.backup.clone(), cause: Box::new(cause) });
+            }
         }
         Ok(Outcome::Done { is_synced: sync(parent_of(&self.users)) && backup_is_synced })
     }
@@ -54,6 +62,9 @@ impl Lock {
         splices: &[Splice],
         backup: &BackupBecomes,
     ) -> Result<(Replacement<'_>, Replacement<'_>)> {
+        check_file(&self.users)?;
+        check_file(&self.backup)?;
+        clear(&kept_beside(&self.backup))?;
         let model = fs::metadata(&self.users).doing(Action::Write, &self.users)?;
         let mut new = Replacement::create(&self.users, &self.users, &model)?;
         new.write_spliced(&old.bytes, splices)?;
@@ -79,6 +90,7 @@ impl Lock {
     }
 
     fn prepare_backup(&self, old: &Contents, splices: &[Splice]) -> Result<Replacement<'_>> {
+        check_file(&self.backup)?;
         let model = fs::metadata(&self.backup).doing(Action::Write, &self.backup)?;
         let mut new = Replacement::create(&self.backup, &self.backup, &model)?;
         new.write_spliced(&old.bytes, splices)?;
@@ -135,10 +147,19 @@ impl<'a> Replacement<'a> {
 
     fn put_in_place(mut self) -> Result<()> {
         fs::rename(&self.temporary, self.target).doing(Action::Replace, self.target)?;
-        // Renaming one name of a file to another name of the same file leaves both, as after a crash of an earlier write;
-        // then the drop takes the first one away.
-        self.is_in_place = self.file.is_some();
+        self.is_in_place = true;
         Ok(())
+    }
+
+    /// Puts a new backup in place so that it can be taken back; none if another one came there at the same moment.
+    fn put_in_place_for_now(mut self, users: &'a Path) -> Result<Option<NewBackup<'a>>> {
+        let is = match &self.file {
+            Some(file) => NewBackupIs::File(Identity::of(&file.metadata().doing(Action::Write, &self.temporary)?)),
+            None => NewBackupIs::SecondNameOf(users),
+        };
+        let new = NewBackup::put(&self.temporary, self.target, is).doing(Action::Replace, self.target)?;
+        self.is_in_place = new.is_some();
+        Ok(new)
     }
 }
 
@@ -146,23 +167,24 @@ impl Replacement<'_> {
     /// Puts the file in place unless the target is no longer the file `old`, without a moment in which another process could
     /// replace it unseen: the two are exchanged, and what comes out is looked at.
     fn put_in_place_of(mut self, old: &Identity) -> Result<bool> {
-        let exchange = || renameat_with(CWD, &self.temporary, CWD, self.target, RenameFlags::EXCHANGE);
-        match exchange() {
+        let replaced = |done: io::Result<()>| done.doing(Action::Replace, self.target);
+        match exchange(&self.temporary, self.target).doing(Action::Replace, self.target)? {
             // The old file is under the temporary name now, and is dropped with it.
-            Ok(()) if Identity::at(&self.temporary) == Some(*old) => Ok(true),
-            // It was the file of somebody else, which goes back.
-            Ok(()) => exchange().map(|()| false).map_err(io::Error::from).doing(Action::Replace, self.target),
-            Err(Errno::NOENT) => Ok(false),
-            // Some file systems cannot exchange.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-                if Identity::at(self.target) != Some(*old) {
-                    return Ok(false);
-                }
-                fs::rename(&self.temporary, self.target).doing(Action::Replace, self.target)?;
+            Exchange::Done if Identity::at(&self.temporary) == Some(*old) => Ok(true),
+            Exchange::Done => {
+                // It was the file of somebody else, which goes back. It is not removed if that fails.
+                self.is_in_place = true;
+                replaced(put_back(&self.temporary, self.target))?;
+                self.is_in_place = false;
+                Ok(false)
+            }
+            Exchange::Missing => Ok(false),
+            Exchange::Unavailable if Identity::at(self.target) != Some(*old) => Ok(false),
+            Exchange::Unavailable => {
+                replaced(fs::rename(&self.temporary, self.target))?;
                 self.is_in_place = true;
                 Ok(true)
             }
-            Err(error) => Err(io::Error::from(error)).doing(Action::Replace, self.target),
         }
     }
 }

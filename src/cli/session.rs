@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::cli::options::{Color, GlobalOptions, Target};
+use crate::cli::output::json;
 use crate::cli::output::table::Look;
 use crate::cli::prompt::Prompt;
 use crate::cli::remedies;
@@ -302,14 +303,16 @@ impl<'a> Session<'a> {
 
 /// Writes an error as text, or as the one JSON object that all errors are.
 pub(crate) fn write_report(report: &Report, as_json: bool, stderr: &mut dyn Write) {
-    let text = if as_json {
+    let mut text = Vec::new();
+    if as_json {
         // Three texts can always be written as JSON.
-        serde_json::to_string(&ErrorJson { error: report }).unwrap_or_default() + "\n"
+        let _ = json::push_compact(&mut text, &ErrorJson { error: report });
+        text.push(b'\n');
     } else {
         let hint = report.hint.as_ref().map(|hint| format!("\nhint: {}", escaped(hint)));
-        format!("error: {}{}\n", escaped(&report.message), hint.unwrap_or_default())
-    };
-    let _ = stderr.write_all(text.as_bytes());
+        text.extend(format!("error: {}{}\n", escaped(&report.message), hint.unwrap_or_default()).into_bytes());
+    }
+    let _ = stderr.write_all(&text);
 }
 
 #[derive(Debug, Serialize)]

@@ -11,6 +11,7 @@ mod damage;
 mod errors;
 mod generated;
 mod init;
+mod json;
 mod lifetimes;
 mod list;
 mod memory;

@@ -34,6 +34,7 @@ use crate::words::doubts::doubt;
 use crate::words::effect::{Change, Sentence, sentences};
 use crate::words::escape::escaped;
 use crate::words::failure::{Failure, Report};
+use crate::words::redact::redacted;
 
 pub(crate) struct Session<'a> {
     pub(crate) options: &'a GlobalOptions,
@@ -191,7 +192,7 @@ impl<'a> Session<'a> {
             let hint = "give it in a file, with --password-file, or in the variable SPECTER_PASSWORD";
             return Err(Failure::new(Kind::Secret, message, hint).into());
         };
-        let question = format!("Password of {} on the server (not shown)", escaped(username));
+        let question = format!("Password of {} on the server (not shown)", escaped(&redacted(username)));
         Ok(Password::new(prompt.secret(&question)?.into_bytes(), Source::Prompt)?)
     }
 
@@ -260,7 +261,7 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn warn(&mut self, text: impl Display) {
-        self.say(format_args!("warning: {}", escaped(&text.to_string())));
+        self.say(format_args!("warning: {}", escaped(&redacted(&text.to_string()))));
     }
 
     /// Has a GitHub Actions log show `***` in place of a secret that is about to be printed.

@@ -16,10 +16,11 @@ use crate::cli::stdin_lines::StdinLines;
 use crate::core::backend::contract::{Backend, Written};
 use crate::core::backend::server::{Server, check_username};
 use crate::core::backend::users_json::UsersJson;
-use crate::core::error::Error;
+use crate::core::error::{Error, Secret};
 use crate::core::jwt::key::Key;
 use crate::core::jwt::rules::Rules;
 use crate::core::password::Password;
+use crate::core::secret::Doubt;
 use crate::core::source::Source;
 use crate::core::specter::api::Api;
 use crate::core::time::clock::Clock;
@@ -95,7 +96,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Opens the store that the options choose. What is doubtful about the key is said here.
+    /// Opens the store that the options choose. What is doubtful about the key or the password is said here.
     pub(crate) fn open<'u>(&mut self, needs: &Needs<'u>) -> Result<Opened<'u>> {
         let options = self.options;
         let address = match options.target()? {
@@ -113,7 +114,7 @@ impl<'a> Session<'a> {
                         None if key.depends_on_version() => backend.specter(),
                         None => Installed::Unknown,
                     };
-                    self.tell_doubts(key, Rules::of(specter));
+                    self.tell_doubts(Secret::Key, key.doubts(Rules::of(specter)));
                 }
                 return Ok(Opened { backend: Box::new(backend), key });
             }
@@ -127,7 +128,9 @@ impl<'a> Session<'a> {
         check_username(username)?;
         let mut api = Api::new(&address)?;
         if needs.logs_in {
-            api = api.with_login(username, &self.password(username)?);
+            let password = self.password(username)?;
+            self.tell_doubts(Secret::Password, password.doubts());
+            api = api.with_login(username, &password);
         }
         Ok(Opened { backend: Box::new(Server::new(api, username, self.clock)), key: None })
     }
@@ -172,10 +175,10 @@ impl<'a> Session<'a> {
         Ok(Key::new(prompt.secret("Specter's SECRET_KEY (not shown)")?.into_bytes(), Source::Prompt)?)
     }
 
-    /// Says what is doubtful about a key for a Specter of these rules.
-    pub(crate) fn tell_doubts(&mut self, key: &Key, rules: Rules) {
-        for each in key.doubts(rules) {
-            self.warn(doubt(each));
+    /// Says what is doubtful about a key or a password.
+    pub(crate) fn tell_doubts<'d>(&mut self, of: Secret, doubts: impl IntoIterator<Item = &'d Doubt>) {
+        for each in doubts {
+            self.warn(doubt(of, each));
         }
     }
 

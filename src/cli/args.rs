@@ -183,10 +183,11 @@ impl UsageError {
     /// Prints help to standard output, or the error to standard error, and returns the exit code.
     pub fn report(&self) -> ExitCode {
         let text = self.error.to_string();
+        let text = if self.error.use_stderr() { redacted(&text) } else { text };
         if self.wants_json && self.error.use_stderr() {
             let message = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
             let message = message.trim_end().trim_end_matches("For more information, try '--help'.");
-            let message = redacted(&message.split_whitespace().collect::<Vec<_>>().join(" "));
+            let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
             let (message, hint) =
                 message.split_once(" tip: ").unwrap_or((&message, "`specter-token --help` lists commands and options"));
             let (message, hint) = (message.to_owned(), Some(hint.to_owned()));
@@ -194,7 +195,7 @@ impl UsageError {
             write_report(&report, true, &mut std::io::stderr().lock());
         } else {
             let written = if self.error.use_stderr() {
-                std::io::stderr().write_all(redacted(&text).as_bytes())
+                std::io::stderr().write_all(text.as_bytes())
             } else {
                 std::io::stdout().write_all(text.as_bytes())
             };

@@ -3,9 +3,9 @@
 /// The variables that the program looks at, and what each is for.
 pub const ENVIRONMENT: [(&str, &str); 8] = [
     ("SPECTER_DATA_FOLDER", "The data folder, unless --data-folder is given. Specter's own variable."),
-    ("SECRET_KEY", "The key that signs tokens, unless --secret-file is given. Specter's own variable."),
+    ("SECRET_KEY", "The key that signs tokens, unless --secret-file is given; not for `init`. Specter's own variable."),
     ("SPECTER_URL", "The address of a running Specter to work through, unless --server or --data-folder is given."),
-    ("SPECTER_PASSWORD", "The password of the user on that server, unless --password-file is given."),
+    ("SPECTER_PASSWORD", "The password of the user on that server, unless --password-file is given; not for `init`."),
     (
         "CREDENTIALS_DIRECTORY",
         "Where systemd puts credentials; one named SECRET_KEY is the key if the variable is not set.",

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::cli::options::{Color, GlobalOptions, Target};
+use crate::cli::output::json;
 use crate::cli::output::table::Look;
 use crate::cli::prompt::Prompt;
 use crate::cli::remedies;
@@ -15,10 +16,11 @@ use crate::cli::stdin_lines::StdinLines;
 use crate::core::backend::contract::{Backend, Written};
 use crate::core::backend::server::{Server, check_username};
 use crate::core::backend::users_json::UsersJson;
-use crate::core::error::Error;
+use crate::core::error::{Error, Secret};
 use crate::core::jwt::key::Key;
 use crate::core::jwt::rules::Rules;
 use crate::core::password::Password;
+use crate::core::secret::Doubt;
 use crate::core::source::Source;
 use crate::core::specter::api::Api;
 use crate::core::time::clock::Clock;
@@ -34,6 +36,7 @@ use crate::words::doubts::doubt;
 use crate::words::effect::{Change, Sentence, sentences};
 use crate::words::escape::escaped;
 use crate::words::failure::{Failure, Report};
+use crate::words::redact::redacted;
 
 pub(crate) struct Session<'a> {
     pub(crate) options: &'a GlobalOptions,
@@ -96,7 +99,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Opens the store that the options choose. What is doubtful about the key is said here.
+    /// Opens the store that the options choose. What is doubtful about the key or the password is said here.
     pub(crate) fn open<'u>(&mut self, needs: &Needs<'u>) -> Result<Opened<'u>> {
         let options = self.options;
         let address = match options.target()? {
@@ -115,7 +118,7 @@ impl<'a> Session<'a> {
                         None if key.depends_on_version() => backend.specter(),
                         None => Installed::Unknown,
                     };
-                    self.tell_doubts(key, Rules::of(specter));
+                    self.tell_doubts(Secret::Key, key.doubts(Rules::of(specter)));
                 }
                 return Ok(Opened { backend: Box::new(backend), key });
             }
@@ -129,7 +132,9 @@ impl<'a> Session<'a> {
         check_username(username)?;
         let mut api = Api::new(&address)?;
         if needs.logs_in {
-            api = api.with_login(username, &self.password(username)?);
+            let password = self.password(username)?;
+            self.tell_doubts(Secret::Password, password.doubts());
+            api = api.with_login(username, &password);
         }
         Ok(Opened { backend: Box::new(Server::new(api, username, self.clock, signals::has_come)), key: None })
     }
@@ -174,10 +179,10 @@ impl<'a> Session<'a> {
         Ok(Key::new(prompt.secret("Specter's SECRET_KEY (not shown)")?.into_bytes(), Source::Prompt)?)
     }
 
-    /// Says what is doubtful about a key for a Specter of these rules.
-    pub(crate) fn tell_doubts(&mut self, key: &Key, rules: Rules) {
-        for each in key.doubts(rules) {
-            self.warn(doubt(each));
+    /// Says what is doubtful about a key or a password.
+    pub(crate) fn tell_doubts<'d>(&mut self, of: Secret, doubts: impl IntoIterator<Item = &'d Doubt>) {
+        for each in doubts {
+            self.warn(doubt(of, each));
         }
     }
 
@@ -194,7 +199,7 @@ impl<'a> Session<'a> {
             let hint = "give it in a file, with --password-file, or in the variable SPECTER_PASSWORD";
             return Err(Failure::new(Kind::Secret, message, hint).into());
         };
-        let question = format!("Password of {} on the server (not shown)", escaped(username));
+        let question = format!("Password of {} on the server (not shown)", escaped(&redacted(username)));
         Ok(Password::new(prompt.secret(&question)?.into_bytes(), Source::Prompt)?)
     }
 
@@ -263,7 +268,7 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn warn(&mut self, text: impl Display) {
-        self.say(format_args!("warning: {}", escaped(&text.to_string())));
+        self.say(format_args!("warning: {}", escaped(&redacted(&text.to_string()))));
     }
 
     /// From here on a signal does not end the process before what was begun is done and told, or undone. Should a second one end
@@ -327,14 +332,16 @@ impl<'a> Session<'a> {
 
 /// Writes an error as text, or as the one JSON object that all errors are.
 pub(crate) fn write_report(report: &Report, as_json: bool, stderr: &mut dyn Write) {
-    let text = if as_json {
+    let mut text = Vec::new();
+    if as_json {
         // Three texts can always be written as JSON.
-        serde_json::to_string(&ErrorJson { error: report }).unwrap_or_default() + "\n"
+        let _ = json::push_compact(&mut text, &ErrorJson { error: report });
+        text.push(b'\n');
     } else {
         let hint = report.hint.as_ref().map(|hint| format!("\nhint: {}", escaped(hint)));
-        format!("error: {}{}\n", escaped(&report.message), hint.unwrap_or_default())
-    };
-    let _ = stderr.write_all(text.as_bytes());
+        text.extend(format!("error: {}{}\n", escaped(&report.message), hint.unwrap_or_default()).into_bytes());
+    }
+    let _ = stderr.write_all(&text);
 }
 
 /// How long a command waits for others, unless a signal has come.

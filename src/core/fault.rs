@@ -90,6 +90,9 @@ pub(crate) enum KeyFault {
 pub(crate) enum PasswordFault {
     Empty,
     NotUtf8,
+    // Only of one that a user is to have: it can still be chosen otherwise.
+    WhiteSpace,
+    LineEnd,
 }
 
 /// Why the address of a server cannot be used.

@@ -9,6 +9,7 @@ pub(crate) mod password;
 pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod random;
+pub(crate) mod secret;
 pub(crate) mod source;
 pub(crate) mod specter;
 pub(crate) mod time;

@@ -10,6 +10,7 @@ use sha2::Sha256;
 use super::error::{Error, Result};
 use super::fault::PasswordFault;
 use super::random;
+use super::secret::{Doubt, has_blank_edge};
 use super::source::Source;
 
 /// What Specter gives `hashlib.pbkdf2_hmac`.
@@ -17,7 +18,10 @@ const ROUNDS: u32 = 10_000;
 
 /// A password. It must never reach a log.
 #[derive(Clone)]
-pub(crate) struct Password(String);
+pub(crate) struct Password {
+    text: String,
+    doubts: Vec<Doubt>,
+}
 
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,17 +35,40 @@ impl Password {
         match String::from_utf8(bytes) {
             Err(_) => Err(Error::UnusablePassword { source, fault: PasswordFault::NotUtf8 }),
             Ok(text) if text.is_empty() => Err(Error::UnusablePassword { source, fault: PasswordFault::Empty }),
-            Ok(text) => Ok(Password(text)),
+            Ok(text) => Ok(Password { doubts: doubt(&text).into_iter().collect(), text }),
         }
+    }
+
+    /// A password that a user is to have. One of a doubtful text is refused: most likely it is not the one that was meant, and nobody
+    /// could tell later why the right one does not fit.
+    pub(crate) fn chosen(bytes: Vec<u8>, source: Source) -> Result<Self> {
+        let password = Password::new(bytes, source.clone())?;
+        let fault = match doubt(&password.text) {
+            None => return Ok(password),
+            Some(Doubt::LineEnd) => PasswordFault::LineEnd,
+            Some(_) => PasswordFault::WhiteSpace,
+        };
+        Err(Error::UnusablePassword { source, fault })
     }
 
     /// A new one that nobody can guess: 144 bits.
     pub(crate) fn generate() -> Result<Self> {
-        Ok(Password(URL_SAFE_NO_PAD.encode(random::bytes::<18>()?)))
+        Ok(Password { text: URL_SAFE_NO_PAD.encode(random::bytes::<18>()?), doubts: Vec::new() })
+    }
+
+    /// The password with one more doubt, about where it came from.
+    #[must_use]
+    pub(crate) fn doubted(mut self, doubt: Doubt) -> Self {
+        self.doubts.push(doubt);
+        self
+    }
+
+    pub(crate) fn doubts(&self) -> &[Doubt] {
+        &self.doubts
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// What stands for the password in users.json.
@@ -53,9 +80,14 @@ impl Password {
     fn hash_with(&self, salt: String) -> Hash {
         let mut key = [0; 32];
         // HMAC takes a key of any length, and that is all that could go wrong.
-        let _ = pbkdf2::pbkdf2::<Hmac<Sha256>>(self.0.as_bytes(), salt.as_bytes(), ROUNDS, &mut key);
+        let _ = pbkdf2::pbkdf2::<Hmac<Sha256>>(self.text.as_bytes(), salt.as_bytes(), ROUNDS, &mut key);
         Hash { salt, pwdhash: STANDARD.encode(key) }
     }
+}
+
+/// What is doubtful about the text of a password.
+fn doubt(text: &str) -> Option<Doubt> {
+    if has_blank_edge(text) { Some(Doubt::WhiteSpace) } else { text.contains(['\r', '\n']).then_some(Doubt::LineEnd) }
 }
 
 /// The member `password` of a user.
@@ -85,6 +117,31 @@ mod tests {
         {
             let read = Password::new(bytes.to_vec(), Source::Prompt);
             assert_eq!(read.ok().as_ref().map(Password::as_str), password, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn doubts_are_told_of_a_password_and_refused_in_a_new_one() {
+        for (text, doubt) in [
+            ("pass word", None),
+            ("pässwörd\u{FEFF}!", None),
+            ("admin\r", Some((Doubt::WhiteSpace, PasswordFault::WhiteSpace))),
+            (" x", Some((Doubt::WhiteSpace, PasswordFault::WhiteSpace))),
+            ("\u{FEFF}x", Some((Doubt::WhiteSpace, PasswordFault::WhiteSpace))),
+            ("one\ntwo\n", Some((Doubt::WhiteSpace, PasswordFault::WhiteSpace))),
+            ("one\ntwo", Some((Doubt::LineEnd, PasswordFault::LineEnd))),
+            ("one\rtwo", Some((Doubt::LineEnd, PasswordFault::LineEnd))),
+        ] {
+            let used = Password::new(text.into(), Source::Prompt).expect("used as it is");
+            assert_eq!(used.as_str(), text);
+            assert_eq!(used.doubts().first(), doubt.as_ref().map(|(doubt, _)| doubt), "{text:?}");
+            assert!(used.doubts().len() < 2, "{text:?}");
+            let refused = Password::chosen(text.into(), Source::Prompt).err();
+            let fault = refused.map(|error| match error {
+                Error::UnusablePassword { fault, .. } => fault,
+                error => panic!("{error}"),
+            });
+            assert_eq!(fault, doubt.map(|(_, fault)| fault), "{text:?}");
         }
     }
 

@@ -30,11 +30,17 @@ impl KeyVariables {
     }
 }
 
+const PASSWORD: &str = "SPECTER_PASSWORD";
+
 /// The password in the variable `SPECTER_PASSWORD`, if it is set.
 pub(crate) fn password() -> Result<Option<Password>> {
-    const VARIABLE: &str = "SPECTER_PASSWORD";
-    let Some(value) = std::env::var_os(VARIABLE) else { return Ok(None) };
-    Password::new(value.into_encoded_bytes(), Source::Variable(VARIABLE)).map(Some)
+    let Some(value) = std::env::var_os(PASSWORD) else { return Ok(None) };
+    Password::new(value.into_encoded_bytes(), Source::Variable(PASSWORD)).map(Some)
+}
+
+/// Whether the variable `SPECTER_PASSWORD` is set.
+pub(crate) fn has_password() -> bool {
+    std::env::var_os(PASSWORD).is_some()
 }
 
 /// The data folder of `SPECTER_DATA_FOLDER`, Specter's own variable; where it is not set, `~/.specter`.

@@ -14,9 +14,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::environment::KeyVariables;
 use crate::core::error::{Error, Result, Secret};
 use crate::core::fault::KeyFault;
-use crate::core::jwt::key::{Doubt, Key};
+use crate::core::jwt::key::Key;
 use crate::core::password::Password;
 use crate::core::random;
+use crate::core::secret::Doubt;
 use crate::core::source::Source;
 
 /// The name of the key's file in the data folder.
@@ -34,14 +35,14 @@ pub(crate) fn find_key(
         if file == Path::new("-") {
             let source = Source::StandardInput;
             let bytes = contents(stdin).map_err(|cause| unreadable(Secret::Key, &source, cause))?;
-            return Key::new(bytes, source).map(Some);
+            return Key::new(without_newline(bytes), source).map(Some);
         }
         return key_in(file).map(Some);
     }
     if let Some(value) = variables.secret_key {
         let bytes = value.into_encoded_bytes();
-        // A wrong guess here would sign tokens that Specter refuses; an unreadable file is no evidence either way.
-        let differs = own_file.is_file() && fs::read(&own_file).is_ok_and(|own| without_newline(own) != bytes);
+        // A wrong guess here would sign tokens that Specter refuses.
+        let differs = holds_another_key(&own_file, &bytes);
         let key = Key::new(bytes, Source::Variable(KeyVariables::SECRET_KEY))?;
         return Ok(Some(if differs { key.doubted(Doubt::DiffersFrom(own_file)) } else { key }));
     }
@@ -72,29 +73,62 @@ pub(crate) fn generate_key() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?))
 }
 
-fn key_in(file: &Path) -> Result<Key> {
-    let source = Source::File(file.to_owned());
-    let bytes = File::open(file).and_then(|mut file| contents(&mut file));
-    let key = Key::new(bytes.map_err(|cause| unreadable(Secret::Key, &source, cause))?, source)?;
-    let mode = fs::metadata(file).map_or(0, |metadata| metadata.permissions().mode());
-    Ok(if mode & 0o004 == 0 { key } else { key.doubted(Doubt::ReadableByAll(file.to_owned())) })
+/// Whether the variable `SECRET_KEY` is set, and the file holds another key.
+pub(crate) fn differs_from_variable(own_file: &Path) -> bool {
+    let value = KeyVariables::of_process().secret_key;
+    value.is_some_and(|value| holds_another_key(own_file, value.as_encoded_bytes()))
 }
 
-/// Reads a password from a file, or from `stdin` where the file is `-`. One final newline is dropped and nothing else.
+/// A file that cannot be read is no evidence either way.
+fn holds_another_key(own_file: &Path, key: &[u8]) -> bool {
+    own_file.is_file() && fs::read(own_file).is_ok_and(|own| without_newline(own) != key)
+}
+
+fn key_in(file: &Path) -> Result<Key> {
+    let source = Source::File(file.to_owned());
+    let (bytes, doubt) = read_file(file).map_err(|cause| unreadable(Secret::Key, &source, cause))?;
+    let key = Key::new(without_newline(bytes), source)?;
+    Ok(doubt.into_iter().fold(key, Key::doubted))
+}
+
+/// Reads the password of a user that is there from a file, or from `stdin` where the file is `-`. One final newline is dropped and
+/// nothing else.
 pub(crate) fn password_in(file: &Path, stdin: &mut dyn Read) -> Result<Password> {
-    let (bytes, source) = if file == Path::new("-") {
-        (contents(stdin), Source::StandardInput)
+    read_password(file, stdin, |bytes, source| Password::new(without_newline(bytes), source))
+}
+
+/// Reads the password of a new user in the same way. One final line end is dropped, and what then looks doubtful is refused.
+pub(crate) fn new_password_in(file: &Path, stdin: &mut dyn Read) -> Result<Password> {
+    read_password(file, stdin, |bytes, source| Password::chosen(without_line_end(bytes), source))
+}
+
+fn read_password(
+    file: &Path,
+    stdin: &mut dyn Read,
+    make: impl Fn(Vec<u8>, Source) -> Result<Password>,
+) -> Result<Password> {
+    let (read, source) = if file == Path::new("-") {
+        (contents(stdin).map(|bytes| (bytes, None)), Source::StandardInput)
     } else {
-        (File::open(file).and_then(|mut file| contents(&mut file)), Source::File(file.to_owned()))
+        (read_file(file), Source::File(file.to_owned()))
     };
-    Password::new(bytes.map_err(|cause| unreadable(Secret::Password, &source, cause))?, source)
+    let (bytes, doubt) = read.map_err(|cause| unreadable(Secret::Password, &source, cause))?;
+    Ok(doubt.into_iter().fold(make(bytes, source)?, Password::doubted))
+}
+
+/// What a file holds, and the doubt if everybody can read it.
+fn read_file(file: &Path) -> io::Result<(Vec<u8>, Option<Doubt>)> {
+    let mut opened = File::open(file)?;
+    let bytes = contents(&mut opened)?;
+    let is_open_to_all = opened.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0);
+    Ok((bytes, is_open_to_all.then(|| Doubt::ReadableByAll(file.to_owned()))))
 }
 
 fn unreadable(what: Secret, source: &Source, cause: io::Error) -> Error {
     Error::Unreadable { what, source: source.clone(), cause }
 }
 
-/// A key or a password: all that is there but for one final newline. It has a limit, because a device never ends.
+/// All that is there. It has a limit, because a device never ends.
 fn contents(file: &mut dyn Read) -> io::Result<Vec<u8>> {
     const MOST: u64 = 1 << 20;
     let mut bytes = Vec::new();
@@ -103,7 +137,7 @@ fn contents(file: &mut dyn Read) -> io::Result<Vec<u8>> {
         let why = "there is more than a mebibyte of it, so it is no key and no password";
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
-    Ok(without_newline(bytes))
+    Ok(bytes)
 }
 
 /// From a file, one final newline is dropped and nothing else.
@@ -111,6 +145,13 @@ fn without_newline(mut bytes: Vec<u8>) -> Vec<u8> {
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
     }
+    bytes
+}
+
+/// One final line end is dropped, also one as Windows has it.
+fn without_line_end(mut bytes: Vec<u8>) -> Vec<u8> {
+    let end = if bytes.ends_with(b"\r\n") { 2 } else { usize::from(bytes.ends_with(b"\n")) };
+    bytes.truncate(bytes.len() - end);
     bytes
 }
 
@@ -131,6 +172,26 @@ mod tests {
             [("pass word\n", Some("pass word")), ("\n\n", Some("\n")), ("x\r\n", Some("x\r")), ("\n", None)]
         {
             let read = password_in(Path::new("-"), &mut input.as_bytes());
+            assert_eq!(read.ok().as_ref().map(Password::as_str), password, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_password_is_taken_but_for_a_final_line_end() {
+        for (input, password) in [
+            ("pass word\n", Some("pass word")),
+            ("pass word\r\n", Some("pass word")),
+            ("pass word", Some("pass word")),
+            ("pass word\r", None),
+            ("pass word\n\n", None),
+            ("pass word\r\n\r\n", None),
+            ("pass word\n\r\n", None),
+            ("pass\nword\n", None),
+            (" pass word\n", None),
+            ("\u{FEFF}pass word\n", None),
+            ("\r\n", None),
+        ] {
+            let read = new_password_in(Path::new("-"), &mut input.as_bytes());
             assert_eq!(read.ok().as_ref().map(Password::as_str), password, "{input:?}");
         }
     }

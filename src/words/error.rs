@@ -14,7 +14,7 @@ use crate::core::token::TokenName;
 
 use super::codes::Kind;
 use super::doubts::clock;
-use super::names::{named, source};
+use super::names::{named, secret, source};
 use super::server::{address, are_revoked, failed_request};
 use super::told::{Hint, Told};
 
@@ -29,10 +29,7 @@ pub(crate) fn told(error: &Error) -> Told {
             Told::words(Kind::Io, format!("could not read the key: {}: {cause}", source(from)), io_hint(cause.kind()))
         }
         Error::Unreadable { what, source: from, cause } => {
-            let what = match what {
-                Secret::Key => "key",
-                Secret::Password => "password",
-            };
+            let what = secret(*what);
             let message = format!("could not read the {what} from {}: {cause}", source(from));
             Told::words(Kind::Io, message, io_hint(cause.kind()))
         }
@@ -174,9 +171,12 @@ pub(crate) fn told(error: &Error) -> Told {
             Told::remedy(Kind::Usage, message, Remedy::SetClockOrConfirm)
         }
         Error::UnusablePassword { source: from, fault } => {
+            const ALONE: &str = "Specter would count that too; give the password alone, on one line";
             let (why, hint) = match fault {
                 PasswordFault::Empty => ("it is empty", "Specter lets nobody in without a password; give one"),
                 PasswordFault::NotUtf8 => ("it is not UTF-8", "write the password as UTF-8 text, as Specter reads it"),
+                PasswordFault::WhiteSpace => ("it begins or ends with white space, or with a byte order mark", ALONE),
+                PasswordFault::LineEnd => ("it holds a line end", ALONE),
             };
             Told::words(Kind::Secret, format!("could not use the password from {}: {why}", source(from)), hint)
         }

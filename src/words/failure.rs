@@ -34,7 +34,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// An error as it is reported.
+/// An error as it is reported: no token is whole in it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) reason: &'static str,
@@ -46,6 +46,7 @@ pub(crate) struct Report {
 
 impl Report {
     fn new(kind: Kind, message: &str, hint: Option<String>) -> Self {
+        let hint = hint.map(|hint| redacted(&hint));
         Report { reason: kind.word(), message: redacted(message), hint, exit_code: kind.exit_code() }
     }
 

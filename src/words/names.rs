@@ -1,6 +1,7 @@
 //! Tokens, and where keys and passwords come from, as they are named in a sentence.
 
 use super::escape::escaped;
+use crate::core::error::Secret;
 use crate::core::source::Source;
 use crate::core::token::TokenName;
 
@@ -8,6 +9,13 @@ use crate::core::token::TokenName;
 pub(crate) fn named(token: &TokenName) -> String {
     let description = token.description.as_ref().map(|text| format!(" \"{}\"", escaped(text))).unwrap_or_default();
     format!("{}{description} of user {}", escaped(&token.id), escaped(&token.username))
+}
+
+pub(crate) fn secret(what: Secret) -> &'static str {
+    match what {
+        Secret::Key => "key",
+        Secret::Password => "password",
+    }
 }
 
 /// Where a key or a password comes from. A path in it is not escaped yet.

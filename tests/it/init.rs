@@ -75,8 +75,7 @@ fn the_password_comes_from_a_file_or_standard_input_and_is_not_repeated() {
     let folder = Folder::empty();
     init(&folder, &["--password-file", "-"]).stdin("correct horse\n").run().expect(0, "", SAID);
     fs::remove_dir_all(folder.file("new")).unwrap();
-    fs::write(folder.file("password"), "correct horse\n").unwrap();
-    let file = folder.file("password");
+    let file = private(&folder, "correct horse\n");
     let output = init(&folder, &["-q", "--json", "--password-file", file.to_str().unwrap()]).run();
     let made = output.json();
     let new = folder.file("new");
@@ -95,6 +94,98 @@ fn the_password_comes_from_a_file_or_standard_input_and_is_not_repeated() {
         assert_eq!((output.code, &*output.stdout), (1, ""));
         assert!(output.stderr.contains(why), "{output:?}");
         assert_eq!(folder.files(), [], "nothing is made without a password");
+    }
+}
+
+/// A password in a file of its owner's.
+fn private(folder: &Folder, password: &str) -> std::path::PathBuf {
+    let file = folder.file("password");
+    fs::write(&file, password).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    file
+}
+
+/// The hash in users.json tells which one was taken.
+#[test]
+fn one_final_line_end_is_no_part_of_the_password() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    for text in ["correct horse", "correct horse\n", "correct horse\r\n"] {
+        let folder = Folder::empty();
+        let file = private(&folder, text);
+        init(&folder, &["--password-file", file.to_str().unwrap()]).run().expect(0, "", SAID);
+        let users: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(folder.file("new/users.json")).unwrap()).unwrap();
+        let member = |name: &str| users[0]["password"][name].as_str().unwrap();
+        let mut hash = [0; 32];
+        pbkdf2::pbkdf2::<hmac::Hmac<sha2::Sha256>>(b"correct horse", member("salt").as_bytes(), 10_000, &mut hash)
+            .unwrap();
+        assert_eq!(member("pwdhash"), STANDARD.encode(hash), "{text:?}");
+    }
+}
+
+#[test]
+fn what_nobody_sees_in_a_password_is_refused() {
+    for (text, why) in [
+        ("admin\r", "it begins or ends with white space, or with a byte order mark"),
+        ("admin\n\n", "it begins or ends with white space, or with a byte order mark"),
+        ("admin\r\n\r\n", "it begins or ends with white space, or with a byte order mark"),
+        (" admin\n", "it begins or ends with white space, or with a byte order mark"),
+        ("admin\t", "it begins or ends with white space, or with a byte order mark"),
+        ("\u{FEFF}admin\r\n", "it begins or ends with white space, or with a byte order mark"),
+        ("admin\nsecret\n", "it holds a line end"),
+    ] {
+        let folder = Folder::empty();
+        let file = private(&folder, text);
+        let before = folder.files();
+        init(&folder, &["--password-file", file.to_str().unwrap()]).run().expect(
+            1,
+            "",
+            &format!(
+                "error: could not use the password from <DIR>/password: {why}\n\
+                 hint: Specter would count that too; give the password alone, on one line\n"
+            ),
+        );
+        let output = init(&folder, &["--json", "--password-file", "-"]).stdin(text).run();
+        assert!(output.code == 1 && output.stderr.starts_with(r#"{"error":{"reason":"secret""#), "{output:?}");
+        assert_eq!(folder.files(), before, "nothing is made");
+    }
+}
+
+#[test]
+fn a_password_that_all_can_read_is_warned_about() {
+    let folder = Folder::empty();
+    let file = private(&folder, "correct horse\n");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let warning = "warning: every user of this machine can read the password; run `chmod 600 <DIR>/password`\n";
+    init(&folder, &["--password-file", file.to_str().unwrap()]).run().expect(0, "", &format!("{warning}{SAID}"));
+}
+
+#[test]
+fn variables_that_do_not_count_are_told() {
+    let key = "warning: SECRET_KEY is set, and init does not use it: the key of this folder is in <DIR>/new/secret_key; unset \
+               SECRET_KEY, which the other commands take first, or write its key into that file\n";
+    let password = "warning: SPECTER_PASSWORD is set, and init does not use it, but makes one up; --password-file takes a \
+                    password of your own\n";
+    let folder = Folder::empty();
+    let both = |command: Command| command.env("SECRET_KEY", "the-key-of-the-variable").env("SPECTER_PASSWORD", "p");
+    let output = both(init(&folder, &["-q"])).run();
+    let said = &SAID[SAID.find('\n').unwrap() + 1..];
+    output.expect(0, &output.stdout, &format!("{password}{key}{said}"));
+
+    // An option beats the variable; a key that is the same leaves nothing to say, and another one is told.
+    for (kept, warning) in
+        [("the-key-of-the-variable-0123456789abcdef\n", ""), ("another-key-0123456789abcdef0123456\n", key)]
+    {
+        let folder = Folder::empty();
+        fs::create_dir(folder.file("new")).unwrap();
+        let kept_file = folder.file("new/secret_key");
+        fs::write(&kept_file, kept).unwrap();
+        fs::set_permissions(&kept_file, fs::Permissions::from_mode(0o600)).unwrap();
+        let init = init(&folder, &["-q", "--password-file", "-"]).stdin("correct horse");
+        let output =
+            init.env("SECRET_KEY", "the-key-of-the-variable-0123456789abcdef").env("SPECTER_PASSWORD", "p").run();
+        output.expect(0, "", &format!("{warning}{said}"));
     }
 }
 

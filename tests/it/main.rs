@@ -13,6 +13,7 @@ mod errors;
 mod generated;
 mod hyphens;
 mod init;
+mod json;
 mod lifetimes;
 mod list;
 mod memory;

@@ -250,21 +250,93 @@ fn a_device_that_never_ends_is_no_key() {
 #[test]
 fn a_token_in_the_wrong_place_is_not_repeated() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
-    let token = folder.create("ci", &["-q", "--new-key"]);
-    let wrong = format!("{token}x");
-    for arguments in
-        [&["show", &wrong] as &[&str], &["revoke", &wrong, "--json"], &["list", &token], &["--json", "list", &token]]
-    {
+    let token = &folder.create("ci", &["-q", "--new-key"]);
+    let wrong = &format!("{token}x");
+    let path = &format!("/nonexistent/{token}/x");
+    for (arguments, code) in [
+        (&["show", wrong] as &[&str], 3),
+        (&["revoke", wrong, "--json"], 3),
+        (&["revoke", wrong, "--json", "--ignore-missing"], 0),
+        (&["revoke", wrong, "--ignore-missing"], 0),
+        (&["revoke", &format!("Bearer  {wrong}")], 3),
+        (&["revoke", &wrong.replace('.', "%2E")], 3),
+        (&["list", token], 2),
+        (&["--json", "list", token], 2),
+        (&["--json", "list", &format!("{token}\n{token}")], 2),
+        (&["list", "--sort", token], 2),
+        (&["list", "--user", token], 3),
+        (&["create", "-d", "x", "-l", token], 2),
+        (&["create", "-d", "x", "-l", "1h", "--out", path], 1),
+        (&["list", "--data-folder", path], 1),
+        (&["list", "--secret-file", path], 1),
+        (&["list", "--server", "http://127.0.0.1:9", "-u", wrong, "--password-file", path], 1),
+    ] {
         let output = folder.command(arguments).run();
-        assert!(output.code == 3 || output.code == 2, "{output:?}");
-        assert!(output.stderr.contains("eyJhbGci…") && !output.stderr.contains(&token[..20]), "{output:?}");
+        assert_eq!(output.code, code, "{output:?}");
+        let all = output.stdout + &output.stderr;
+        assert!(all.contains("eyJhbGci…") && !all.contains(&token[..20]), "{arguments:?}: {all}");
     }
+    // A hint names a path, too: that of the key which is looked for.
+    let signature = "Qltm6z3BtnUlqpQd_voYr5J-0wS8hXk2FzL9eVbC4aM";
+    let other = folder.file(signature);
+    fs::create_dir(&other).unwrap();
+    fs::copy(folder.users(), other.join("users.json")).unwrap();
+    let create = folder.command(["create", "-d", "x", "-l", "1h", "--data-folder", other.to_str().unwrap()]);
+    create.without("SECRET_KEY").run().expect(
+        1,
+        "",
+        "error: could not find the key that Specter signs its tokens with\n\
+         hint: set SECRET_KEY as Specter has it, or put the key into <DIR>/Qltm6z3B…/secret_key, or name its file with \
+         --secret-file; a Specter that was started without SECRET_KEY makes up a new key at every start, and accepts no token \
+         from outside\n",
+    );
     let folder = Folder::with_users("[\"eyJSECRET\"]");
     let output = folder.command(["list"]).run();
     assert!(
         output.stderr.contains("user 1, on line 1, is not an object") && !output.stderr.contains("eyJ"),
         "{output:?}"
     );
+}
+
+#[test]
+fn a_folded_token_is_not_repeated_line_by_line() {
+    let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+    let before = folder.files();
+    let token = format!(
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.{}.Qltm6z3BtnUlqpQd_voYr5J-0wS8hXk2FzL9eVbC4aM",
+        "eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiOWI3MGM4ZTUtMDMyNC00MjU3LTkwODYtYjc3YTAzYTQzNmFlIiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoieCIsImV4cCI6NDEwMn0",
+    );
+    for line_end in ["\n", "\r\n"] {
+        let lines: Vec<_> = token.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+        let typed = lines.join(line_end);
+        folder.command(["revoke", "-"]).stdin(&typed).run().expect(
+            3,
+            "",
+            "error: could not find a token by `eyJhbGci…`, `iand0X3R…`, `m6z3BtnU…`, `zNmFlIiw…`; nothing was removed\n\
+             hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n",
+        );
+        let shown = ["eyJhbGci…", "iand0X3R…", "zNmFlIiw…", "m6z3BtnU…"].join(&line_end.escape_debug().to_string());
+        folder.command(["show", &typed]).run().expect(
+            3,
+            "",
+            &format!(
+                "error: could not find a token by `{shown}`\n\
+                 hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n"
+            ),
+        );
+        let output = folder.command(["revoke", "--json", "--ignore-missing", "-"]).stdin(&typed).run();
+        assert_eq!(output.json()["missing"], serde_json::json!(["eyJhbGci…", "iand0X3R…", "m6z3BtnU…", "zNmFlIiw…"]));
+    }
+    // What only resembles a token is told as it is.
+    for name in [
+        "release.2026.11.25-build.4711-of-main",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "a.b.c.internal.example.com",
+    ] {
+        let output = folder.command(["show", name]).run();
+        assert!(output.stderr.contains(&format!("could not find a token by `{name}`\n")), "{output:?}");
+    }
+    assert_eq!(folder.files(), before);
 }
 
 #[test]

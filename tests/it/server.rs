@@ -1,6 +1,7 @@
 //! Through a server: what is asked of it, and what is made of its answers. Those are the real Specter's, as it gave them for
 //! `corpus/rest.jsonl`; what it does with our requests is tested in `tests/live`.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -662,19 +663,44 @@ fn the_login_is_the_users() {
     let folder = Folder::empty();
     let password = folder.file("password");
     std::fs::write(&password, "pass: wörd\n").unwrap();
+    std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).unwrap();
     let password = password.to_str().unwrap();
+    let said = std::cell::RefCell::default();
     let asked = |arguments: &[&str], stdin: &str| {
         let server = FakeServer::answering(&[NONE]);
         let url = server.url();
         let output = command(&url, &[&["list", "-q"], arguments].concat()).stdin(stdin).run();
         assert_eq!(output.code, 0, "{output:?}");
+        said.replace(
+            masked(&output.stderr).replace("no tokens; `specter-token create -d TEXT -l \"3 days\"` makes one\n", ""),
+        );
         server.asked().concat()
     };
     let basic = |login: &str| format!("GET /api/v1alpha/token/ [Basic {}] ", STANDARD.encode(login));
     assert_eq!(asked(&[], ""), basic("admin:password"));
     assert_eq!(asked(&["-u", "Дмитрий"], ""), basic("Дмитрий:password"));
     assert_eq!(asked(&["--password-file", password], ""), basic("admin:pass: wörd"));
-    assert_eq!(asked(&["--password-file", "-"], " two words \n\n"), basic("admin: two words \n"));
+    assert_eq!(said.take(), "");
+    // What is doubtful about one is told, and it is used as it is.
+    let edge = "warning: the password begins or ends with white space, or with a byte order mark; Specter would count that too\n";
+    let line_end = "warning: the password holds a line end; Specter would count that too\n";
+    for (given, used, warning) in [
+        (" two words \n\n", " two words \n", edge),
+        ("password\r\n", "password\r", edge),
+        ("\u{FEFF}password", "\u{FEFF}password", edge),
+        ("one\ntwo\n", "one\ntwo", line_end),
+        ("one\ntwo\n\n", "one\ntwo\n", edge),
+    ] {
+        assert_eq!(asked(&["--password-file", "-"], given), basic(&format!("admin:{used}")));
+        assert_eq!(said.take(), warning, "{given:?}");
+    }
+    std::fs::set_permissions(password, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(asked(&["--password-file", password], ""), basic("admin:pass: wörd"));
+    let warning = "warning: every user of this machine can read the password; run `chmod 600 <DIR>/password`\n";
+    assert_eq!(said.take(), warning);
+    let server = FakeServer::answering(&[NONE]);
+    let output = command(&server.url(), &["list"]).env("SPECTER_PASSWORD", "password ").run();
+    assert!(output.code == 0 && output.stderr.starts_with(edge), "{output:?}");
 }
 
 #[test]

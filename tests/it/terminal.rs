@@ -259,7 +259,7 @@ fn secrets_are_asked_for_and_not_shown() {
     assert!(!screen.contains(crate::support::SECRET), "{screen:?}");
 
     let folder = Folder::empty();
-    let init = || folder.command(["init"]).env("SPECTER_DATA_FOLDER", folder.file("new"));
+    let init = || folder.command(["init"]).env("SPECTER_DATA_FOLDER", folder.file("new")).without("SECRET_KEY");
     let mut session = Session::start(init());
     session.answer("Password for admin (not shown; empty: one is made up): ", "correct horse\r");
     session.answer("Once more: ", "wrong horse\r");
@@ -276,6 +276,20 @@ fn secrets_are_asked_for_and_not_shown() {
     assert_eq!(code, Some(0), "{screen}");
     let first = screen.lines().find_map(|line| line.rsplit_once("\x1B[1A")).unwrap().1;
     assert_eq!(first.len(), 24, "the password is printed: {screen}");
+
+    // A blank that nobody sees; a variable that is not asked.
+    std::fs::remove_dir_all(folder.file("new")).unwrap();
+    let mut session = Session::start(init().env("SPECTER_PASSWORD", "donkey"));
+    session.wait_for("init does not use it, but asks for one; --password-file takes a password of your own");
+    session.answer("one is made up): ", "correct horse \r");
+    session.answer("Once more: ", "correct horse \r");
+    let (code, screen) = session.end();
+    assert_eq!(code, Some(1), "{screen}");
+    assert!(
+        screen.contains("could not use the password from the prompt: it begins or ends with white space"),
+        "{screen}"
+    );
+    assert!(!folder.file("new").exists());
 }
 
 /// Ctrl-C reaches the process as a key where the terminal is raw, and as a signal where it is not.

@@ -7,13 +7,14 @@ use serde::Serialize;
 
 use crate::cli::output::json;
 use crate::cli::session::{Session, patience};
-use crate::core::error::Error;
+use crate::core::error::{Error, Secret};
 use crate::core::fault::KeyFault;
 use crate::core::jwt::rules::Rules;
 use crate::core::password::{Hash, Password};
 use crate::core::source::Source;
 use crate::core::users_json::new_folder::NewFolder;
-use crate::host::secret::{KEY_FILE, generate_key, kept_key, password_in};
+use crate::host::environment::has_password;
+use crate::host::secret::{KEY_FILE, differs_from_variable, generate_key, kept_key, new_password_in};
 use crate::words::codes::Kind;
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
@@ -76,10 +77,17 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
         Some(key) if key.ends_in_newline() => {
             return Err(Error::UnusableKey { source: Source::File(key_file), fault: KeyFault::Newlines }.into());
         }
-        Some(key) => session.tell_doubts(&key, Rules::From2_1_11),
+        Some(key) => session.tell_doubts(Secret::Key, key.doubts(Rules::From2_1_11)),
         None => new.add(KEY_FILE, &(generate_key()? + "\n"))?,
     }
     new.add("users.json", &users)?;
+    if differs_from_variable(&key_file) {
+        session.warn(format_args!(
+            "SECRET_KEY is set, and init does not use it: the key of this folder is in {}; unset SECRET_KEY, which the other commands \
+             take first, or write its key into that file",
+            path.join(KEY_FILE).display()
+        ));
+    }
 
     let start = start_command(&path);
     let generated = generated.then_some(password.as_str());
@@ -121,12 +129,21 @@ fn check_path(path: &Path) -> Result<()> {
 
 /// The password that the user wants; none to have one made up.
 fn password(session: &mut Session<'_>) -> Result<Option<Password>> {
-    if let Some(file) = &session.options.password_file {
-        return Ok(Some(password_in(file, session.stdin())?));
+    let options = session.options;
+    if let Some(file) = &options.password_file {
+        let password = new_password_in(file, session.stdin())?;
+        session.tell_doubts(Secret::Password, password.doubts());
+        return Ok(Some(password));
+    }
+    if has_password() {
+        let instead = if session.can_ask() { "asks for one" } else { "makes one up" };
+        session.warn(format_args!(
+            "SPECTER_PASSWORD is set, and init does not use it, but {instead}; --password-file takes a password of your own"
+        ));
     }
     let Some(prompt) = session.prompt()? else { return Ok(None) };
     let typed = prompt.new_secret(&format!("Password for {ADMIN} (not shown; empty: one is made up)"))?;
-    if typed.is_empty() { Ok(None) } else { Ok(Some(Password::new(typed.into_bytes(), Source::Prompt)?)) }
+    if typed.is_empty() { Ok(None) } else { Ok(Some(Password::chosen(typed.into_bytes(), Source::Prompt)?)) }
 }
 
 /// What Specter itself would save for a database with one user.

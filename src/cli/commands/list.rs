@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use anyhow::{Context as _, Result};
 use clap::{ValueEnum, ValueHint};
 
-use crate::cli::output::json::TokenJson;
+use crate::cli::output::json::{self, TokenJson};
 use crate::cli::output::table::{self, Row};
 use crate::cli::parallel;
 use crate::cli::remedies::CREATE_ONE;
@@ -140,7 +140,7 @@ fn write_json<'a>(
     write(b"{\"tokens\":[")?;
     let make = |index: usize, text: &mut Vec<u8>| {
         text.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
-        Ok(serde_json::to_writer(text, &TokenJson::new(&token(index), now))?)
+        Ok(json::push_compact(text, &TokenJson::new(&token(index), now))?)
     };
     parallel::in_order(count, parallel::BLOCK, make, &mut write)?;
     write(if count == 0 { b"]}\n" } else { b"\n]}\n" })

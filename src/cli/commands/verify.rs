@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use clap::ValueHint;
 use serde::Serialize;
 
-use crate::cli::output::json::{TokenJson, With};
+use crate::cli::output::json::{self, TokenJson, With};
 use crate::cli::parallel;
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
 use crate::core::backend::contract::Judge;
@@ -251,7 +251,7 @@ fn push_json(
     let token = Token::new(id, username, (status, reason), known);
     let object = TokenJson::new(&token, now).presented(claims.username.as_deref(), claims.id.as_deref());
     let accepted = Accepted { accepted: reason == Reason::Ok };
-    Ok(serde_json::to_writer(text, &With { object: With { object: accepted, more: object }, more })?)
+    Ok(json::push_compact(text, &With { object: With { object: accepted, more: object }, more })?)
 }
 
 #[derive(Debug, Serialize)]

@@ -1,4 +1,4 @@
-//! The one JSON shape of a token. Names are Specter's own where it has one.
+//! The one JSON shape of a token, and how JSON is written. Names are Specter's own where it has one.
 
 use std::borrow::Cow;
 
@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::core::backend::contract::{End, Lasting};
 use crate::core::time::rfc3339::{Rfc3339, rfc3339};
 use crate::core::token::{Status, Token};
+use crate::words::escape::escape_json;
 
 /// A token as JSON. What a token does not say is null.
 #[derive(Debug, Serialize)]
@@ -109,8 +110,19 @@ impl AcceptedUntil {
 }
 
 /// One object over several lines, for `create` and the like.
-pub(crate) fn pretty(value: &impl Serialize) -> serde_json::Result<String> {
-    Ok(serde_json::to_string_pretty(value)? + "\n")
+pub(crate) fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(value)?;
+    escape_json(&mut text, 0);
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Appends an object without blanks to a text.
+pub(crate) fn push_compact(text: &mut Vec<u8>, value: &impl Serialize) -> serde_json::Result<()> {
+    let from = text.len();
+    serde_json::to_writer(&mut *text, value)?;
+    escape_json(text, from);
+    Ok(())
 }
 
 /// Whether the Specter that is there accepts a token; null if that takes a key.

@@ -1,7 +1,7 @@
 //! The key: the text that Specter calls `SECRET_KEY`, ready to sign and to verify with HMAC-SHA256 (RFC 7518 §3.2).
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::crypto::{self, CryptoProvider, JwtSigner, KeyUtils};
@@ -15,6 +15,7 @@ use crate::core::error::{Error, Result};
 use crate::core::fault::KeyFault;
 use crate::core::python::base64::base64_decode;
 use crate::core::python::json::{JsonError, json};
+use crate::core::secret::{Doubt, has_blank_edge};
 use crate::core::source::Source;
 
 /// RFC 7518 §3.2: a key for HS256 has at least as many bytes as its hash.
@@ -30,27 +31,6 @@ pub(crate) struct Key {
     hs256: Hs256,
     source: Source,
     doubts: Vec<Doubt>,
-}
-
-/// What is doubtful about a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Doubt {
-    /// It is the default of a Specter configuration.
-    KnownDefault,
-    /// It has fewer than 32 bytes.
-    Short,
-    /// It begins or ends with white space or a byte order mark.
-    WhiteSpace,
-    /// It looks like a PEM or ssh key, with which Specter refuses every token.
-    Asymmetric,
-    /// It holds what an ssh key begins with, with which Specter until 2.1.7 refuses every token.
-    HoldsSsh,
-    /// It looks like a JWK, with which Specter from 2.1.11 on refuses every token.
-    Jwk,
-    /// The data folder keeps another key in this file.
-    DiffersFrom(PathBuf),
-    /// Every user of the machine can read this file, which holds it.
-    ReadableByAll(PathBuf),
 }
 
 /// The key itself must never reach a log.
@@ -163,6 +143,7 @@ impl Doubt {
             Doubt::KnownDefault
             | Doubt::Short
             | Doubt::WhiteSpace
+            | Doubt::LineEnd
             | Doubt::DiffersFrom(_)
             | Doubt::ReadableByAll(_) => false,
         }
@@ -176,7 +157,7 @@ fn doubts(key: &str) -> Vec<Doubt> {
     } else if key.len() < ENOUGH_BYTES {
         doubts.push(Doubt::Short);
     }
-    if key.starts_with('\u{FEFF}') || key.trim() != key {
+    if has_blank_edge(key) {
         doubts.push(Doubt::WhiteSpace);
     }
     if looks_asymmetric(key) {

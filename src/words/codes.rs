@@ -18,7 +18,7 @@ pub(crate) enum Kind {
     Busy,
     /// What was to be made is there already.
     Exists,
-    /// The user was asked, and said no.
+    /// The user was asked, and said no or nothing.
     Declined,
     Usage,
     NotFound,

@@ -130,6 +130,14 @@ impl Session {
     }
 }
 
+impl Drop for Session {
+    /// A test that fails leaves no process behind; with a shell, its jobs end as well.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Waits for a state; none if it does not come.
 fn wait_until(mut is_there: impl FnMut() -> bool) -> Option<()> {
     let give_up_at = Instant::now() + PATIENCE;
@@ -497,8 +505,6 @@ fn a_paste_in_parts_does_not_run_on_into_the_confirmation() {
             last = Instant::now();
         }
         if longest_pause > Duration::from_millis(50) {
-            session.child.kill().unwrap();
-            session.child.wait().unwrap();
             continue;
         }
         session.answer("[y/N] ", "\r");

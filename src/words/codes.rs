@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     Interrupted,
     /// Nobody would read what was to be printed.
     NoOutput,
-    /// The user was asked, and said no.
+    /// The user was asked, and said no or nothing.
     Declined,
     Usage,
     NotFound,

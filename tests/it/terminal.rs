@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
+use std::num::NonZero;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -18,21 +19,28 @@ const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\":
 const PATIENCE: Duration = Duration::from_secs(20);
 const HIDE_CURSOR: &str = "\x1B[?25l";
 const SHOW_CURSOR: &str = "\x1B[?25h";
+/// The prompt of a shell.
+const SHELL: &str = "ready> ";
+/// Written after the last of a command.
+const END: &str = "<end>";
 
 /// A command that runs on a terminal of 100 columns.
 struct Session {
     keyboard: File,
     terminal: File,
-    screen: Arc<Mutex<String>>,
+    written: Arc<Mutex<String>>,
+    /// How much of what was written has been waited for.
+    seen: usize,
     child: Child,
 }
 
 impl Session {
     fn start(command: Command) -> Self {
-        Session::start_on(command, 24)
+        Session::start_on(command, 24, "")
     }
 
-    fn start_on(mut command: Command, rows: u16) -> Self {
+    /// Starts a command on a terminal of so many rows, on which keys were pressed before.
+    fn start_on(mut command: Command, rows: u16, keys: &str) -> Self {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&keyboard).unwrap();
         unlockpt(&keyboard).unwrap();
@@ -40,69 +48,122 @@ impl Session {
         let terminal = File::options().read(true).write(true).open(name).unwrap();
         tcsetwinsize(&terminal, Winsize { ws_row: rows, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let stream = || Stdio::from(terminal.try_clone().unwrap());
+        let mut keyboard = File::from(keyboard);
+        keyboard.write_all(keys.as_bytes()).unwrap();
         let child =
             command.command.stdin(stream()).stdout(stream()).stderr(stream()).env("TERM", "xterm").spawn().unwrap();
-        let keyboard = File::from(keyboard);
-        let screen = Arc::new(Mutex::new(String::new()));
-        let (mut shown, written) = (keyboard.try_clone().unwrap(), Arc::clone(&screen));
+        let written = Arc::new(Mutex::new(String::new()));
+        let (mut shown, all) = (keyboard.try_clone().unwrap(), Arc::clone(&written));
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             // The terminal is hung up when the session is dropped.
             while let Ok(count @ 1..) = shown.read(&mut bytes) {
-                written.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
+                all.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
             }
         });
-        Session { keyboard, terminal, screen, child }
+        Session { keyboard, terminal, written, seen: 0, child }
     }
 
+    /// An interactive shell with jobs, which leaves the state of the terminal as its jobs leave it.
+    fn of_shell(folder: &Folder) -> Self {
+        let mut shell = folder.program("setsid");
+        shell.command.args(["--ctty", "sh", "-i"]).env("PATH", "/usr/bin:/bin").env("PS1", SHELL);
+        let mut session = Session::start(shell);
+        session.answer(SHELL, "ulimit -c 0\r");
+        session
+    }
+
+    fn written(&self) -> String {
+        self.written.lock().unwrap().clone()
+    }
+
+    /// What people see at the end of what was written.
     fn screen(&self) -> String {
-        self.screen.lock().unwrap().clone()
+        let size = |of: u16| NonZero::new(of).unwrap();
+        let mut screen = vt100::Parser::new(size(24), size(100), 0);
+        screen.process(self.written().as_bytes());
+        screen.screen().contents()
     }
 
-    /// Waits until the screen has shown a text, and types an answer.
+    fn local_modes(&self) -> LocalModes {
+        tcgetattr(&self.terminal).unwrap().local_modes
+    }
+
+    /// Waits until a text is shown, and types an answer. A question is shown when the terminal is ready for the answer.
     #[track_caller]
     fn answer(&mut self, text: &str, keys: &str) {
         self.wait_for(text);
-        // Let the prompt behind the text put the terminal into its mode.
-        thread::sleep(Duration::from_millis(100));
+        self.press(keys);
+    }
+
+    fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Waits until a text is shown after those that were waited for.
     #[track_caller]
-    fn wait_for(&self, text: &str) {
-        let give_up_at = Instant::now() + PATIENCE;
-        while !self.screen().contains(text) {
-            assert!(Instant::now() < give_up_at, "{text:?} was not shown in {:?}", self.screen());
-            thread::sleep(Duration::from_millis(10));
-        }
+    fn wait_for(&mut self, text: &str) {
+        let mut end = None;
+        wait_until(|| {
+            end = self.written()[self.seen..].find(text).map(|start| self.seen + start + text.len());
+            end.is_some()
+        })
+        .unwrap_or_else(|| panic!("{text:?} was not shown in {:?}", &self.written()[self.seen..]));
+        self.seen = end.unwrap();
+    }
+
+    /// The terminal is as a shell wants to find it.
+    #[track_caller]
+    fn is_as_it_was(&self) {
+        assert!(self.local_modes().contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG));
+        let written = self.written();
+        assert!(written.rfind(HIDE_CURSOR) <= written.rfind(SHOW_CURSOR), "the cursor is shown again: {written:?}");
     }
 
     /// The exit code and all that was shown, without the codes that move the cursor.
     #[track_caller]
     fn end(mut self) -> (Option<i32>, String) {
-        let status = wait(&mut self.child).unwrap_or_else(|| panic!("it does not end: {:?}", self.screen()));
-        thread::sleep(Duration::from_millis(50));
-        let modes = tcgetattr(&self.terminal).unwrap().local_modes;
-        assert!(modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG), "the terminal is as it was");
-        let screen = self.screen();
-        assert!(screen.rfind(HIDE_CURSOR) <= screen.rfind(SHOW_CURSOR), "the cursor is shown again: {screen:?}");
+        let status = wait(&mut self.child).unwrap_or_else(|| panic!("it does not end: {:?}", self.written()));
+        self.terminal.write_all(END.as_bytes()).unwrap();
+        self.wait_for(END);
+        self.is_as_it_was();
         // As a shell has it.
         let code = status.code().or(status.signal().map(|signal| 128 + signal));
-        (code, screen.replace('\r', ""))
+        (code, self.written().replace('\r', "").replace(END, ""))
     }
+}
+
+impl Drop for Session {
+    /// A test that fails leaves no process behind; with a shell, its jobs end as well.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits for a state; none if it does not come.
+fn wait_until(mut is_there: impl FnMut() -> bool) -> Option<()> {
+    let give_up_at = Instant::now() + PATIENCE;
+    while Instant::now() < give_up_at {
+        if is_there() {
+            return Some(());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    None
 }
 
 /// Waits for a process that should end by itself; none if it does not.
 fn wait(child: &mut Child) -> Option<ExitStatus> {
-    let give_up_at = Instant::now() + PATIENCE;
-    while Instant::now() < give_up_at {
-        if let Some(status) = child.try_wait().unwrap() {
-            return Some(status);
-        }
-        thread::sleep(Duration::from_millis(10));
+    let mut status = None;
+    wait_until(|| {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    if status.is_none() {
+        child.kill().unwrap();
     }
-    child.kill().unwrap();
-    None
+    status
 }
 
 /// A folder with the tokens `one` and `two`.
@@ -118,9 +179,11 @@ fn create_asks_for_what_is_missing() {
     let folder = Folder::with_users(ADMIN);
     let mut session = Session::start(folder.command(["create", "-q"]));
     session.answer("Description, which says what the token is for: ", " \r");
-    session.answer("error: the description is blank; say what the token is for", "\x7Fnightly backup\r");
+    session.wait_for("error: the description is blank; say what the token is for");
+    session.answer("Description, which says what the token is for: ", "nightlx\x7Fy backup\r");
     session.answer("Life, such as 3 days, 12h or 3 months: ", "5\r");
-    session.answer("the life has no unit after 5; write for example `5s` or `5 days`", "\x7F3 days\r");
+    session.wait_for("error: the life has no unit after 5; write for example `5s` or `5 days`");
+    session.answer("Life, such as 3 days, 12h or 3 months: ", "\x7F3 days\r");
     let (code, screen) = session.end();
     assert_eq!(code, Some(0), "{screen}");
     let token = screen.lines().last().unwrap();
@@ -147,7 +210,7 @@ fn a_token_is_chosen_with_the_arrow_keys() {
 
     let mut session = Session::start(folder.command(["revoke", "-q"]));
     session.answer("two (admin, expires in ", "\x1B[B\x1B[A\r");
-    session.answer("Remove it? [y/N]", "y");
+    session.answer("Remove it? [y/N] ", "y\r");
     assert_eq!(session.end().0, Some(0));
     assert_eq!(folder.command(["show", "one"]).run().code, 3);
     assert_eq!(folder.command(["show", "two"]).run().code, 0);
@@ -171,9 +234,9 @@ fn a_choice_fits_the_terminal_or_is_not_offered() {
     assert!(widest <= Some(100), "{screen:?}");
 
     let command = folder.command(["show"]);
-    let (code, screen) = Session::start_on(command, 4).end();
+    let (code, screen) = Session::start_on(command, 2, "").end();
     assert_eq!(code, Some(2));
-    assert!(screen.contains("could not show what to choose from: the terminal has 4 rows"), "{screen:?}");
+    assert!(screen.contains("could not show what to choose from: the terminal has 2 rows"), "{screen:?}");
 
     // A terminal hands over 4,095 bytes of a line, and a wrong verdict would be worse than none.
     let mut session = Session::start(folder.command(["verify"]));
@@ -197,13 +260,13 @@ fn what_is_shown_to_choose_from_is_escaped() {
 #[test]
 fn removing_several_is_confirmed() {
     for (arguments, question) in [
-        (&["revoke", "--all"] as &[&str], "Remove these 2? [y/N]"),
-        (&["revoke", "one", "two"], "Remove these 2? [y/N]"),
-        (&["revoke", "--all", "-u", "admin"], "Remove these 2? [y/N]"),
+        (&["revoke", "--all"] as &[&str], "Remove these 2? [y/N] "),
+        (&["revoke", "one", "two"], "Remove these 2? [y/N] "),
+        (&["revoke", "--all", "-u", "admin"], "Remove these 2? [y/N] "),
     ] {
         let folder = folder();
         let before = folder.files();
-        for keys in ["n", "\r", "\x1B"] {
+        for keys in ["n\r", "\r", "\x1B\r", "yy\r", "ny\r", "yes, all\r"] {
             let mut session = Session::start(folder.command(arguments));
             session.answer(question, keys);
             let (code, screen) = session.end();
@@ -214,8 +277,9 @@ fn removing_several_is_confirmed() {
             );
             assert_eq!(folder.files(), before, "{keys:?}");
         }
+        let keys = if arguments.len() > 2 { "Yes\r" } else { " y\r" };
         let mut session = Session::start(folder.command(arguments));
-        session.answer(question, "y");
+        session.answer(question, keys);
         assert_eq!(session.end().0, Some(0));
         assert_eq!(folder.users_text(), ADMIN);
     }
@@ -229,10 +293,10 @@ fn removing_several_is_confirmed() {
 fn what_changed_meanwhile_is_not_removed() {
     let folder = folder();
     let mut session = Session::start(folder.command(["revoke", "--all"]));
-    session.wait_for("Remove these 2? [y/N]");
+    session.wait_for("Remove these 2? [y/N] ");
     folder.create("three", &["-q"]);
     let before = folder.files();
-    session.answer("[y/N]", "y");
+    session.press("y\r");
     let (code, screen) = session.end();
     assert_eq!(code, Some(1));
     assert!(
@@ -263,8 +327,8 @@ fn secrets_are_asked_for_and_not_shown() {
     let mut session = Session::start(init());
     session.answer("Password for admin (not shown; empty: one is made up): ", "correct horse\r");
     session.answer("Once more: ", "wrong horse\r");
-    session.answer("The two differ.", "correct horse\r");
-    thread::sleep(Duration::from_millis(300));
+    session.wait_for("The two differ.");
+    session.answer("one is made up): ", "correct horse\r");
     session.answer("Once more: ", "correct horse\r");
     let (code, screen) = session.end();
     assert_eq!(code, Some(0), "{screen}");
@@ -274,8 +338,7 @@ fn secrets_are_asked_for_and_not_shown() {
     session.answer("one is made up): ", "\r");
     let (code, screen) = session.end();
     assert_eq!(code, Some(0), "{screen}");
-    let first = screen.lines().find_map(|line| line.rsplit_once("\x1B[1A")).unwrap().1;
-    assert_eq!(first.len(), 24, "the password is printed: {screen}");
+    assert_eq!(screen.lines().nth(1).unwrap().len(), 24, "the password is printed: {screen}");
 
     // A blank that nobody sees; a variable that is not asked.
     std::fs::remove_dir_all(folder.file("new")).unwrap();
@@ -292,35 +355,204 @@ fn secrets_are_asked_for_and_not_shown() {
     assert!(!folder.file("new").exists());
 }
 
-/// Ctrl-C reaches the process as a key where the terminal is raw, and as a signal where it is not.
-#[test]
-fn an_interrupt_leaves_the_terminal_as_it_was() {
-    let folder = folder();
-    let empty = Folder::empty();
-    let before = folder.files();
-    for (command, text) in [
-        (folder.command(["create"]), "Description"),
+/// Every kind of question: the command, and the end of what is shown.
+fn questions<'a>(folder: &'a Folder, empty: &'a Folder) -> [(Command, &'static str); 7] {
+    [
+        (folder.command(["create"]), "is for: "),
+        (folder.command(["create", "-d", "x"]), "3 months: "),
         (folder.command(["show"]), "two (admin"),
-        (folder.command(["revoke", "--all"]), "[y/N]"),
+        (folder.command(["revoke", "--all"]), "[y/N] "),
         (folder.command(["verify"]), "Token (not shown): "),
         (folder.command(["create", "-d", "x", "-l", "1h"]).without("SECRET_KEY"), "SECRET_KEY (not shown): "),
-        (empty.command(["init"]), "Password for admin"),
-    ] {
-        let session = Session::start(command);
+        (empty.command(["init"]), "is made up): "),
+    ]
+}
+
+#[test]
+fn an_interrupt_leaves_the_terminal_as_it_was() {
+    let (folder, empty) = (folder(), Folder::empty());
+    let before = folder.files();
+    for (command, text) in questions(&folder, &empty) {
+        let mut session = Session::start(command);
         session.wait_for(text);
-        thread::sleep(Duration::from_millis(100));
-        let is_raw = !tcgetattr(&session.terminal).unwrap().local_modes.contains(LocalModes::ICANON);
-        if is_raw {
-            (&session.keyboard).write_all(b"\x03").unwrap();
-        } else {
-            kill_process(Pid::from_child(&session.child), Signal::INT).unwrap();
-        }
+        kill_process(Pid::from_child(&session.child), Signal::INT).unwrap();
         let (code, screen) = session.end();
         assert_eq!(code, Some(130), "{text}: {screen:?}");
         assert!(!screen.contains("error"), "{screen:?}");
     }
     assert_eq!(folder.files(), before);
     assert_eq!(empty.files(), []);
+}
+
+#[test]
+fn ctrl_d_ends_every_question() {
+    let (folder, empty) = (folder(), Folder::empty());
+    let before = folder.files();
+    let half_an_answer = questions(&folder, &empty).into_iter().filter(|(_, text)| *text != "two (admin");
+    for ((command, text), keys) in questions(&folder, &empty)
+        .into_iter()
+        .map(|question| (question, "\x04"))
+        .chain(half_an_answer.map(|question| (question, "y\x04")))
+    {
+        let mut session = Session::start(command);
+        session.answer(text, keys);
+        let (code, screen) = session.end();
+        assert_eq!(code, Some(1), "{text} {keys:?}: {screen:?}");
+        assert!(screen.contains("error: no answer; nothing was changed\nhint: "), "{text} {keys:?}: {screen:?}");
+    }
+    assert_eq!(folder.files(), before);
+    assert_eq!(empty.files(), []);
+}
+
+/// What is typed into a shell to run a command.
+fn shell_line(Command { command, .. }: &Command) -> String {
+    let settings =
+        command.get_envs().filter_map(|(name, value)| Some(format!("{}='{}'", name.display(), value?.display())));
+    let program = format!("'{}'", command.get_program().display());
+    let arguments = command.get_args().map(|argument| argument.display().to_string());
+    let words: Vec<_> = settings.chain([program]).chain(arguments).collect();
+    format!("env -i {}\r", words.join(" "))
+}
+
+/// Ctrl-Z, `fg` and Ctrl-\, as a shell with jobs sees them.
+#[test]
+fn a_question_is_stopped_and_goes_on() {
+    let (folder, empty) = (folder(), Folder::empty());
+    let before = folder.files();
+    let mut session = Session::of_shell(&folder);
+    for (command, text) in questions(&folder, &empty) {
+        let line = shell_line(&command);
+        session.answer(SHELL, &line);
+        session.wait_for(text);
+        let modes = session.local_modes();
+        session.press("\x1A");
+        session.wait_for(SHELL);
+        session.is_as_it_was();
+        session.press("fg\r");
+        session.wait_for(text);
+        assert_eq!(session.local_modes(), modes, "{text}");
+        let hides_cursor = text == "two (admin";
+        let written = session.written();
+        assert_eq!(written.rfind(HIDE_CURSOR) > written.rfind(SHOW_CURSOR), hides_cursor, "{text}");
+        // What it is answered then counts.
+        session.press("\x1A");
+        session.answer(SHELL, "fg\r");
+        session.answer(text, "\x04");
+        session.wait_for("error: no answer; nothing was changed");
+        session.answer(SHELL, &line);
+        session.answer(text, "\x1C");
+        session.wait_for(SHELL);
+        session.is_as_it_was();
+        session.press("echo status $?\r");
+        session.wait_for("\nstatus 131\r\n");
+    }
+    session.answer(SHELL, "exit\r");
+    assert!(wait(&mut session.child).unwrap().success());
+    assert_eq!(folder.files(), before);
+    assert_eq!(empty.files(), []);
+}
+
+/// Nobody could resume it: the kernel does not stop such a process either.
+#[test]
+fn without_a_shell_ctrl_z_does_not_stop_a_question() {
+    let folder = folder();
+    let mut command = folder.program("setsid");
+    command
+        .command
+        .args(["--ctty", env!("CARGO_BIN_EXE_specter-token"), "revoke", "--all"])
+        .env("PATH", "/usr/bin:/bin");
+    let mut session = Session::start(command);
+    session.answer("[y/N] ", "\x1A");
+    session.answer("^Z", "n\r");
+    session.wait_for("error: declined; nothing was changed");
+    assert_eq!(wait(&mut session.child).unwrap().code(), Some(1));
+}
+
+#[test]
+fn what_was_typed_before_a_question_does_not_answer_it() {
+    let folder = folder();
+    let before = folder.files();
+    for (arguments, ahead, text, answer) in [
+        (&["revoke", "--all"] as &[&str], "y\r", "[y/N] ", "\r"),
+        (&["revoke", "--all"], "yes\ry\ry\r", "[y/N] ", "\r"),
+        (&["revoke"], "\ry\r", "two (admin", "q"),
+        (&["create", "-d", "x"], "1h\r", "3 months: ", "\x04"),
+        (&["verify"], "x\r", "Token (not shown): ", "\x04"),
+    ] {
+        let mut session = Session::start_on(folder.command(arguments), 24, ahead);
+        session.answer(text, answer);
+        let (code, screen) = session.end();
+        assert_eq!(code, Some(1), "{arguments:?}: {screen:?}");
+        assert!(screen.contains("; nothing was changed"), "{arguments:?}: {screen:?}");
+    }
+    assert_eq!(folder.files(), before);
+}
+
+#[test]
+fn what_is_pasted_into_a_list_chooses_and_removes_nothing() {
+    let folder = folder();
+    let before = folder.files();
+    for paste in ["ls my-dir", "ls my-dir\r", "ls my-dir\ry\r", " ", " y\r", "\ry\r", "y"] {
+        let mut session = Session::start(folder.command(["revoke"]));
+        session.answer("two (admin", paste);
+        // It is shown anew when the keys are read.
+        session.answer("two (admin", "\x1B");
+        let (code, screen) = session.end();
+        assert_eq!(code, Some(1), "{paste:?}: {screen:?}");
+        assert!(!screen.contains("would remove"), "{paste:?}: {screen:?}");
+    }
+    assert_eq!(folder.files(), before);
+}
+
+/// As over a slow line. Nobody answers within a tenth of a second of the last part.
+#[test]
+fn a_paste_in_parts_does_not_run_on_into_the_confirmation() {
+    let folder = folder();
+    let before = folder.files();
+    // Where the test itself stood still for too long, it shows nothing.
+    for _ in 0..10 {
+        let mut session = Session::start(folder.command(["revoke", "--all"]));
+        session.wait_for("would remove");
+        let mut longest_pause = Duration::ZERO;
+        let mut last = Instant::now();
+        for _ in 0..60 {
+            session.press("y\r");
+            thread::sleep(Duration::from_millis(5));
+            longest_pause = longest_pause.max(last.elapsed());
+            last = Instant::now();
+        }
+        if longest_pause > Duration::from_millis(50) {
+            continue;
+        }
+        session.answer("[y/N] ", "\r");
+        let (code, screen) = session.end();
+        assert_eq!(code, Some(1), "{screen:?}");
+        assert_eq!(folder.files(), before);
+        return;
+    }
+}
+
+#[test]
+fn an_error_that_wraps_leaves_no_line_behind() {
+    let folder = folder();
+    let wrong = format!("5{}", "x".repeat(250));
+    let mut session =
+        Session::start(folder.command(["create", "-d", "y", "-q", "--out", &folder.file("t").display().to_string()]));
+    let question = "Life, such as 3 days, 12h or 3 months: ";
+    for keys in [&wrong, "\x1B[D", &wrong, "5", ""] {
+        session.answer(question, &format!("{keys}\r"));
+        session.wait_for("error: ");
+    }
+    session.answer(question, "12h");
+    session.wait_for("12h");
+    assert!(session.screen().starts_with("error: "), "{}", session.screen());
+    session.press("\r");
+    assert_eq!(wait(&mut session.child).unwrap().code(), Some(0));
+    session.terminal.write_all(END.as_bytes()).unwrap();
+    session.wait_for(END);
+    let screen = session.screen();
+    let rows: Vec<_> = screen.lines().collect();
+    assert!(matches!(rows[..], [first, id, END] if first == format!("{question}12h") && id.len() == 36), "{screen}");
 }
 
 /// A pipe that nobody ever writes to, nothing at all, and no standard input.

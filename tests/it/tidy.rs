@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 5] = [
 
 /// What `core` never does itself: parse arguments, ask, draw, look at variables, streams or the clock.
 const NOT_IN_CORE: [&str; 7] = [
-    r"\b(clap|clap_complete|dialoguer|comfy_table|anyhow)\b",
+    r"\b(clap|clap_complete|comfy_table|anyhow)\b",
     r"\bstd::env\b",
     r"\benv::",
     r"\b(stdin|stdout|stderr)\b",

@@ -7,7 +7,7 @@
 use std::io;
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -87,7 +87,13 @@ fn watch() -> io::Result<()> {
         flag::register_usize(signal, Arc::clone(&COME), value)?;
     }
     let mut signals = Signals::new(ending)?;
-    thread::Builder::new().stack_size(STACK).spawn(move || signals.forever().for_each(act_on))?;
+    let (runs, is_running) = mpsc::channel();
+    thread::Builder::new().stack_size(STACK).spawn(move || {
+        let _ = runs.send(());
+        signals.forever().for_each(act_on);
+    })?;
+    // A thread that cannot begin ends the process: better before anything is changed.
+    let _ = is_running.recv();
     state.is_watched = true;
     Ok(())
 }

@@ -77,10 +77,9 @@ pub(crate) fn update<T>(
         };
         watch = Watch::default();
         let (decision, value) = decide(users.database(), &OldBackup::of(folder))?;
-        patience.check()?;
         let outcome = match decision {
-            Decision::Users(edit) => lock.write(&users, &edit.splices, &edit.backup)?,
-            Decision::Backup { edit, of } => lock.write_backup(&of, &edit.splices)?,
+            Decision::Users(edit) => lock.write(&users, &edit.splices, &edit.backup, patience)?,
+            Decision::Backup { edit, of } => lock.write_backup(&of, &edit.splices, patience)?,
             Decision::Nothing => Outcome::Done { is_synced: true },
         };
         if let Outcome::Done { is_synced } = outcome {

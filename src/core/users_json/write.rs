@@ -10,6 +10,7 @@ use super::bytes::{Contents, Identity};
 use super::edit::{BackupBecomes, Splice};
 use super::folder::{Lock, clear, kept_beside, parent_of, sync, temporary_beside};
 use super::obstacle::check_file;
+use super::patience::Patience;
 use super::rename::{Exchange, exchange, put_back};
 use super::snapshot::Snapshot;
 use crate::core::error::{Action, Error, FileContext as _, Result};
@@ -27,13 +28,21 @@ pub(super) enum Outcome {
 
 impl Lock {
     /// Replaces users.json by its text with the pieces put in, and the backup as told. On any failure users.json is as it was.
-    pub(super) fn write(&self, old: &Snapshot, splices: &[Splice], backup: &BackupBecomes) -> Result<Outcome> {
+    pub(super) fn write(
+        &self,
+        old: &Snapshot,
+        splices: &[Splice],
+        backup: &BackupBecomes,
+        patience: &Patience,
+    ) -> Result<Outcome> {
         let prepared = self.prepare(old.contents(), splices, backup);
         // Whatever failed may have failed for that.
         if !old.is_current() {
             return Ok(Outcome::Overtaken);
         }
         let (new, new_backup) = prepared?;
+        // The files may have taken long to write.
+        patience.check()?;
         // The backup first: were it last, a crash between the two would leave a backup that brings a removed token back.
         let Some(new_backup) = new_backup.put_in_place_for_now(&self.users)? else { return Ok(Outcome::Overtaken) };
         // For the same reason it has to be on the disk first. Of the version before, an older one would do as well.
@@ -80,12 +89,14 @@ impl Lock {
     }
 
     /// Replaces the backup alone.
-    pub(super) fn write_backup(&self, old: &Snapshot, splices: &[Splice]) -> Result<Outcome> {
+    pub(super) fn write_backup(&self, old: &Snapshot, splices: &[Splice], patience: &Patience) -> Result<Outcome> {
         let prepared = self.prepare_backup(old.contents(), splices);
         if !old.is_current() {
             return Ok(Outcome::Overtaken);
         }
-        prepared?.put_in_place()?;
+        let new = prepared?;
+        patience.check()?;
+        new.put_in_place()?;
         Ok(Outcome::Done { is_synced: sync(parent_of(&self.backup)) })
     }
 
@@ -248,9 +259,11 @@ mod tests {
     use std::time::Duration;
 
     use super::super::folder::DataFolder;
-    use super::super::patience::Patience;
     use super::super::snapshot::OnDisk;
     use super::*;
+
+    const PATIENT: Patience =
+        Patience { lock: Duration::ZERO, still_save: Duration::ZERO, save: Duration::ZERO, is_over: || false };
 
     const OLD: &str = r#"[ {"id":1,"username":"a","password":1,"is_admin":true}]"#;
     const NEW: &str = r#"[{"id":1,"username":"a","password":1,"is_admin":true}]"#;
@@ -289,11 +302,12 @@ mod tests {
     fn the_backup_is_the_old_version_or_the_new_one() {
         for (backup, kept) in [(BackupBecomes::Old, OLD), (BackupBecomes::New, NEW)] {
             let (_directory, folder) = folder_with(OLD);
-            let lock = Lock::take(&folder, &Patience::for_lock(Duration::ZERO))
-                .expect("the lock")
-                .expect("users.json is there");
+            let lock = Lock::take(&folder, &PATIENT).expect("the lock").expect("users.json is there");
             let old = read(&folder);
-            assert_eq!(lock.write(&old, &SPLICE, &backup).expect("written"), Outcome::Done { is_synced: true });
+            assert_eq!(
+                lock.write(&old, &SPLICE, &backup, &PATIENT).expect("written"),
+                Outcome::Done { is_synced: true }
+            );
             assert_eq!(files(&folder), pairs(&[("users.json", NEW), ("users.json.bkp", kept)]), "{backup:?}");
         }
     }
@@ -315,15 +329,33 @@ mod tests {
         for (what, change) in changes {
             for backup in [BackupBecomes::Old, BackupBecomes::New] {
                 let (_directory, folder) = folder_with(OLD);
-                let lock = Lock::take(&folder, &Patience::for_lock(Duration::ZERO))
-                    .expect("the lock")
-                    .expect("users.json is there");
+                let lock = Lock::take(&folder, &PATIENT).expect("the lock").expect("users.json is there");
                 let old = read(&folder);
                 change(&folder.users());
                 let before = files(&folder);
-                assert_eq!(lock.write(&old, &SPLICE, &backup).expect("no error"), Outcome::Overtaken, "{what}");
+                assert_eq!(
+                    lock.write(&old, &SPLICE, &backup, &PATIENT).expect("no error"),
+                    Outcome::Overtaken,
+                    "{what}"
+                );
                 assert_eq!(files(&folder), before, "{what}");
             }
+        }
+    }
+
+    #[test]
+    fn a_caller_who_has_been_told_to_end_changes_nothing() {
+        let over = Patience { is_over: || true, ..PATIENT };
+        for backup in [BackupBecomes::Old, BackupBecomes::New] {
+            let (_directory, folder) = folder_with(OLD);
+            fs::write(folder.backup(), OLD).expect("a backup");
+            let lock = Lock::take(&folder, &PATIENT).expect("the lock").expect("users.json is there");
+            let old = read(&folder);
+            let Ok(OnDisk::Good(old_backup)) = Snapshot::read(&folder.backup()) else { panic!("it is good") };
+            let before = files(&folder);
+            assert!(matches!(lock.write(&old, &SPLICE, &backup, &over), Err(Error::Interrupted)));
+            assert!(matches!(lock.write_backup(&old_backup, &SPLICE, &over), Err(Error::Interrupted)));
+            assert_eq!(files(&folder), before);
         }
     }
 
@@ -343,13 +375,11 @@ mod tests {
             let (_directory, folder) = folder_with(OLD);
             let backup = folder.backup();
             fs::write(&backup, OLD).expect("a backup");
-            let lock = Lock::take(&folder, &Patience::for_lock(Duration::ZERO))
-                .expect("the lock")
-                .expect("users.json is there");
+            let lock = Lock::take(&folder, &PATIENT).expect("the lock").expect("users.json is there");
             let Ok(OnDisk::Good(old)) = Snapshot::read(&backup) else { panic!("it is good") };
             change(&backup);
             let before = files(&folder);
-            assert_eq!(lock.write_backup(&old, &SPLICE).expect("no error"), Outcome::Overtaken);
+            assert_eq!(lock.write_backup(&old, &SPLICE, &PATIENT).expect("no error"), Outcome::Overtaken);
             assert_eq!(files(&folder), before);
         }
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum, ValueHint};
 
 use crate::core::specter::address::Address;
@@ -15,10 +16,10 @@ use crate::words::failure::Failure;
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
     /// Specter's data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = path())]
     data_folder: Option<PathBuf>,
     /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder's secret_key
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path())]
     pub(crate) secret_file: Option<PathBuf>,
     /// Change users.json although a Specter is running that does not see the change, and writes over it at its next save
     #[arg(long)]
@@ -28,10 +29,10 @@ pub(crate) struct GlobalOptions {
     server: Option<String>,
     /// Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE
     /// (`-`: standard input)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path())]
     pub(crate) password_file: Option<PathBuf>,
     /// Trust the certificates in FILE, and no others: Specter's own cert.pem, or those of authorities
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path())]
     ca_cert: Option<PathBuf>,
     /// Send password and tokens unencrypted, over http, to a server that is another machine
     #[arg(long)]
@@ -58,6 +59,11 @@ pub(crate) enum Color {
     Never,
 }
 
+/// A path in any bytes. Its leading `~` is a home folder, also where no shell has seen to that, as in `--out=~/x`.
+pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().map(environment::with_home)
+}
+
 /// Where the tokens are.
 pub(crate) enum Target<'a> {
     /// In the users.json of a data folder.
@@ -66,9 +72,9 @@ pub(crate) enum Target<'a> {
 }
 
 impl GlobalOptions {
-    /// The data folder, a leading `~` replaced by the home folder, as Specter does it.
+    /// The data folder.
     pub(crate) fn data_folder(&self) -> PathBuf {
-        environment::with_home(self.data_folder.clone().unwrap_or_else(environment::data_folder))
+        self.data_folder.clone().unwrap_or_else(environment::data_folder)
     }
 
     /// What the options choose. An option beats a variable, and one that would have no effect is an error: whoever gives it

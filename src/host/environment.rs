@@ -45,7 +45,7 @@ pub(crate) fn has_password() -> bool {
 
 /// The data folder of `SPECTER_DATA_FOLDER`, Specter's own variable; where it is not set, `~/.specter`.
 pub(crate) fn data_folder() -> PathBuf {
-    std::env::var_os("SPECTER_DATA_FOLDER").map_or_else(|| PathBuf::from("~/.specter"), PathBuf::from)
+    with_home(std::env::var_os("SPECTER_DATA_FOLDER").map_or_else(|| PathBuf::from("~/.specter"), PathBuf::from))
 }
 
 /// The address in `SPECTER_URL`, unless it is empty.

@@ -4,6 +4,7 @@ use crate::core::time::lifetime::{Lifetime, LifetimeFault};
 use crate::core::time::moment::{Time, TimeFault};
 use crate::core::time::rfc3339::rfc3339;
 use crate::core::token::{Status, Token};
+use crate::words::escape::escaped;
 
 /// Seconds in the language that `--life` takes: `3days`, `1h 30m`, `3months`. Years and months, which have odd lengths, are
 /// named only where nothing is left over.
@@ -76,6 +77,12 @@ pub(crate) fn typed_time(text: &str) -> Result<Time, String> {
             "is not a time; write `2026-12-31`, `2026-12-31 18:00`, RFC 3339, `@SECONDS` or `+3days`".to_owned()
         }
         TimeFault::NoSuchDay => "is no day of the calendar, or before 1970".to_owned(),
+        TimeFault::NoSuchHour => "has an hour past 23; the end of a day is 00:00 of the next day".to_owned(),
+        TimeFault::NoSuchMinute => "has a minute past 59; write 00 of the next hour".to_owned(),
+        TimeFault::NoSuchSecond => {
+            "has a second past 59, but Specter knows no leap seconds; write 59, or 00 of the next minute".to_owned()
+        }
+        TimeFault::NoSuchOffset => "has an offset past 23:59; write for example `+02:00`, or `Z` for UTC".to_owned(),
         TimeFault::NotSeconds => "is not a number of seconds since 1970, as in `@1790000000`".to_owned(),
         TimeFault::TooLate => "is past the year 9999".to_owned(),
         TimeFault::OutOfRange => "lies outside the years 1970 to 9999".to_owned(),
@@ -86,14 +93,27 @@ pub(crate) fn typed_time(text: &str) -> Result<Time, String> {
 fn lifetime_fault(fault: &LifetimeFault) -> String {
     match fault {
         LifetimeFault::NotALifetime => {
-            "is not a lifetime; write for example `3 days`, `12h`, `1h 30m` or `3 months`".to_owned()
+            "is not a lifetime; write for example `3 days`, `1.5h`, `1h 30m` or `3 months`".to_owned()
         }
-        LifetimeFault::Signed => "has a sign; write the life without one, for example `3 days`".to_owned(),
+        LifetimeFault::Minus => "has a minus sign; write the life without one, for example `3 days`".to_owned(),
         LifetimeFault::CapitalM => {
             "has a capital `M`, which could be minutes or months; write `min` or `months`".to_owned()
         }
+        LifetimeFault::Stray(char) => format!(
+            "has `{}`, which stands in no lifetime; write for example `3 days`, `1.5h`, `1h 30m` or `3 months`",
+            escaped(&char.to_string())
+        ),
         LifetimeFault::NoUnit { number } => {
-            format!("has no unit after {number}; write for example `{number}s` or `{number} days`")
+            format!("has no unit after {number}; write for example `{number}s`, `{number}min`, `{number}h` or `{number}d`")
+        }
+        LifetimeFault::CommaInNumber { fraction, thousands } => {
+            let thousands = thousands.as_ref().map(|thousands| format!("`{thousands}` or ")).unwrap_or_default();
+            format!("has a comma in a number; write {thousands}`{fraction}`")
+        }
+        LifetimeFault::DotBehind { quantity } => format!("has a dot after a unit; write `{quantity}`"),
+        LifetimeFault::UnreadableClock => {
+            "has a colon, but is no clock; write `1:30` for minutes and seconds, `4:05:06` for hours, minutes and seconds"
+                .to_owned()
         }
         LifetimeFault::UnknownUnit { unit } => {
             format!("has the unknown unit `{unit}`; the units are s, min, h, days, weeks, months, years")
@@ -137,18 +157,43 @@ mod tests {
             ("", "not a lifetime"),
             ("soon", "not a lifetime"),
             ("3600", "no unit after 3600"),
-            ("1h30", "no unit after 30"),
-            ("1,5 hours", "no unit after 1"),
+            ("1h30", "no unit after 30; write for example `30s`, `30min`, `30h` or `30d`"),
+            ("1, 5 hours", "no unit after 1"),
+            ("1,5 hours", "comma in a number; write `1.5hours`"),
+            ("1 day 1,5h", "comma in a number; write `1.5h`"),
+            ("1,000 s", "comma in a number; write `1000s` or `1.000s`"),
+            ("1,5", "comma in a number; write `1.5`"),
+            ("1.000,5 h", "no readable number at `1.000,5`"),
+            ("1,000,000 s", "no readable number at `1,000,000`"),
+            (",5h", "no readable number at `,5`"),
+            ("5 min.", "dot after a unit; write `5 min`"),
+            ("2 hrs. 5 min", "dot after a unit; write `2 hrs`"),
+            ("+3 months.", "dot after a unit; write `3 months`"),
+            ("1 day, 3 hr...", "dot after a unit; write `3 hr`"),
+            ("1:3", "is no clock"),
+            ("100:00", "is no clock"),
+            ("1h 4:05", "is no clock"),
+            ("\u{BD} h", "has `\u{BD}`, which stands in no lifetime; write for example `3 days`, `1.5h`"),
+            ("1\u{BD} h", "has `\u{BD}`"),
+            ("\"3 days\"", "has `\"`"),
+            ("3 days\u{200B}", "has `\\u{200b}`"),
+            ("~3 days", "has `~`"),
+            ("1.5.5h", "no readable number at `1.5.5h`"),
+            (". h", "no readable number at `.h`"),
             ("1 5 hours", "no unit after 1"),
             ("10 0 s", "no unit after 10"),
-            ("+1h", "a sign"),
-            (" -5 seconds", "a sign"),
+            (" -5 seconds", "a minus sign"),
+            ("1h - 5s", "has `-`"),
+            ("1h + 5s", "has `+`"),
+            ("+", "not a lifetime"),
+            ("+0s", "less than one second"),
             ("0s", "less than one second"),
             ("0.3 s", "less than one second"),
             ("999ms", "less than one second"),
             ("5M", "capital `M`"),
             ("1h 1.5 M", "capital `M`"),
-            ("3 mo", "unknown unit `mo`"),
+            ("+5M", "capital `M`"),
+            ("3 mos", "unknown unit `mos`"),
             ("PT1H", "not a lifetime"),
             ("1..5h", "no readable number"),
             ("9000 years", "past the year 9999"),

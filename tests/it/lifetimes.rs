@@ -31,8 +31,10 @@ static SPECTER: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     .map(|pattern| Regex::new(&format!("(?i){pattern}")).unwrap())
 });
 
-/// What Specter makes of an ASCII text without a sign or a newline.
+/// What Specter makes of an ASCII text without a minus or a newline.
 fn specter_seconds(text: &str) -> Option<f64> {
+    let text = text.trim_start();
+    let text = text.strip_prefix(['+', '|']).unwrap_or(text);
     let found = SPECTER.iter().filter(|_| !text.trim().is_empty()).find_map(|pattern| pattern.captures(text))?;
     let field = |name: &str| found.name(name).map(|field| field.as_str());
     let number = |name: &str| field(name).map_or(Some(0.0), |field| field.parse::<f64>().ok());
@@ -54,7 +56,7 @@ proptest! {
     /// Texts that look like Specter's lifetimes, right and wrong ones.
     #[test]
     fn what_specter_takes_is_taken_with_the_same_seconds(
-        text in r"( {0,2}[0-9]{0,3}\.?[0-9]{0,2} ?(w|wk|Weeks|d|DY|days|h|hr|hours|m|MIN|minutes|s|sec|Seconds|M|x|:|:0[0-9])[,/ ]{0,2}){0,4}(:?[0-9]{2}(\.5)?)?"
+        text in r"( ?[+|])?( {0,2}[0-9]{0,3}\.?[0-9]{0,2} ?(w|wk|Weeks|d|DY|days|h|hr|hours|m|MIN|minutes|s|sec|Seconds|M|x|:|:0[0-9])[,/ ]{0,2}){0,4}(:?[0-9]{2}(\.5)?)?"
     ) {
         match specter_seconds(&text) {
             Some(seconds) if is_refused_by_name(&text, seconds) => prop_assert_eq!(parsed(&text), None),
@@ -75,7 +77,7 @@ proptest! {
             (["h", "hr", "Hours", "H"], 3_600),
             (["d", "days", "Day", "DAYS"], 86_400),
             (["w", "weeks", "Wk", "WEEK"], 604_800),
-            (["month", "months", "Months", "MONTH"], 2_630_016),
+            (["mo", "months", "Months", "MONTH"], 2_630_016),
             (["y", "years", "Yr", "YEARS"], 31_557_600),
         ];
         const SEPARATORS: [&str; 6] = ["", " ", ", ", " / ", " and ", ", AND "];

@@ -20,6 +20,10 @@ pub(crate) const TWO: Answer = (
     200,
     r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "past", "jwt_token_life": 1.5, "jwt_token_remaining_life": 0}}}"#,
 );
+const CASES_OF_ONE: Answer = (
+    200,
+    r#"{"message": "Tokens exist", "jwt_tokens": {"ABCD": {"jwt_token_description": "upper", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "abcd": {"jwt_token_description": "lower", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "abcdef": {"jwt_token_description": "more", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}}}"#,
+);
 const THREE: Answer = (
     200,
     r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "past", "jwt_token_life": 1.5, "jwt_token_remaining_life": 0}, "29a2797b-72f7-48ee-85e1-7b5f3294f975": {"jwt_token_description": "new", "jwt_token_life": 3600, "jwt_token_remaining_life": 3599.9}}}"#,
@@ -200,6 +204,46 @@ issued
 expires      in the past
 status       expired: it has expired (expired)
 " },
+    Case { arguments: &["show", " ADDA7bc3-9AAE-4877-920e-63ee892ee376\u{A0}"], answers: &[TWO], expected: r"GET token/ as admin
+= 0
+id           <ID>
+user         admin
+description  past
+life         1.5
+issued
+expires      in the past
+status       expired: it has expired (expired)
+" },
+    Case { arguments: &["revoke", "\tAdDa ", "ALPHA", "--ignore-missing"], answers: &[TWO, DELETED], expected: r#"GET token/ as admin
+DELETE token/<ID>/ as admin
+= 0
+revoked token <ID> "past" of user admin
+no token by `ALPHA`
+Specter refuses what was revoked from now on
+"# },
+    Case { arguments: &["show", "past\r\n"], answers: &[TWO], expected: r"GET token/ as admin
+= 0
+id           <ID>
+user         admin
+description  past
+life         1.5
+issued
+expires      in the past
+status       expired: it has expired (expired)
+" },
+    // Ids that differ in nothing but case.
+    Case { arguments: &["show", "AbCd"], answers: &[CASES_OF_ONE], expected: r#"GET token/ as admin
+= 3
+error: could not tell which token `AbCd` means
+hint: name one by its id: ABCD "upper" of user admin; abcd "lower" of user admin
+"# },
+    Case { arguments: &["revoke", "ABCD"], answers: &[CASES_OF_ONE, DELETED, ABOUT], expected: r#"GET token/ as admin
+DELETE token/ABCD/ as admin
+GET /api/ []
+= 0
+revoked token ABCD "upper" of user admin
+Specter refuses what was revoked from now on
+"# },
     Case { arguments: &["show", OLD], answers: &[TWO, UNAUTHORIZED, UNAUTHORIZED], expected: r"GET token/ as admin
 GET specter [Bearer <TOKEN>]
 GET wallets/<ID>/ [Bearer <TOKEN>]
@@ -388,7 +432,7 @@ GET wallets/<ID>/ [Bearer <TOKEN>]
 error: could not find a token by `eyJhbGci…`; nothing was removed
 hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
 " },
-    Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, FAILED, FAILED, TAKEN, DELETED, ABOUT], expected: r#"GET token/ as admin
+    Case { arguments: &["revoke", " ADDA7bc3-9aae-4877-920e-63ee892ee376\t", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, FAILED, FAILED, TAKEN, DELETED, ABOUT], expected: r#"GET token/ as admin
 GET token/ as admin
 GET token/ as admin
 POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}

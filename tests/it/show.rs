@@ -53,7 +53,7 @@ fn found_by_id_beginning_description_and_text() {
 fn what_is_not_found_and_what_could_be_several() {
     let folder = Folder::from_corpus("users/real-10-after-restart.json");
     let not_found = "error: could not find a token by `NAME`\nhint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n";
-    for name in ["nothing", "ec4", "CI", "ci pipeline", "EC4A9E6F"] {
+    for name in ["nothing", "ec4", "EC4", "CI", "ci pipeline", "CI PIPELINE", "EC4A9E6X"] {
         show(&folder, &[name]).expect(3, "", &not_found.replace("NAME", name));
     }
     // A forgery that carries the id of a token is not that token.
@@ -70,6 +70,92 @@ fn what_is_not_found_and_what_could_be_several() {
          hint: name one by its id: d0 \"same\" of user admin; d1 \"same\" of user admin\n",
     );
     assert_eq!(show(&folder, &["d0"]).code, 0, "a full id, however short");
+}
+
+#[test]
+fn ids_in_any_case_and_blanks_around_a_name() {
+    let folder = Folder::from_corpus("users/real-10-after-restart.json");
+    let id = "ec4a9e6f-8847-4600-b8fa-8567a070c567";
+    let token = show(&folder, &["--json", "--reveal", id]).json()["jwt_token"].as_str().unwrap().to_owned();
+    let found = |name: &str| {
+        let shown = show(&folder, &["--json", name]);
+        assert_eq!((shown.code, &*shown.stderr), (0, ""), "{name:?}");
+        assert_eq!(shown.json()["jwt_token_id"], id, "{name:?}");
+    };
+    for name in
+        [id, &id.to_uppercase(), "Ec4A9e6f-8847-4600-B8fa-8567a070c567", "EC4A", "ec4A9E", "CI pipeline", &token]
+    {
+        for (before, after) in [("", ""), (" ", ""), ("", "\t "), ("\u{A0}", "\u{3000}"), ("", "\r"), ("\n", "\n")] {
+            found(&format!("{before}{name}{after}"));
+        }
+    }
+    // A token is compared byte for byte.
+    for name in [token.to_uppercase(), token.to_lowercase(), format!(" {} ", token.to_lowercase())] {
+        assert_eq!(show(&folder, &[&name]).code, 3);
+    }
+    assert_eq!(show(&folder, &["EC4A", "-u", "bob"]).code, 3, "not one of his");
+    assert_eq!(show(&folder, &["EC4A", "-u", "admin"]).code, 0);
+}
+
+#[test]
+fn what_is_spelled_exactly_wins_over_another_case() {
+    let entry = |(id, description): (&str, &str)| {
+        format!("\"{id}\": {{\"jwt_token\": \"{id}.y.z\", \"jwt_token_description\": \"{description}\"}}")
+    };
+    let entries = [
+        ("ABCDEF", "upper"),
+        ("abcdef", "lower"),
+        ("abcd99", "CAFE"),
+        ("cafe00", "D1"),
+        ("d1", "short"),
+        ("BEEF", "whole"),
+        ("beef01", "more"),
+    ];
+    let entries = entries.map(entry).join(",");
+    let folder = Folder::with_users(format!(
+        "[{{\"id\":\"a\",\"username\":\"a\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{{{entries}}}}}]"
+    ));
+    for (name, id) in [
+        ("ABCDEF", Some("ABCDEF")),
+        ("abcdef", Some("abcdef")),
+        // As a whole it is no id, but two in another case.
+        ("AbCdEf", None),
+        ("ABCD", Some("ABCDEF")),
+        ("abcd", None),
+        ("AbCd", None),
+        ("ABCD9", Some("abcd99")),
+        ("cafe", Some("cafe00")),
+        ("CAFE", Some("abcd99")),
+        ("Cafe", Some("cafe00")),
+        ("D1", Some("cafe00")),
+        (" D1 ", Some("cafe00")),
+        ("UPPER", None),
+        ("beef", Some("beef01")),
+        ("Beef", Some("BEEF")),
+        (" beeF ", Some("BEEF")),
+        ("  ", None),
+    ] {
+        let shown = show(&folder, &["--json", name]);
+        assert_eq!(shown.code, if id.is_some() { 0 } else { 3 }, "{name}: {shown:?}");
+        if let Some(id) = id {
+            assert_eq!(shown.json()["jwt_token_id"], id, "{name}");
+        }
+    }
+    show(&folder, &["AbCdEf"]).expect(
+        3,
+        "",
+        "error: could not tell which token `AbCdEf` means\n\
+         hint: name one by its id: ABCDEF \"upper\" of user a; abcdef \"lower\" of user a\n",
+    );
+    // All in one go, each in its place, and one twice.
+    folder.command(["revoke", "-", "D1\u{A0}", "aBCD9"]).stdin("\r\n \u{A0}\nBEEf\r\n Beef\n\tABCD99 \n").run().expect(
+        0,
+        "",
+        "revoked token abcd99 \"CAFE\" of user a\n\
+         revoked token BEEF \"whole\" of user a\n\
+         revoked token cafe00 \"D1\" of user a\n\
+         Specter refuses what was revoked from its next start on\n",
+    );
 }
 
 #[test]

@@ -182,7 +182,7 @@ fn create_asks_for_what_is_missing() {
     session.wait_for("error: the description is blank; say what the token is for");
     session.answer("Description, which says what the token is for: ", "nightlx\x7Fy backup\r");
     session.answer("Life, such as 3 days, 12h or 3 months: ", "5\r");
-    session.wait_for("error: the life has no unit after 5; write for example `5s` or `5 days`");
+    session.wait_for("error: the life has no unit after 5; write for example `5s`, `5min`, `5h` or `5d`");
     session.answer("Life, such as 3 days, 12h or 3 months: ", "\x7F3 days\r");
     let (code, screen) = session.end();
     assert_eq!(code, Some(0), "{screen}");

@@ -1,10 +1,12 @@
 //! `create`: signs a token and registers it under its user.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use clap::builder::TypedValueParser as _;
 use clap::{ValueEnum, ValueHint};
 
+use crate::cli::options::path;
 use crate::cli::output::json::{self, EffectJson, TokenJson, With};
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
 use crate::core::backend::contract::{Created, Lasting, NewToken, Replaced};
@@ -53,7 +55,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Token)]
     print: Form,
     /// Write the token to a new FILE that only you can read, and print its id instead
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = out_file)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path().try_map(out_file))]
     out: Option<PathBuf>,
 }
 
@@ -65,12 +67,8 @@ enum Form {
     Header,
 }
 
-fn out_file(path: &str) -> Result<PathBuf, String> {
-    if path == "-" {
-        Err("is no file; without --out the token goes to standard output".to_owned())
-    } else {
-        Ok(path.into())
-    }
+fn out_file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    if path == Path::new("-") { Err("is no file; without --out the token goes to standard output") } else { Ok(path) }
 }
 
 fn description(text: &str) -> Result<String, String> {

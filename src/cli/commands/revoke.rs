@@ -8,7 +8,6 @@ use super::choice::chosen_token;
 use crate::cli::output::json::{self, AcceptedUntil, TokenJson, With};
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
 use crate::core::backend::contract::{Backend, Effect, Lasting, Removal, Removed, Selection};
-use crate::core::jwt::presented::as_sent;
 use crate::words::codes::Kind;
 use crate::words::doubts::clock;
 use crate::words::effect::{Change, of_lasting};
@@ -47,8 +46,8 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 struct Which {
-    /// Ids, unique beginnings of ids (4 characters or more), descriptions, or tokens; `-`: read them from standard input,
-    /// one a line
+    /// Ids or unique beginnings of ids (4 characters or more), in any letter case; descriptions; or tokens; `-`: read them from
+    /// standard input, one a line
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Remove all expired tokens
@@ -146,7 +145,7 @@ fn names_on_stdin(session: &mut Session<'_>) -> Result<Vec<String>> {
             return Ok(names);
         }
         let text = String::from_utf8_lossy(&lines);
-        names.extend(text.lines().filter(|line| !as_sent(line).is_empty()).map(str::to_owned));
+        names.extend(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
     }
 }
 

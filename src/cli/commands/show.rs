@@ -23,7 +23,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The token's id, a unique beginning of it (4 characters or more), its description, or the token itself
+    /// The token's id or a unique beginning of it (4 characters or more), in any letter case; its description; or the token itself
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     token: Option<String>,
     /// Look only among the tokens of this user; on a server, whose they are [default there: admin]

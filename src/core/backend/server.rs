@@ -2,7 +2,7 @@
 //! that only the token's text would tell, and makes one change at a time.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
@@ -19,14 +19,13 @@ use crate::core::fault::{Doing, Left, ServerError, ServerFault};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::{Registration, Verdict, judge};
 use crate::core::jwt::key::Key;
-use crate::core::jwt::presented::token_in;
 use crate::core::jwt::rules::Rules;
 use crate::core::process::Process;
 use crate::core::specter::answer::ListedToken;
 use crate::core::specter::api::{Api, MadeToken, NotDeleted, NotMade, Reception};
 use crate::core::time::clock::Clock;
 use crate::core::token::{Known, Reason, Status, Token, TokenName};
-use crate::core::users_json::select::is_candidate;
+use crate::core::users_json::select::{in_any_case, inside, is_candidate};
 use crate::core::version::{Installed, Version};
 
 /// A Specter that is reached over HTTP, and the user whose tokens it shows.
@@ -103,12 +102,15 @@ impl<'a> Server<'a> {
         }
     }
 
-    /// The tokens that a name could mean as it stands; if it means none, the token in a header line, or the name without blanks
-    /// around it.
+    /// The tokens that a name could mean as it stands; if it means none, what is inside it; and if that means none either, that as
+    /// an id in any case.
     fn find<'t>(&self, name: &str, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>, Box<ServerError>> {
-        let found = self.find_exactly(name, tokens)?;
-        let inner = token_in(name);
-        if found.is_empty() && inner != name { self.find_exactly(inner, tokens) } else { Ok(found) }
+        let mut found = self.find_exactly(name, tokens)?;
+        let Some(inner) = inside(name).filter(|_| found.is_empty()) else { return Ok(found) };
+        if inner != name {
+            found = self.find_exactly(inner, tokens)?;
+        }
+        Ok(if found.is_empty() { in_any_case(inner, tokens) } else { found })
     }
 
     fn find_exactly<'t>(
@@ -141,14 +143,13 @@ impl<'a> Server<'a> {
             }
             Selection::Named { names, may_miss } => (names, *may_miss),
         };
-        let tokens = match self.listed() {
+        let ids: Option<BTreeSet<String>> = names.iter().map(|name| full_id(name)).collect();
+        let tokens = match (self.listed(), ids) {
             // The only way to get rid of a token on which the server fails.
-            Err(error)
-                if error.fault.is_of_this_request() && !names.is_empty() && names.iter().all(|name| is_id(name)) =>
-            {
-                return Ok((names.iter().map(|id| self.unlisted(id)).collect(), Vec::new()));
+            (Err(error), Some(ids)) if error.fault.is_of_this_request() && !ids.is_empty() => {
+                return Ok((ids.into_iter().map(|id| self.unlisted(id)).collect(), Vec::new()));
             }
-            tokens => tokens?,
+            (tokens, _) => tokens?,
         };
         let mut selected: Vec<Token<'static>> = Vec::new();
         let mut seen = HashSet::new();
@@ -184,8 +185,8 @@ impl<'a> Server<'a> {
     }
 
     /// A token of which nothing is known but its id.
-    fn unlisted(&self, id: &str) -> Token<'static> {
-        let listed = ListedToken { id: id.to_owned(), description: None, life: None, remaining: None };
+    fn unlisted(&self, id: String) -> Token<'static> {
+        let listed = ListedToken { id, description: None, life: None, remaining: None };
         let mut token = self.token(listed, 0.0);
         token.reason = Reason::Malformed;
         token
@@ -262,8 +263,11 @@ impl<'a> Server<'a> {
     }
 }
 
-fn is_id(name: &str) -> bool {
-    Uuid::try_parse(name).is_ok_and(|id| id.hyphenated().to_string() == name)
+/// The full id that a name is, as Specter spells it.
+fn full_id(name: &str) -> Option<String> {
+    let name = inside(name)?;
+    let id = Uuid::try_parse(name).ok()?.hyphenated().to_string();
+    id.eq_ignore_ascii_case(name).then_some(id)
 }
 
 fn names(tokens: &[&Token<'_>]) -> Vec<TokenName> {

@@ -1,14 +1,14 @@
 //! Lifetimes as people type them.
 //!
-//! A lifetime is what Specter itself takes for one (pytimeparse's language: `3 days`, `1.5 hours`, `4:05:06`), with the
-//! same seconds; beyond that humantime's language (`3 months`, `1y`), in any letter case, with commas, `/` and `and`.
+//! A lifetime is what Specter itself takes for one (pytimeparse's language: `3 days`, `1.5 hours`, `4:05:06`, `+1h`), with the
+//! same seconds; beyond that humantime's language (`3 months`, `1y`) and `mo`, in any letter case, with commas, `/` and `and`.
 //! Where the two disagree, or a typing slip would change the meaning, the text is refused by name.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use super::pytimeparse::{self, split_while};
-use crate::core::python::text::is_space;
+use crate::core::python::text::{decimal_digit, is_space};
 
 /// 9999-12-31T23:59:59Z in seconds since 1970: Python's `datetime`, and so Specter, knows no later time.
 pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
@@ -21,12 +21,26 @@ pub(crate) struct Lifetime(i64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LifetimeFault {
     NotALifetime,
-    Signed,
+    /// A minus: a life is never negative.
+    Minus,
     /// A month to humantime, a minute to pytimeparse.
     CapitalM,
+    /// A character that stands in no lifetime.
+    Stray(char),
     NoUnit {
         number: String,
     },
+    /// A comma in a number: before a fraction, or before three digits, which could be thousands.
+    CommaInNumber {
+        fraction: String,
+        thousands: Option<String>,
+    },
+    /// `5 min.`
+    DotBehind {
+        quantity: String,
+    },
+    /// A colon, but no clock.
+    UnreadableClock,
     UnknownUnit {
         unit: String,
     },
@@ -65,8 +79,8 @@ impl FromStr for Lifetime {
     type Err = LifetimeFault;
 
     fn from_str(text: &str) -> Result<Self, LifetimeFault> {
-        if text.trim_start_matches(is_space).starts_with(['+', '-']) {
-            return Err(LifetimeFault::Signed);
+        if text.trim_start_matches(is_space).starts_with('-') {
+            return Err(LifetimeFault::Minus);
         }
         if has_capital_m(text) {
             return Err(LifetimeFault::CapitalM);
@@ -78,6 +92,10 @@ impl FromStr for Lifetime {
     }
 }
 
+fn is_of_number(char: char) -> bool {
+    char.is_ascii_digit() || char == '.'
+}
+
 fn has_capital_m(text: &str) -> bool {
     text.split(|char: char| !char.is_alphabetic()).any(|word| word == "M")
 }
@@ -85,19 +103,23 @@ fn has_capital_m(text: &str) -> bool {
 /// Quantities in any order, between them white space, a comma, a `/` or `and`. humantime reads each by itself: it would take
 /// `1 5 hours` for 15, and panics on some sums.
 fn people_seconds(text: &str) -> Result<Duration, LifetimeFault> {
-    let mut rest = text.trim();
+    let text: String =
+        text.chars().map(|char| decimal_digit(char).map_or(char, |digit| char::from(b'0' + digit))).collect();
+    let text = text.trim();
+    let mut rest = text.strip_prefix('+').unwrap_or(text).trim_start();
+    let mut before = None;
     let mut total = Duration::ZERO;
     loop {
-        let (number, after) = split_while(rest, |char| char.is_ascii_digit() || char == '.');
+        let (number, after) = split_while(rest, is_of_number);
         let (unit, after) = split_while(after.trim_start(), char::is_alphabetic);
-        if number.is_empty() {
-            return Err(LifetimeFault::NotALifetime);
+        if number.is_empty() || unit.is_empty() {
+            return Err(no_quantity(rest, before));
         }
-        if unit.is_empty() {
-            return Err(LifetimeFault::NoUnit { number: number.to_owned() });
-        }
+        before = Some(rest[..rest.len() - after.len()].trim_end());
         let leading_zero = if number.starts_with('.') { "0" } else { "" };
-        let quantity = humantime::parse_duration(&format!("{leading_zero}{number}{}", unit.to_lowercase()));
+        let lower = unit.to_lowercase();
+        let known = if lower == "mo" { "month" } else { &lower };
+        let quantity = humantime::parse_duration(&format!("{leading_zero}{number}{known}"));
         let quantity = quantity.map_err(|error| match error {
             humantime::DurationError::UnknownUnit { .. } => LifetimeFault::UnknownUnit { unit: unit.to_owned() },
             humantime::DurationError::NumberOverflow => {
@@ -115,6 +137,34 @@ fn people_seconds(text: &str) -> Result<Duration, LifetimeFault> {
             Some((and, following)) if and.eq_ignore_ascii_case("and") => following.trim_start(),
             _ => after,
         };
+    }
+}
+
+/// Why no quantity stands at the beginning of a text. `before` is the one before it.
+fn no_quantity(text: &str, before: Option<&str>) -> LifetimeFault {
+    let (number, after) = split_while(text, is_of_number);
+    if let Some(before) = before.filter(|_| number.starts_with('.') && number.trim_matches('.').is_empty()) {
+        return LifetimeFault::DotBehind { quantity: before.to_owned() };
+    }
+    let (typed, behind) = split_while(text, |char| is_of_number(char) || char == ',');
+    if let Some((whole, decimals)) = typed.split_once(',').filter(|(_, more)| more.starts_with(is_of_number)) {
+        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_digits(whole) || !is_digits(decimals) {
+            return LifetimeFault::UnreadableNumber { quantity: typed.to_owned() };
+        }
+        let (unit, _) = split_while(behind.trim_start(), char::is_alphabetic);
+        return LifetimeFault::CommaInNumber {
+            fraction: format!("{whole}.{decimals}{unit}"),
+            thousands: (decimals.len() == 3).then(|| format!("{whole}{decimals}{unit}")),
+        };
+    }
+    match after.trim_start().chars().next() {
+        Some(':') => LifetimeFault::UnreadableClock,
+        Some(char) if !char.is_alphabetic() && !is_of_number(char) && ![',', '/'].contains(&char) => {
+            LifetimeFault::Stray(char)
+        }
+        _ if number.is_empty() => LifetimeFault::NotALifetime,
+        _ => LifetimeFault::NoUnit { number: number.to_owned() },
     }
 }
 
@@ -154,6 +204,14 @@ mod tests {
             ("1 min\n", 60),
             ("1h\n2m", 3_720),
             ("7973 years", 251_608_744_800),
+            ("+32 m 1 s", 1_921),
+            (" + 3 months", 7_890_048),
+            ("+1:30", 90),
+            ("1mo", 2_630_016),
+            ("3 Mo, 1 d", 7_976_448),
+            ("\u{FF13} months", 7_890_048),
+            ("3\u{A0}months", 7_890_048),
+            ("2 hrs 1 wk", 612_000),
         ] {
             assert_eq!(seconds(text), Ok(expected), "{text:?}");
         }

@@ -1,4 +1,4 @@
-//! Lifetimes as Specter reads them: what pytimeparse 1.1.8 does with the rest of a text behind its sign.
+//! Lifetimes as Specter reads them: what pytimeparse 1.1.8 does with a text.
 
 use crate::core::python::text::{decimal_digit, is_space};
 
@@ -11,11 +11,11 @@ const UNITS: [&[&str]; 5] = [
 ];
 const UNIT_SECONDS: [f64; 5] = [604_800.0, 86_400.0, 3_600.0, 60.0, 1.0];
 
-/// The seconds that pytimeparse reads from a text without a minus; none where it reads nothing or crashes.
+/// The seconds that pytimeparse reads from a text that does not begin with a minus; none where it reads nothing or crashes.
 pub(super) fn seconds(text: &str) -> Option<f64> {
     let text = text.trim_start_matches(is_space);
-    // Its sign may be `|` as well, which means nothing.
-    let text = text.strip_prefix('|').unwrap_or(text).trim_start_matches(is_space);
+    // Its sign may be `|` as well, which means as little as a plus.
+    let text = text.strip_prefix(['+', '|']).unwrap_or(text).trim_start_matches(is_space);
     let line = text.strip_suffix('\n').unwrap_or(text);
     if line.contains('\n') {
         return None;

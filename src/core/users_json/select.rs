@@ -1,5 +1,5 @@
 //! Finding the tokens that a user names: by full id, by the exact text of the token, by a unique beginning of the id, or by
-//! description.
+//! description. Where that is nothing, ids are compared once more without regard to case.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,7 @@ use super::database::Database;
 use super::index::{Listed, UserIndex};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::presented::token_in;
+use crate::core::token::Token;
 
 /// A beginning of an id must be this long, lest a slip of the finger name a token.
 const SHORTEST_PREFIX: usize = 4;
@@ -20,6 +21,16 @@ pub(crate) struct Found {
     is_exact: bool,
 }
 
+impl Found {
+    /// Adds a token that the name means exactly; those that it only could mean no longer count.
+    fn push_exact(&mut self, token: Listed) {
+        if !self.is_exact {
+            *self = Found { tokens: Vec::new(), is_exact: true };
+        }
+        self.tokens.push(token);
+    }
+}
+
 /// The user to whose tokens a command is narrowed down, by name and position.
 pub(crate) type SelectedUser<'a> = Option<(&'a str, UserIndex)>;
 
@@ -28,18 +39,64 @@ pub(crate) fn is_in_scope(database: &Database<'_>, user: SelectedUser<'_>, token
     user.is_none_or(|(name, user)| token.places().any(|place| place.user == user) || database.owner(token) == name)
 }
 
-/// Looks up each name among the tokens of a user, or of all users: as it stands, and if that means none, the token in a header
-/// line, or the name without blanks around it.
+/// Looks up each name among the tokens of a user, or of all users: as it stands; if that means none, what is [`inside`] it; and if
+/// that means none either, that as an id in any case.
 pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
     let mut found = select_exactly(database, names, user);
-    let is_missing = |at: &usize| found[*at].tokens.is_empty() && token_in(&names[*at]) != names[*at];
-    let missing: Vec<usize> = (0..names.len()).filter(is_missing).collect();
+    look_again(
+        &mut found,
+        names,
+        |name| inside(name).filter(|inner| *inner != name),
+        |inner| select_exactly(database, inner, user),
+    );
+    look_again(&mut found, names, inside, |inner| select_in_any_case(database, inner, user));
+    found
+}
+
+/// Looks up the names that mean no token so far by what `part` makes of them.
+fn look_again(
+    found: &mut [Found],
+    names: &[String],
+    part: impl Fn(&str) -> Option<&str>,
+    look: impl FnOnce(&[String]) -> Vec<Found>,
+) {
+    let missing = (0..names.len()).filter(|at| found[*at].tokens.is_empty());
+    let (missing, parts): (Vec<usize>, Vec<String>) =
+        missing.filter_map(|at| Some((at, part(&names[at])?.to_owned()))).unzip();
     if !missing.is_empty() {
-        let inner: Vec<String> = missing.iter().map(|at| token_in(&names[*at]).to_owned()).collect();
-        for (at, again) in missing.into_iter().zip(select_exactly(database, &inner, user)) {
+        for (at, again) in missing.into_iter().zip(look(&parts)) {
             found[at] = again;
         }
     }
+}
+
+/// The token in a header line, or the name without blanks around it; none if nothing is left.
+pub(crate) fn inside(name: &str) -> Option<&str> {
+    Some(token_in(name).trim()).filter(|inner| !inner.is_empty())
+}
+
+/// Compares ids alone: a full one wins over beginnings.
+fn select_in_any_case(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
+    let lower: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let left = Names::new(&lower, |_| true);
+    let mut found = vec![Found::default(); names.len()];
+    for token in database.tokens() {
+        let id = database.id_at(token.home).to_ascii_lowercase();
+        let whole = left.by_text.get(&*id).copied();
+        let beginnings = left.beginnings_of(&id);
+        if whole.is_none() && beginnings.is_empty() || !is_in_scope(database, user, &token) {
+            continue;
+        }
+        for name in beginnings {
+            if !found[name].is_exact && Some(name) != whole {
+                found[name].tokens.push(token.clone());
+            }
+        }
+        if let Some(name) = whole {
+            found[name].push_exact(token);
+        }
+    }
+    left.repeat(&lower, &mut found);
     found
 }
 
@@ -76,19 +133,10 @@ fn select_exactly(database: &Database<'_>, names: &[String], user: SelectedUser<
             }
         }
         if let Some(name) = exact {
-            let found = &mut found[*name];
-            if !found.is_exact {
-                *found = Found { tokens: Vec::new(), is_exact: true };
-            }
-            found.tokens.push(token);
+            found[*name].push_exact(token);
         }
     }
-    // Where a name was given twice, the first has what it means.
-    for (at, name) in names.iter().enumerate() {
-        if let Some(first) = left.by_text.get(name.as_str()).filter(|first| **first != at) {
-            found[at] = found[*first].clone();
-        }
-    }
+    left.repeat(names, &mut found);
     // Stored under another id than its own, a token is a stray that Specter never accepts.
     for (name, found) in names.iter().zip(&mut found).filter(|(_, found)| found.is_exact && found.tokens.len() > 1) {
         let claims = Claims::of(name);
@@ -116,6 +164,15 @@ impl<'a> Names<'a> {
         Names { by_text: left().rev().collect(), lengths }
     }
 
+    /// Where a name was given twice, the first has what it means.
+    fn repeat(&self, names: &[String], found: &mut [Found]) {
+        for (at, name) in names.iter().enumerate() {
+            if let Some(first) = self.by_text.get(name.as_str()).filter(|first| **first != at) {
+                found[at] = found[*first].clone();
+            }
+        }
+    }
+
     /// The names with which an id begins.
     fn beginnings_of(&self, id: &str) -> Vec<usize> {
         let beginnings = self.lengths.iter().map_while(|length| (*length <= id.len()).then(|| id.get(..*length)));
@@ -131,6 +188,14 @@ fn is_beginning(name: &str) -> bool {
 fn by_id(database: &Database<'_>, name: &str, is_in_scope: impl Fn(&Listed) -> bool) -> Found {
     let tokens: Vec<Listed> = database.tokens_with_id(&name.into()).into_iter().filter(is_in_scope).collect();
     Found { is_exact: !tokens.is_empty(), tokens }
+}
+
+/// The tokens whose id a name is, in any case, or else begins.
+pub(crate) fn in_any_case<'t, 'a>(name: &str, tokens: &'t [Token<'a>]) -> Vec<&'t Token<'a>> {
+    let is_start = |id: &str| id.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let (whole, longer): (Vec<_>, Vec<_>) =
+        tokens.iter().filter(|token| is_start(&token.id)).partition(|token| token.id.len() == name.len());
+    if whole.is_empty() && is_beginning(name) { longer } else { whole }
 }
 
 /// Whether a name is a beginning of the id, or the description.

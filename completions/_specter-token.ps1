@@ -25,14 +25,15 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
-            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -44,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether Specter would accept a token, and why not')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a data folder that Specter can start on')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'specter-token;create' {
@@ -51,7 +53,7 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
-            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'What the token is for; unique among the user''s tokens')
@@ -66,10 +68,12 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]')
             [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Remove the user''s token of the same description, even if it has not expired')
             [CompletionResult]::new('--new-key', '--new-key', [CompletionResultType]::ParameterName, 'Go on although the key fits none of the user''s tokens, or differs from the folder''s own')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be made, as JSON, and make nothing')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -79,7 +83,7 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
-            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Only the tokens of this user; on a server, whose they are [default there: admin]')
@@ -90,8 +94,9 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]')
             [CompletionResult]::new('--ids', '--ids', [CompletionResultType]::ParameterName, 'Print the ids alone, one a line')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -102,16 +107,18 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
-            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Look only among the tokens of this user; on a server, whose they are [default there: admin]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Look only among the tokens of this user; on a server, whose they are [default there: admin]')
+            [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'With --reveal, print the token alone')
             [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]')
             [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Show the token itself as well')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -122,7 +129,7 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
-            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Only tokens of this user, and of another user''s token only the copy that stands under this one; on a server, whose they are [default there: admin]')
@@ -130,8 +137,9 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]')
             [CompletionResult]::new('--expired', '--expired', [CompletionResultType]::ParameterName, 'Remove all expired tokens')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Remove all tokens')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be removed, and remove nothing')
@@ -147,7 +155,7 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
-            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`')
@@ -156,8 +164,9 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -167,14 +176,15 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
-            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -184,16 +194,52 @@ Register-ArgumentCompleter -Native -CommandName 'specter-token' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder''s secret_key')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)')
-            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE, and no others: Specter''s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait so long for each answer of the server [default: 30]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--even-if-running', '--even-if-running', [CompletionResultType]::ParameterName, 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Send password and tokens unencrypted, over http, to a server that is another machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON; errors too, on standard error')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not confirm what was done')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings, hints and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'specter-token;help' {
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a token and print it once')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the tokens, one a row')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one token: its claims, times and status, and why Specter would refuse it')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Remove tokens, so that Specter refuses them')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether Specter would accept a token, and why not')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a data folder that Specter can start on')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'specter-token;help;create' {
+            break
+        }
+        'specter-token;help;list' {
+            break
+        }
+        'specter-token;help;show' {
+            break
+        }
+        'specter-token;help;revoke' {
+            break
+        }
+        'specter-token;help;verify' {
+            break
+        }
+        'specter-token;help;init' {
+            break
+        }
+        'specter-token;help;completions' {
+            break
+        }
+        'specter-token;help;help' {
             break
         }
     })

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_specter_token_global_optspecs
-    string join \n data-folder= secret-file= even-if-running server= password-file= ca-cert= allow-http timeout= json color= q/quiet h/help V/version
+    string join \n data-folder= secret-file= even-if-running server= password-file= ca-cert= allow-http timeout= json color= q/quiet no-input h/help V/version
 end
 
 function __fish_specter_token_needs_command
@@ -28,7 +28,7 @@ complete -c specter-token -n "__fish_specter_token_needs_command" -l data-folder
 complete -c specter-token -n "__fish_specter_token_needs_command" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_needs_command" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
 complete -c specter-token -n "__fish_specter_token_needs_command" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
-complete -c specter-token -n "__fish_specter_token_needs_command" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_needs_command" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]' -r -F
 complete -c specter-token -n "__fish_specter_token_needs_command" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -36,7 +36,8 @@ never\t''"
 complete -c specter-token -n "__fish_specter_token_needs_command" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_needs_command" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_needs_command" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_needs_command" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_needs_command" -s q -l quiet -d 'Say nothing but warnings, hints and errors'
+complete -c specter-token -n "__fish_specter_token_needs_command" -l no-input -d 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
 complete -c specter-token -n "__fish_specter_token_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_needs_command" -s V -l version -d 'Print version'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "create" -d 'Create a token and print it once'
@@ -46,11 +47,12 @@ complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "revoke"
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "verify" -d 'Say whether Specter would accept a token, and why not'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "init" -d 'Make a data folder that Specter can start on'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -65,15 +67,17 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l o
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s q -l quiet -d 'Say nothing but warnings, hints and errors'
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l no-input -d 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l replace -d 'Remove the user\'s token of the same description, even if it has not expired'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l new-key -d 'Go on although the key fits none of the user\'s tokens, or differs from the folder\'s own'
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l dry-run -d 'Say what would be made, as JSON, and make nothing'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
-complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -89,30 +93,34 @@ description\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s q -l quiet -d 'Say nothing but warnings, hints and errors'
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l no-input -d 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l ids -d 'Print the ids alone, one a line'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
-complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s u -l user -d 'Look only among the tokens of this user; on a server, whose they are [default there: admin]' -r -f
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l print -d 'With --reveal, print the token alone' -r -f -a "token\t'The token'
+header\t'`Authorization: Bearer TOKEN`, as `curl -H @FILE` reads it'"
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s q -l quiet -d 'Say nothing but warnings, hints and errors'
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l no-input -d 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l reveal -d 'Show the token itself as well'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
-complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -121,7 +129,8 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s u
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s q -l quiet -d 'Say nothing but warnings, hints and errors'
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l no-input -d 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l expired -d 'Remove all expired tokens'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l all -d 'Remove all tokens'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l dry-run -d 'Say what would be removed, and remove nothing'
@@ -132,7 +141,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l d
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
-complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -143,13 +152,14 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l s
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s q -l quiet -d 'Say nothing but warnings, hints and errors'
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l no-input -d 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
-complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -157,13 +167,14 @@ never\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s q -l quiet -d 'Say nothing but warnings, hints and errors'
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l no-input -d 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l secret-file -d 'Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder\'s secret_key' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l server -d 'Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
-complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities' -r -F
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l ca-cert -d 'Trust the certificates in FILE, and no others: Specter\'s own cert.pem, or those of authorities [env: SPECTER_CA_CERT]' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l timeout -d 'Wait so long for each answer of the server [default: 30]' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
@@ -171,6 +182,15 @@ never\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -s q -l quiet -d 'Say nothing but warnings, hints and errors'
+complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l no-input -d 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c specter-token -n "__fish_specter_token_using_subcommand help; and not __fish_seen_subcommand_from create list show revoke verify init completions help" -f -a "create" -d 'Create a token and print it once'
+complete -c specter-token -n "__fish_specter_token_using_subcommand help; and not __fish_seen_subcommand_from create list show revoke verify init completions help" -f -a "list" -d 'List the tokens, one a row'
+complete -c specter-token -n "__fish_specter_token_using_subcommand help; and not __fish_seen_subcommand_from create list show revoke verify init completions help" -f -a "show" -d 'Show one token: its claims, times and status, and why Specter would refuse it'
+complete -c specter-token -n "__fish_specter_token_using_subcommand help; and not __fish_seen_subcommand_from create list show revoke verify init completions help" -f -a "revoke" -d 'Remove tokens, so that Specter refuses them'
+complete -c specter-token -n "__fish_specter_token_using_subcommand help; and not __fish_seen_subcommand_from create list show revoke verify init completions help" -f -a "verify" -d 'Say whether Specter would accept a token, and why not'
+complete -c specter-token -n "__fish_specter_token_using_subcommand help; and not __fish_seen_subcommand_from create list show revoke verify init completions help" -f -a "init" -d 'Make a data folder that Specter can start on'
+complete -c specter-token -n "__fish_specter_token_using_subcommand help; and not __fish_seen_subcommand_from create list show revoke verify init completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c specter-token -n "__fish_specter_token_using_subcommand help; and not __fish_seen_subcommand_from create list show revoke verify init completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -f -a "bash elvish fish powershell zsh"

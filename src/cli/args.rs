@@ -22,7 +22,7 @@ use crate::words::redact::redacted;
 /// Works on the users.json in Specter's data folder while Specter is stopped, because a running Specter neither sees a
 /// change of that file nor keeps it; or, with --server, through a Specter that is running.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, disable_help_subcommand = true, args_override_self = true)]
+#[command(version, max_term_width = 100, args_override_self = true)]
 #[command(mut_args(taking_hyphens))]
 pub struct Cli {
     #[command(flatten)]

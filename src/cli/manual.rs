@@ -1,11 +1,13 @@
 //! What the man pages and README tell beside the options: variables, files, and what commands do in each state of Specter.
 
 /// The variables that the program looks at, and what each is for.
-pub const ENVIRONMENT: [(&str, &str); 8] = [
+pub const ENVIRONMENT: [(&str, &str); 10] = [
     ("SPECTER_DATA_FOLDER", "The data folder, unless --data-folder is given. Specter's own variable."),
     ("SECRET_KEY", "The key that signs tokens, unless --secret-file is given; not for `init`. Specter's own variable."),
     ("SPECTER_URL", "The address of a running Specter to work through, unless --server or --data-folder is given."),
     ("SPECTER_PASSWORD", "The password of the user on that server, unless --password-file is given; not for `init`."),
+    ("SPECTER_CA_CERT", "The certificates to trust, unless --ca-cert is given."),
+    ("CI", "Unless empty, `0` or `false`: the same as --no-input."),
     (
         "CREDENTIALS_DIRECTORY",
         "Where systemd puts credentials; one named SECRET_KEY is the key if the variable is not set.",
@@ -65,13 +67,13 @@ pub const WORLDS: [WhatCommandsDo; 4] = [
     WhatCommandsDo {
         commands: "list, show",
         stopped: "tell what is in users.json, and whether Specter will accept it",
-        beside: "the same, and a line that Specter may see it otherwise",
+        beside: "the same, and a warning that Specter may see it otherwise",
         through: "tell what Specter tells: the tokens of one user, signatures unchecked",
     },
     WhatCommandsDo {
         commands: "verify",
         stopped: "tells what the Specter that was last started there will say at its next start, and why",
-        beside: "the same, and a line that Specter may see it otherwise",
+        beside: "the same, and a warning that Specter may see it otherwise",
         through: "asks Specter, which does not say why",
     },
 ];

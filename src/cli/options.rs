@@ -31,7 +31,7 @@ pub(crate) struct GlobalOptions {
     /// (`-`: standard input)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path())]
     pub(crate) password_file: Option<PathBuf>,
-    /// Trust the certificates in FILE, and no others: Specter's own cert.pem, or those of authorities
+    /// Trust the certificates in FILE, and no others: Specter's own cert.pem, or those of authorities [env: SPECTER_CA_CERT]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path())]
     ca_cert: Option<PathBuf>,
     /// Send password and tokens unencrypted, over http, to a server that is another machine
@@ -46,9 +46,12 @@ pub(crate) struct GlobalOptions {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
-    /// Do not confirm what was done
+    /// Say nothing but warnings, hints and errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]
+    #[arg(long)]
+    no_input: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -77,6 +80,11 @@ impl GlobalOptions {
         self.data_folder.clone().unwrap_or_else(environment::data_folder)
     }
 
+    /// Whether nothing may be asked, even on a terminal.
+    pub(crate) fn no_input(&self) -> bool {
+        self.no_input || environment::is_ci()
+    }
+
     /// What the options choose. An option beats a variable, and one that would have no effect is an error: whoever gives it
     /// believes to work on something else.
     pub(crate) fn target(&self) -> Result<Target<'_>, Failure> {
@@ -98,9 +106,12 @@ impl GlobalOptions {
             }
             (Some(url), None, _) => url,
         };
+        // The variable may be there for other servers.
+        let has_certificate = url.to_ascii_lowercase().starts_with("https:");
+        let of_variable = if has_certificate { environment::ca_cert() } else { None };
         Ok(Target::Server(Address {
             url,
-            ca_cert: self.ca_cert.as_deref(),
+            ca_cert: self.ca_cert.clone().or(of_variable),
             allow_http: self.allow_http,
             timeout: Duration::from_secs(self.timeout.unwrap_or(30).into()),
         }))

@@ -42,6 +42,8 @@ pub(crate) struct Session<'a> {
     pub(crate) options: &'a GlobalOptions,
     /// The data folder; of no meaning where a server is worked with.
     pub(crate) folder: DataFolder,
+    /// The URL of the server that is worked with.
+    server: Option<String>,
     pub(crate) json: bool,
     /// Seconds since 1970, rounded down.
     pub(crate) now: i64,
@@ -87,6 +89,7 @@ impl<'a> Session<'a> {
         Session {
             options,
             folder: DataFolder::new(options.data_folder()),
+            server: None,
             json: options.json,
             now: clock.start(),
             look: Look {
@@ -130,6 +133,7 @@ impl<'a> Session<'a> {
         }
         let username = needs.user.unwrap_or("admin");
         check_username(username)?;
+        self.server = Some(address.url.trim_end_matches('/').to_owned());
         let mut api = Api::new(&address)?;
         if needs.logs_in {
             let password = self.password(username)?;
@@ -142,7 +146,7 @@ impl<'a> Session<'a> {
     /// Says that a Specter runs which may answer otherwise than its users.json does.
     pub(crate) fn tell_unaware_specter(&mut self, backend: &dyn Backend) {
         if let Some(process) = backend.unaware_specter() {
-            self.say(format_args!(
+            self.warn(format_args!(
                 "a Specter is running on this folder (process {}); it goes by what it read at its start, so it may answer \
                  otherwise",
                 process.id
@@ -173,7 +177,7 @@ impl<'a> Session<'a> {
         if let Some(key) = self.key()? {
             return Ok(key);
         }
-        let Some(prompt) = self.prompt()? else {
+        let Some(prompt) = self.prompt("give the key in SECRET_KEY, or its file with --secret-file")? else {
             return Err(Error::NoKey { folder: self.folder.path().to_owned() }.into());
         };
         Ok(Key::new(prompt.secret("Specter's SECRET_KEY (not shown)")?.into_bytes(), Source::Prompt)?)
@@ -194,7 +198,8 @@ impl<'a> Session<'a> {
         if let Some(password) = environment::password()? {
             return Ok(password);
         }
-        let Some(prompt) = self.prompt()? else {
+        let Some(prompt) = self.prompt("give the password in a file, with --password-file, or in SPECTER_PASSWORD")?
+        else {
             let message = format!("could not find the password of user `{username}`");
             let hint = "give it in a file, with --password-file, or in the variable SPECTER_PASSWORD";
             return Err(Failure::new(Kind::Secret, message, hint).into());
@@ -203,14 +208,33 @@ impl<'a> Session<'a> {
         Ok(Password::new(prompt.secret(&question)?.into_bytes(), Source::Prompt)?)
     }
 
-    /// Whether there is someone to ask.
-    pub(crate) fn can_ask(&self) -> bool {
+    /// Whether there is a terminal on which a question would be asked.
+    pub(crate) fn has_terminal(&self) -> bool {
         self.world.can_ask
     }
 
-    /// Someone to ask, if there is.
-    pub(crate) fn prompt(&self) -> Result<Option<Prompt>> {
-        self.world.can_ask.then(Prompt::new).transpose().context("could not prepare the terminal for a question")
+    /// Whether there is someone to ask.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.has_terminal() && !self.options.no_input()
+    }
+
+    /// Someone to ask; none without a terminal. Fails if there is one, but nothing may be asked; `instead` says what to do.
+    pub(crate) fn prompt(&self, instead: &str) -> Result<Option<Prompt>> {
+        if self.has_terminal() && !self.can_ask() {
+            let message = "could not ask: --no-input, or the variable CI, turns questions off";
+            return Err(Failure::new(Kind::Usage, message, instead).into());
+        }
+        self.can_ask().then(Prompt::new).transpose().context("could not prepare the terminal for a question")
+    }
+
+    /// Asks whether to go on.
+    pub(crate) fn confirmation(&self, question: &str) -> Result<()> {
+        self.prompt("add --yes if that is meant")?.map_or(Ok(()), |prompt| prompt.confirmation(question))
+    }
+
+    /// Where changes are made: the path of users.json, or the URL of the server.
+    pub(crate) fn place(&self) -> String {
+        self.server.clone().unwrap_or_else(|| self.folder.users().display().to_string())
     }
 
     /// Standard input.

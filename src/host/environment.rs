@@ -53,6 +53,16 @@ pub(crate) fn url() -> Option<String> {
     set("SPECTER_URL").map(|url| url.to_string_lossy().into_owned())
 }
 
+/// The file of certificates in `SPECTER_CA_CERT`, unless it is empty; a leading `~` is a home folder.
+pub(crate) fn ca_cert() -> Option<PathBuf> {
+    set("SPECTER_CA_CERT").map(|file| with_home(file.into()))
+}
+
+/// Whether this runs as a job of continuous integration, where nobody answers a question.
+pub(crate) fn is_ci() -> bool {
+    set("CI").is_some_and(|value| value != "0" && value != "false")
+}
+
 /// A path whose leading `~` is a home folder, as Specter does it.
 pub(crate) fn with_home(path: PathBuf) -> PathBuf {
     let home_of = |whose: Whose<'_>| match whose {

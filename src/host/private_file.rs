@@ -1,9 +1,12 @@
 //! A new file that only its owner can read, for a token: made before there is one, and removed again unless it is filled.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
+
+use rustix::fs::Access;
+use rustix::io::Errno;
 
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
@@ -33,6 +36,16 @@ impl<'a> PrivateFile<'a> {
         self.is_filled = true;
         Ok(())
     }
+}
+
+/// Fails if a file could not be made, as far as that can be told without making it.
+pub(crate) fn check_free(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let checked = match fs::symlink_metadata(path) {
+        Ok(_) => Err(Errno::EXIST.into()),
+        Err(_) => rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(io::Error::from),
+    };
+    checked.map_err(|cause| Error::NotMade { path: path.to_owned(), cause })
 }
 
 impl Drop for PrivateFile<'_> {

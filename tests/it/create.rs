@@ -45,7 +45,7 @@ fn prints_the_token_and_says_what_it_did() {
     folder.command(["create", "-d", "ci", "-l", "3 days"]).run().expect(
         0,
         "<TOKEN>\n",
-        "created token <ID> of user admin, expires <TIME>; key from SECRET_KEY\n\
+        "created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n\
          Specter accepts it from its next start on\n",
     );
     folder.command(["create", "-q", "-d", "cd", "-l", "3 days"]).run().expect(0, "<TOKEN>\n", "");
@@ -234,10 +234,12 @@ fn a_description_is_unique_among_live_tokens() {
     );
     assert_eq!(folder.files(), before);
 
-    folder.command(["create", "-q", "-l", "1h", "-d", "ci", "--replace"]).run().expect(
+    folder.command(["create", "-l", "1h", "-d", "ci", "--replace"]).run().expect(
         0,
         "<TOKEN>\n",
-        "removed token <ID> \"ci\" of user admin, which had the same description\n",
+        "removed token <ID> \"ci\" of user admin, which had the same description\n\
+         created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n\
+         Specter accepts it from its next start on\n",
     );
     assert_eq!(folder.command(["verify", &first]).run().code, 11);
     assert_eq!(
@@ -250,10 +252,12 @@ fn a_description_is_unique_among_live_tokens() {
 #[test]
 fn a_copy_that_makes_room_is_called_a_copy() {
     let folder = Folder::from_corpus("users/real-10-after-restart.json");
-    folder.command(["create", "-q", "-l", "1h", "-d", "bobs", "-u", "Alice", "--new-key", "--replace"]).run().expect(
+    folder.command(["create", "-l", "1h", "-d", "bobs", "-u", "Alice", "--new-key", "--replace"]).run().expect(
         0,
         "<TOKEN>\n",
-        "removed a copy of token <ID> \"bobs\" of user bob, which had the same description\n",
+        "removed a copy of token <ID> \"bobs\" of user bob, which had the same description\n\
+         created token <ID> of user Alice in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n\
+         Specter accepts it from its next start on\n",
     );
     let users: serde_json::Value = serde_json::from_str(&folder.users_text()).unwrap();
     assert!(users[1]["jwt_tokens"]["3ced9cd8-3f94-4563-927e-3377e85b3ef8"].is_object(), "bob keeps it");
@@ -263,10 +267,12 @@ fn a_copy_that_makes_room_is_called_a_copy() {
 fn an_expired_token_makes_room_for_its_description() {
     // Every token of this file but a few has long expired.
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
-    folder.command(["create", "-q", "-l", "1h", "-d", "zero", "--new-key"]).run().expect(
+    folder.command(["create", "-l", "1h", "-d", "zero", "--new-key"]).run().expect(
         0,
         "<TOKEN>\n",
-        "removed token <ID> \"zero\" of user admin, which had the same description\n",
+        "removed token <ID> \"zero\" of user admin, which had the same description\n\
+         created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n\
+         Specter accepts it from its next start on\n",
     );
     assert_eq!(fs::read(folder.backup()).unwrap(), fs::read(folder.users()).unwrap());
 }

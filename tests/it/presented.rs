@@ -132,7 +132,7 @@ fn show_and_revoke_take_a_header_file() {
     folder.command(["revoke", "-"]).stdin(format!("\n{line}\n")).run().expect(
         0,
         "",
-        "revoked token <ID> \"x\" of user admin\nSpecter refuses what was revoked from its next start on\n",
+        "revoked token <ID> \"x\" of user admin from <DIR>/users.json\nSpecter refuses what was revoked from its next start on\n",
     );
     assert_eq!(folder.command(["revoke", " ci\t"]).run().code, 0);
 }

@@ -38,7 +38,7 @@ fn by_description_id_beginning_and_text() {
         folder.command(["revoke", name]).run().expect(
             0,
             "",
-            &format!("revoked token <ID> \"{description}\" of user admin\n{EFFECT}"),
+            &format!("revoked token <ID> \"{description}\" of user admin from <DIR>/users.json\n{EFFECT}"),
         );
         assert!(same_backup(&folder));
     }
@@ -86,7 +86,7 @@ fn one_wrong_name_and_nothing_goes() {
     folder.command(["revoke", "a", "nope", "--ignore-missing"]).run().expect(
         0,
         "",
-        &format!("revoked token <ID> \"a\" of user admin\nno token by `nope`\n{EFFECT}"),
+        &format!("revoked token <ID> \"a\" of user admin from <DIR>/users.json\nno token by `nope`\n{EFFECT}"),
     );
     folder.command(["revoke", "nope", "--ignore-missing"]).run().expect(
         0,
@@ -146,11 +146,9 @@ fn expired_ones_and_all() {
     assert_eq!(output.stderr.lines().count(), 8);
     assert_eq!(folder.files(), before);
     folder.command(["revoke", "--all", "--yes", "-q"]).run().expect(0, "", "");
-    folder.command(["list", "--json", "-q"]).run().expect(
-        0,
-        "{\"tokens\":[]}\n",
-        "no tokens; `specter-token create -d TEXT -l \"3 days\"` makes one\n",
-    );
+    let none = "no tokens; `specter-token create -d TEXT -l \"3 days\"` makes one\n";
+    folder.command(["list", "--json"]).run().expect(0, "{\"tokens\":[]}\n", none);
+    folder.command(["list", "--json", "-q"]).run().expect(0, "{\"tokens\":[]}\n", "");
     assert!(same_backup(&folder));
 }
 
@@ -160,7 +158,7 @@ fn copies_go_with_their_token() {
     folder.command(["revoke", "bobs"]).run().expect(
         0,
         "",
-        &format!("revoked token <ID> \"bobs\" of user bob\n{EFFECT}"),
+        &format!("revoked token <ID> \"bobs\" of user bob from <DIR>/users.json\n{EFFECT}"),
     );
     assert!(!folder.users_text().contains("3ced9cd8"), "nobody has it any more");
     let users: serde_json::Value = serde_json::from_str(&folder.users_text()).unwrap();
@@ -173,7 +171,7 @@ fn on_behalf_of_another_user_only_the_copy_goes_and_that_is_said() {
     folder.command(["revoke", "bobs", "-u", "Alice"]).run().expect(
         0,
         "",
-        "removed a copy of token <ID> \"bobs\" of user bob; the token itself stays, and Specter goes on accepting it for \
+        "removed a copy of token <ID> \"bobs\" of user bob from <DIR>/users.json; the token itself stays, and Specter goes on accepting it for \
          user bob\n",
     );
     let users: serde_json::Value = serde_json::from_str(&folder.users_text()).unwrap();
@@ -202,7 +200,7 @@ fn a_token_that_only_the_backup_holds_is_scrubbed_from_it() {
     folder.command(["revoke", "a", "--dry-run"]).run().expect(
         0,
         "",
-        "would remove token <ID> \"a\" of user admin from users.json.bkp, the only place where it still stood\n",
+        "would remove token <ID> \"a\" of user admin from <DIR>/users.json.bkp, the only place where it still stood\n",
     );
     assert_eq!(fs::read_to_string(folder.backup()).unwrap(), with_all);
     let report = folder.command(["revoke", "a", "--json"]).run();

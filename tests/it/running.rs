@@ -100,13 +100,13 @@ fn changes_are_refused_and_reading_goes_on() {
     run(&[&CREATE[..], &["--out", out.to_str().unwrap()]].concat());
     assert_eq!(folder.files(), before);
 
-    let note = "a Specter is running on this folder (process <PROCESS>); it goes by what it read at its start, so it may answer \
+    let note = "warning: a Specter is running on this folder (process <PROCESS>); it goes by what it read at its start, so it may answer \
                 otherwise\n";
     run(&["list", "--ids"]).expect(0, "<ID>\n", note);
     run(&["revoke", "old", "--dry-run"]).expect(
         0,
         "",
-        &format!("{note}would remove token <ID> \"old\" of user admin\n"),
+        &format!("{note}would remove token <ID> \"old\" of user admin from <DIR>/users.json\n"),
     );
     assert!(run(&["show", "old"]).stderr.starts_with(note));
     assert_eq!(run(&["verify", "x"]).stderr, note);
@@ -116,7 +116,7 @@ fn changes_are_refused_and_reading_goes_on() {
     folder.command(["revoke", "old"]).run().expect(
         0,
         "",
-        "revoked token <ID> \"old\" of user admin\nSpecter refuses what was revoked from its next start on\n",
+        "revoked token <ID> \"old\" of user admin from <DIR>/users.json\nSpecter refuses what was revoked from its next start on\n",
     );
 }
 
@@ -140,7 +140,9 @@ fn even_if_running_lifts_the_refusal_and_nothing_else() {
     run(&["--even-if-running", "create", "-d", "new", "-l", "1h"]).expect(
         0,
         "<TOKEN>\n",
-        &format!("created token <ID> of user admin, expires <TIME>; key from SECRET_KEY\n{warning}"),
+        &format!(
+            "created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n{warning}"
+        ),
     );
     run(&["revoke", "old", "--even-if-running", "-q"]).expect(0, "", warning);
     let output = run(&["revoke", "new", "--even-if-running", "--json"]);
@@ -298,8 +300,13 @@ fn one_that_is_started_meanwhile_is_seen_after_the_write() {
     let folder = folder();
     let path = folder.path().to_str().unwrap();
     for (arguments, code, stdout, done) in [
-        (&CREATE[..], 5, "<TOKEN>\n", "created token <ID> of user admin, expires <TIME>; key from SECRET_KEY\n"),
-        (&["revoke", "old"], 5, "", "removed token <ID> \"old\" of user admin\n"),
+        (
+            &CREATE[..],
+            5,
+            "<TOKEN>\n",
+            "created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n",
+        ),
+        (&["revoke", "old"], 5, "", "removed token <ID> \"old\" of user admin from <DIR>/users.json\n"),
     ] {
         // While the folder is locked, the command has looked for a Specter and cannot write.
         let lock = File::open(folder.path()).unwrap();

@@ -62,7 +62,7 @@ fn the_first_place_counts() {
             0,
             "<TOKEN>\n",
             &format!(
-                "{warning}created token <ID> of user admin, expires <TIME>; key from {source}\n\
+                "{warning}created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from {source}\n\
                  Specter accepts it from its next start on\n"
             ),
         );

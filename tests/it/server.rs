@@ -217,7 +217,7 @@ status       expired: it has expired (expired)
     Case { arguments: &["revoke", "\tAdDa ", "ALPHA", "--ignore-missing"], answers: &[TWO, DELETED], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
 = 0
-revoked token <ID> "past" of user admin
+revoked token <ID> "past" of user admin from <URL>
 no token by `ALPHA`
 Specter refuses what was revoked from now on
 "# },
@@ -241,7 +241,7 @@ hint: name one by its id: ABCD "upper" of user admin; abcd "lower" of user admin
 DELETE token/ABCD/ as admin
 GET /api/ []
 = 0
-revoked token ABCD "upper" of user admin
+revoked token ABCD "upper" of user admin from <URL>
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["show", OLD], answers: &[TWO, UNAUTHORIZED, UNAUTHORIZED], expected: r"GET token/ as admin
@@ -272,7 +272,7 @@ GET specter [Bearer <TOKEN>]
 POST token/ as admin {"jwt_token_description":"alpha","jwt_token_life":"3600 seconds"}
 = 0
 <TOKEN>
-created token <ID> of user admin, expires <TIME>
+created token <ID> of user admin in <URL>, expires <TIME>
 Specter accepts it from now on
 "# },
     Case { arguments: &["create", "-d", "alpha", "-l", "1h"], answers: &[TWO], expected: r"GET token/ as admin
@@ -286,7 +286,7 @@ POST token/ as admin {"jwt_token_description":"past","jwt_token_life":"3600 seco
 = 0
 <TOKEN>
 removed token <ID> "past" of user admin, which had the same description
-created token <ID> of user admin, expires <TIME>
+created token <ID> of user admin in <URL>, expires <TIME>
 Specter accepts it from now on
 "# },
     Case { arguments: &["create", "-d", "past", "-l", "1h"], answers: &[TWO, FAILED, TWO], expected: r"GET token/ as admin
@@ -360,8 +360,8 @@ DELETE token/<ID>/ as admin
 DELETE token/<ID>/ as admin
 GET /api/ []
 = 0
-revoked token <ID> "alpha" of user admin
-revoked token <ID> "past" of user admin
+revoked token <ID> "alpha" of user admin from <URL>
+revoked token <ID> "past" of user admin from <URL>
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, DELETED, FAILED, TWO], expected: r#"GET token/ as admin
@@ -377,7 +377,7 @@ DELETE token/<ID>/ as admin
 GET token/ as admin
 GET /api/ []
 = 0
-revoked token <ID> "alpha" of user admin
+revoked token <ID> "alpha" of user admin from <URL>
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["revoke", "alpha", "nope"], answers: &[TWO], expected: r"GET token/ as admin
@@ -417,13 +417,13 @@ DELETE token/<ID>/ as admin
   "effect": "now",
   "specter_version": null
 }
-revoked token <ID> "past" of user admin
+revoked token <ID> "past" of user admin from <URL>
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["revoke", "--all", "--dry-run"], answers: &[TWO], expected: r#"GET token/ as admin
 = 0
-would remove token <ID> "alpha" of user admin
-would remove token <ID> "past" of user admin
+would remove token <ID> "alpha" of user admin from <URL>
+would remove token <ID> "past" of user admin from <URL>
 "# },
     Case { arguments: &["revoke", OLD], answers: &[TWO, UNAUTHORIZED, UNAUTHORIZED], expected: r"GET token/ as admin
 GET specter [Bearer <TOKEN>]
@@ -439,7 +439,7 @@ POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
 DELETE token/<ID>/ as admin
 GET /api/ []
 = 0
-revoked token <ID> of user admin
+revoked token <ID> of user admin from <URL>
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["revoke", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, FAILED, FAILED, TAKEN, FAILED, FAILED, FAILED, FAILED, TAKEN], expected: r#"GET token/ as admin
@@ -560,8 +560,8 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 GET /api/ []
 = 0
-revoked token <ID> "alpha" of user admin
-revoked token <ID> "past" of user admin
+revoked token <ID> "alpha" of user admin from <URL>
+revoked token <ID> "past" of user admin from <URL>
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, HANGS_UP, TWO], expected: r#"GET token/ as admin
@@ -591,7 +591,7 @@ GET specter [Bearer <TOKEN>]
 GET wallets/<ID>/ [Bearer <TOKEN>]
 DELETE token/<ID>/ as admin
 = 0
-revoked token <ID> "alpha" of user admin
+revoked token <ID> "alpha" of user admin from <URL>
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["show", "odd"], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"../../x": {"jwt_token_description": "odd", "jwt_token_life": 1e400, "jwt_token_remaining_life": NaN}}}"#)], expected: r"GET token/ as admin
@@ -608,7 +608,7 @@ status       unchecked: its signature was not checked, for which Specter's key i
 GET token/ as admin
 GET /api/ []
 = 0
-revoked token ../../x "odd" of user admin
+revoked token ../../x "odd" of user admin from <URL>
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["verify", "é"], answers: &[], expected: r"= 13
@@ -924,6 +924,10 @@ mod tls {
     enum Trust {
         /// The certificates in a file, by an option.
         File(&'static str),
+        /// The same, by the variable.
+        Variable(&'static str),
+        /// The option, which beats the variable.
+        Both { option: &'static str, variable: &'static str },
         /// Those of the system.
         System,
         /// Those of a system whose store is this file.
@@ -951,6 +955,11 @@ mod tls {
             Trust::File(file) => {
                 command.command.args(["--ca-cert", &fixture_path(file)]);
             }
+            Trust::Variable(file) => command = command.env("SPECTER_CA_CERT", fixture_path(file)),
+            Trust::Both { option, variable } => {
+                command.command.args(["--ca-cert", &fixture_path(option)]);
+                command = command.env("SPECTER_CA_CERT", fixture_path(variable));
+            }
             Trust::System => {}
             Trust::Store(file) => command = command.env("SSL_CERT_FILE", fixture_path(file)),
         }
@@ -971,8 +980,16 @@ mod tls {
     #[test]
     fn a_certificate_like_specters_own_is_pinned() {
         for host in ["127.0.0.1", "localhost"] {
-            assert_eq!(list("cert.pem", "key.pem", Trust::File("cert.pem"), host), (0, String::new()));
+            for trust in [
+                Trust::File("cert.pem"),
+                Trust::Variable("cert.pem"),
+                Trust::Both { option: "cert.pem", variable: "ca.pem" },
+            ] {
+                assert_eq!(list("cert.pem", "key.pem", trust, host), (0, String::new()), "{trust:?}");
+            }
         }
+        let other = Trust::Both { option: "ca.pem", variable: "cert.pem" };
+        assert_ne!(list("cert.pem", "key.pem", other, "127.0.0.1").0, 0);
         // The certificate is public: whoever shows it must have its key as well.
         assert_eq!(list("cert.pem", "other_key.pem", Trust::File("cert.pem"), "127.0.0.1"), refused(NO_KEY));
         let version = "its certificate is of X.509 version 1, as Specter makes one, and such a one has to be named";
@@ -1037,4 +1054,18 @@ mod tls {
             )
         );
     }
+}
+
+/// It may be there for other servers.
+#[test]
+fn the_variable_of_certificates_does_not_hinder_http() {
+    let server = FakeServer::answering(&[NONE]);
+    let url = server.url();
+    command(&url, &["list", "-q", "--ids"]).env("SPECTER_CA_CERT", "no-such-file").run().expect(0, "", "");
+    server.asked();
+    Folder::from_corpus("users/real-03-many-descriptions.json")
+        .command(["list", "-q", "--ids", "-u", "nobody"])
+        .env("SPECTER_CA_CERT", "no-such-file")
+        .run()
+        .expect(3, "", "error: could not find user `nobody` in users.json\nhint: the users are: admin\n");
 }

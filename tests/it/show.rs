@@ -151,9 +151,9 @@ fn what_is_spelled_exactly_wins_over_another_case() {
     folder.command(["revoke", "-", "D1\u{A0}", "aBCD9"]).stdin("\r\n \u{A0}\nBEEf\r\n Beef\n\tABCD99 \n").run().expect(
         0,
         "",
-        "revoked token abcd99 \"CAFE\" of user a\n\
-         revoked token BEEF \"whole\" of user a\n\
-         revoked token cafe00 \"D1\" of user a\n\
+        "revoked token abcd99 \"CAFE\" of user a from <DIR>/users.json\n\
+         revoked token BEEF \"whole\" of user a from <DIR>/users.json\n\
+         revoked token cafe00 \"D1\" of user a from <DIR>/users.json\n\
          Specter refuses what was revoked from its next start on\n",
     );
 }
@@ -220,4 +220,53 @@ fn hostile_text_is_shown_and_not_obeyed() {
          status       rejected: it is not a JWT (malformed)\n",
         "",
     );
+}
+
+#[test]
+fn a_token_can_be_shown_alone() {
+    let folder = Folder::with_users(
+        "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{\"textless\":{}}}]",
+    );
+    let token = folder.create("a", &["-q"]);
+    for (form, printed) in [("token", format!("{token}\n")), ("header", format!("Authorization: Bearer {token}\n"))] {
+        let output = folder.command(["show", "a", "--reveal", "--print", form]).run();
+        assert_eq!((output.code, output.stdout, &*output.stderr), (0, printed, ""));
+    }
+    for (more, part) in [
+        (&["--print", "token"][..], "--reveal"),
+        (&["--print", "token", "--reveal", "--json"], "cannot be used with"),
+        (&["--print", "both", "--reveal"], "possible values: token, header"),
+    ] {
+        let output = folder.command([&["show", "a"], more].concat()).run();
+        assert_eq!((output.code, &*output.stdout), (2, ""), "{more:?}");
+        assert!(output.stderr.contains(part), "{more:?}: {}", output.stderr);
+    }
+    folder.command(["show", "textless", "--reveal", "--print", "token"]).run().expect(
+        1,
+        "",
+        "error: could not print token textless: users.json holds no text of it\nhint: create another one in its place\n",
+    );
+    folder.command(["create", "-d", "b", "-l", "1h", "--json", "--print", "header"]).run().expect(
+        2,
+        "",
+        "{\"error\":{\"reason\":\"usage\",\"message\":\"could not print a header as JSON\",\"hint\":\"leave --json away to print the \
+         header alone, or --print to print JSON\"}}\n",
+    );
+    // Into a file the header can go, beside JSON.
+    let out = folder.file("header");
+    let made = folder.command([
+        "create",
+        "-q",
+        "-d",
+        "b",
+        "-l",
+        "1h",
+        "--json",
+        "--print",
+        "header",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert_eq!(made.run().code, 0);
+    assert!(std::fs::read_to_string(out).unwrap().starts_with("Authorization: Bearer eyJ"));
 }

@@ -368,6 +368,53 @@ fn questions<'a>(folder: &'a Folder, empty: &'a Folder) -> [(Command, &'static s
     ]
 }
 
+/// With `--no-input`, or in a job of continuous integration, a question is an error that says what to give in its place.
+#[test]
+fn what_may_not_be_asked_is_a_usage_error() {
+    let instead = [
+        "--description, and --life or --until",
+        "could not create a token without --life or --until",
+        "name the token by its id or description",
+        "add --yes if that is meant",
+        "give the token as an argument, or - for standard input",
+        "give the key in SECRET_KEY, or its file with --secret-file",
+        "give the password in a file, with --password-file",
+    ];
+    for (variable, is_refused) in [
+        (None, true),
+        (Some("true"), true),
+        (Some("1"), true),
+        (Some(""), false),
+        (Some("0"), false),
+        (Some("false"), false),
+    ] {
+        let (folder, empty) = (folder(), Folder::empty());
+        let before = folder.files();
+        for ((command, question), instead) in questions(&folder, &empty).into_iter().zip(instead) {
+            let mut command = match variable {
+                Some(value) => command.env("CI", value),
+                None => command,
+            };
+            if variable.is_none() {
+                command.command.arg("--no-input");
+            }
+            let mut session = Session::start(command);
+            if is_refused {
+                let (code, screen) = session.end();
+                assert_eq!(code, Some(2), "{screen}");
+                assert!(screen.contains(instead) && screen.contains("error: could not "), "{instead}: {screen}");
+            } else {
+                session.answer(question, "\x04");
+                assert_eq!(session.end().0, Some(1), "{question}");
+            }
+        }
+        assert_eq!(folder.files(), before);
+        // A question that would not be asked is none.
+        let one = Session::start(folder.command(["revoke", "one", "--no-input"])).end();
+        assert_eq!(one.0, Some(0), "{one:?}");
+    }
+}
+
 #[test]
 fn an_interrupt_leaves_the_terminal_as_it_was() {
     let (folder, empty) = (folder(), Folder::empty());

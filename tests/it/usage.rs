@@ -108,6 +108,45 @@ fn help_and_version_go_to_standard_output() {
 }
 
 #[test]
+fn help_is_a_command_too() {
+    let folder = Folder::empty();
+    for command in ["", "create", "list", "show", "revoke", "verify", "init", "completions"] {
+        let words =
+            |word: &str| [word, command].into_iter().filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        let words: Vec<String> = words("help");
+        let asked = folder.command(words).run();
+        let option: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+        let expected = folder.command(option).run();
+        assert_eq!((asked.code, &asked.stdout, &*asked.stderr), (0, &expected.stdout, ""), "{command}");
+    }
+    let unknown = folder.command(["help", "nope"]).run();
+    assert_eq!((unknown.code, &*unknown.stdout), (2, ""));
+    assert!(unknown.stderr.starts_with("error: unrecognized subcommand 'nope'"), "{}", unknown.stderr);
+}
+
+/// Off a terminal nothing is asked, and neither the option nor the variable changes anything.
+#[test]
+fn without_a_terminal_no_input_is_nothing_new() {
+    for (arguments, code) in [
+        (&["revoke", "--expired"][..], 0),
+        (&["revoke", "--all"], 2),
+        (&["create"], 2),
+        (&["show"], 2),
+        (&["list"], 0),
+        (&["verify"], 2),
+    ] {
+        let run = |more: &[&str], variable: &str| {
+            let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
+            let output = folder.command([arguments, more].concat()).env("CI", variable).run();
+            assert_eq!(output.code, code, "{output:?}");
+            output.stderr.lines().count()
+        };
+        let plain = run(&[], "");
+        assert_eq!([run(&["--no-input"], ""), run(&[], "true")], [plain; 2], "{arguments:?}");
+    }
+}
+
+#[test]
 fn help_that_cannot_be_printed_is_an_error() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = Folder::empty().command(["--help"]).command.stdout(full).output().unwrap();

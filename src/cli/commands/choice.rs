@@ -13,7 +13,7 @@ use crate::words::failure::Failure;
 
 /// The token that the user picks on the terminal, by position.
 pub(super) fn chosen_token(session: &Session<'_>, tokens: &dyn Tokens, question: &str) -> Result<usize> {
-    let Some(prompt) = session.prompt()? else {
+    let Some(prompt) = session.prompt("name the token by its id or description")? else {
         let message = "could not tell which token is meant: none is named";
         let hint = "name one by its id or description; `specter-token list` shows them";
         return Err(Failure::new(Kind::Usage, message, hint).into());

@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use clap::ValueHint;
 use clap::builder::TypedValueParser as _;
-use clap::{ValueEnum, ValueHint};
 
 use crate::cli::options::path;
-use crate::cli::output::json::{self, EffectJson, TokenJson, With};
+use crate::cli::output::form::Form;
+use crate::cli::output::json::{self, CreatedJson, TokenJson, With};
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
-use crate::core::backend::contract::{Created, Lasting, NewToken, Replaced};
+use crate::core::backend::contract::{Created, Effect, Lasting, NewToken, Planned, Replaced};
 use crate::core::jwt::rules::Rules;
 use crate::core::time::lifetime::{LAST_SECOND, Lifetime};
 use crate::core::time::moment::Time;
-use crate::host::private_file::PrivateFile;
+use crate::host::private_file::{PrivateFile, check_free};
 use crate::words::codes::Kind;
 use crate::words::doubts::clock;
 use crate::words::durations::{expiry, typed_lifetime, typed_time};
@@ -57,14 +58,9 @@ pub(crate) struct Args {
     /// Write the token to a new FILE that only you can read, and print its id instead
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path().try_map(out_file))]
     out: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// The token
-    Token,
-    /// `Authorization: Bearer TOKEN`, as `curl -H @FILE` reads it
-    Header,
+    /// Say what would be made, as JSON, and make nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 fn out_file(path: PathBuf) -> Result<PathBuf, &'static str> {
@@ -93,7 +89,7 @@ fn given(args: &Args, session: &Session<'_>) -> Result<Option<(String, i64)>> {
 }
 
 fn asked_for(args: &Args, session: &Session<'_>) -> Result<(String, i64)> {
-    let prompt = session.prompt()?.context("there is no terminal")?;
+    let prompt = session.prompt("")?.context("there is no terminal")?;
     let text = match &args.description {
         Some(text) => text.clone(),
         None => prompt.line("Description, which says what the token is for", |text| {
@@ -126,7 +122,11 @@ fn life_until(end: Time, now: i64) -> Result<i64> {
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let given = given(args, session)?;
-    if args.out.is_none() {
+    if args.out.is_none() && session.json && args.print == Form::Header {
+        let hint = "leave --json away to print the header alone, or --print to print JSON";
+        return Err(Failure::new(Kind::Usage, "could not print a header as JSON", hint).into());
+    }
+    if args.out.is_none() && !args.dry_run {
         session.check_output("token", "have it written to a file, with --out FILE")?;
     }
     let needs = Needs {
@@ -146,6 +146,18 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         Some(given) => given,
         None => asked_for(args, session)?,
     };
+    let new = NewToken {
+        description: &description,
+        life,
+        issued_at: session.now,
+        replaces: args.replace,
+        takes_new_key: args.new_key,
+    };
+    if args.dry_run {
+        args.out.as_deref().map_or(Ok(()), check_free)?;
+        let planned = backend.plan(&new, key.as_ref())?;
+        return tell_plan(session, &planned);
+    }
     session.hold_signals_back(
         &match &args.out {
             None => "a token may have been made that was not handed over".to_owned(),
@@ -155,27 +167,12 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     )?;
     // Made before anything is registered, so that a token that cannot be handed over is not registered either.
     let out = args.out.as_deref().map(PrivateFile::create).transpose()?;
-    let new = NewToken {
-        description: &description,
-        life,
-        issued_at: session.now,
-        replaces: args.replace,
-        takes_new_key: args.new_key,
-    };
     let created = backend.create(&new, key.as_ref())?;
+    let Created { planned, text, written } = &created;
 
-    for Replaced { name, is_copy, .. } in &created.replaced {
-        let what = if *is_copy { "a copy of token" } else { "token" };
-        session.say(format_args!("removed {what} {}, which had the same description", named(name)));
-    }
-    if let Some(doubt) = created.clock {
-        session.warn(clock(doubt, session.now));
-    }
-    let text = match args.print {
-        Form::Token => format!("{}\n", created.text),
-        Form::Header => format!("Authorization: Bearer {}\n", created.text),
-    };
-    let id = &created.token.id;
+    tell_before(session, planned, "removed");
+    let form = args.print.of(text);
+    let id = &planned.token.id;
     let hint = format!("`specter-token revoke {id}` takes it back");
     // Said as failures of their own, because even a broken pipe loses something here.
     let failed = |what: String, error: anyhow::Error| {
@@ -183,44 +180,74 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     };
     if let Some(out) = out {
         let file = out.path().display().to_string();
-        let filled = out.fill(&text).map_err(|error| anyhow::Error::msg(told(&error).message));
+        let filled = out.fill(&form).map_err(|error| anyhow::Error::msg(told(&error).message));
         filled.map_err(|error| failed("was not handed over".to_owned(), error))?;
-        print(args, session, &created, &format!("{id}\n"))
+        print(session, &created, None, &format!("{id}\n"))
             .map_err(|error| failed(format!("its id was not printed, and it is in {file}"), error))?;
     } else {
-        session.mask(&created.text);
-        print(args, session, &created, &text).map_err(|error| failed("was not handed over".to_owned(), error))?;
+        session.mask(text);
+        print(session, &created, Some(text), &form).map_err(|error| failed("was not handed over".to_owned(), error))?;
     }
-    let expires = created.token.expires_at.map(expiry).unwrap_or_default();
-    let key = created.key_source.as_ref().map(|from| format!("; key from {}", escaped(&source(from))));
-    session.confirm(format_args!(
-        "created token {id} of user {}, expires {expires}{}",
-        escaped(&created.token.username),
-        key.unwrap_or_default(),
-    ));
-    if let Some(text) = of_lasting(&lasting(&created), created.specter, "replaced", Some(&created.written.effect)) {
+    session.confirm(sentence("created", planned, &session.place()));
+    if let Some(text) = of_lasting(&lasting(planned), planned.specter, "replaced", Some(&written.effect)) {
         session.warn(text);
     }
-    session.finish(&created.written, Change::Created)
+    session.finish(written, Change::Created)
+}
+
+/// What is said before the token itself: what makes room, and a doubt about the clock.
+fn tell_before(session: &mut Session<'_>, planned: &Planned, went: &str) {
+    for Replaced { name, is_copy, .. } in &planned.replaced {
+        let what = if *is_copy { "a copy of token" } else { "token" };
+        session.confirm(format_args!("{went} {what} {}, which had the same description", named(name)));
+    }
+    if let Some(doubt) = planned.clock {
+        session.warn(clock(doubt, session.now));
+    }
+}
+
+/// What is made, or would be.
+fn sentence(made: &str, planned: &Planned, place: &str) -> String {
+    let Planned { token, key_source, .. } = planned;
+    // A token that is only planned has no id yet.
+    let id = if token.id.is_empty() { "a token".to_owned() } else { format!("token {}", escaped(&token.id)) };
+    let expires = token.expires_at.map(|at| format!(", expires {}", expiry(at))).unwrap_or_default();
+    let key = key_source.as_ref().map(|from| format!("; key from {}", escaped(&source(from)))).unwrap_or_default();
+    format!("{made} {id} of user {} in {}{expires}{key}", escaped(&token.username), escaped(place))
+}
+
+/// Tells what would be made, as JSON in any case: there is no token to print.
+fn tell_plan(session: &mut Session<'_>, planned: &Planned) -> Result<u8> {
+    tell_before(session, planned, "would remove");
+    session.confirm(sentence("would create", planned, &session.place()));
+    let object = TokenJson::new(&planned.token, session.now).presented(Some(&planned.token.username), None);
+    session.print(json::pretty(&With { object, more: more(planned, None) })?)?;
+    Ok(0)
 }
 
 /// Until when what it replaced stays accepted.
-fn lasting(created: &Created) -> Vec<Lasting> {
-    created.replaced.iter().map(|replaced| replaced.lasting).collect()
+fn lasting(planned: &Planned) -> Vec<Lasting> {
+    planned.replaced.iter().map(|replaced| replaced.lasting).collect()
 }
 
-/// Prints `text`, or the token as JSON, which leaves out what is in the file of `--out`.
-fn print(args: &Args, session: &mut Session<'_>, created: &Created, text: &str) -> Result<()> {
+/// Prints `text`, or the token as JSON, with `revealed`, which is left out if it is in the file of `--out`.
+fn print(session: &mut Session<'_>, created: &Created, revealed: Option<&str>, text: &str) -> Result<()> {
     if !session.json {
         return session.print(text);
     }
-    let text = args.out.is_none().then_some(created.text.as_str());
-    let object = TokenJson::new(&created.token, session.now).revealed(text);
-    let effect = &created.written.effect;
-    let more = EffectJson {
-        effect: effect.word(),
-        replaced_effect: (!created.replaced.is_empty()).then(|| effect.word_of_removal(&lasting(created))),
-        specter_version: created.specter.version().map(|version| version.to_string()),
-    };
-    session.print(json::pretty(&With { object, more })?)
+    let Created { planned, written, .. } = created;
+    let object = TokenJson::new(&planned.token, session.now).revealed(revealed);
+    session.print(json::pretty(&With { object, more: more(planned, Some(&written.effect)) })?)
+}
+
+fn more(planned: &Planned, effect: Option<&Effect>) -> CreatedJson {
+    CreatedJson {
+        effect: effect.map(Effect::word),
+        replaced: planned.replaced.iter().map(|replaced| replaced.name.id.clone()).collect(),
+        replaced_effect: effect
+            .filter(|_| !planned.replaced.is_empty())
+            .map(|effect| effect.word_of_removal(&lasting(planned))),
+        specter_version: planned.specter.version().map(|version| version.to_string()),
+        dry_run: effect.is_none().then_some(true),
+    }
 }

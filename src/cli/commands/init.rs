@@ -110,8 +110,8 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     let shown = path.display().to_string();
     session.confirm(format_args!("made {}: users.json with the user {ADMIN}, and {whose_key}", escaped(&shown)));
-    session.say(format_args!("start Specter with this key:\n  {}", escaped(&start)));
-    session.say(
+    session.confirm(format_args!("start Specter with this key:\n  {}", escaped(&start)));
+    session.confirm(
         "the password guards the token API alone: Specter's web pages ask for none until a login is turned on in their \
          settings",
     );
@@ -141,7 +141,7 @@ fn password(session: &mut Session<'_>) -> Result<Option<Password>> {
             "SPECTER_PASSWORD is set, and init does not use it, but {instead}; --password-file takes a password of your own"
         ));
     }
-    let Some(prompt) = session.prompt()? else { return Ok(None) };
+    let Some(prompt) = session.prompt("give the password in a file, with --password-file")? else { return Ok(None) };
     let typed = prompt.new_secret(&format!("Password for {ADMIN} (not shown; empty: one is made up)"))?;
     if typed.is_empty() { Ok(None) } else { Ok(Some(Password::chosen(typed.into_bytes(), Source::Prompt)?)) }
 }

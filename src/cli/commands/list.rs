@@ -89,9 +89,9 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     drop(out);
     if count == 0 && !args.ids {
         if args.status.is_none() && args.expires_within.is_none() && args.user.is_none() {
-            session.say(format_args!("no tokens; {CREATE_ONE}"));
+            session.confirm(format_args!("no tokens; {CREATE_ONE}"));
         } else {
-            session.say("no such tokens; `specter-token list` shows all");
+            session.confirm("no such tokens; `specter-token list` shows all");
         }
     }
     Ok(0)

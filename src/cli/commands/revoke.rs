@@ -59,8 +59,8 @@ struct Which {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let prompt = if args.yes || args.dry_run { None } else { session.prompt()? };
-    if args.which.all && !args.yes && !args.dry_run && prompt.is_none() {
+    let asks = !args.yes && !args.dry_run && session.has_terminal();
+    if args.which.all && !args.yes && !args.dry_run && !asks {
         let message = "could not ask whether to remove all tokens: there is no terminal";
         let hint = "add --yes if that is meant; --dry-run shows what would go";
         return Err(Failure::new(Kind::Usage, message, hint).into());
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         return report(args, session, &backend.preview(&which, key, session.now)?, false);
     }
     let mut shown = None;
-    if let Some(prompt) = prompt {
+    if asks {
         // Nothing is locked while somebody thinks.
         let removal = backend.preview(&which, key, session.now)?;
         let count = removal.removed.len();
@@ -91,13 +91,10 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
                 session.warn(clock(doubt, session.now));
             }
             for removed in &removal.removed {
-                session.say(sentence(removed, "would remove"));
+                session.say(sentence(removed, "would remove", &session.place()));
             }
-            prompt.confirmation(&if count == 1 {
-                "Remove it?".to_owned()
-            } else {
-                format!("Remove these {count}?")
-            })?;
+            let question = if count == 1 { "Remove it?".to_owned() } else { format!("Remove these {count}?") };
+            session.confirmation(&question)?;
             shown = Some(removal);
         }
     }
@@ -112,7 +109,7 @@ fn selection(args: &Args, session: &mut Session<'_>, backend: &dyn Backend) -> R
         return Ok(Selection::All);
     }
     if args.which.expired {
-        let despite_clock = args.yes || args.dry_run || session.can_ask();
+        let despite_clock = args.yes || args.dry_run || session.has_terminal();
         return Ok(Selection::Expired { despite_clock });
     }
     let mut names = Vec::new();
@@ -156,17 +153,18 @@ fn one_chosen(session: &Session<'_>, backend: &dyn Backend) -> Result<String> {
     Ok(token.text.unwrap_or(token.id).into_owned())
 }
 
-fn sentence(removed: &Removed, went: &str) -> String {
+fn sentence(removed: &Removed, went: &str, place: &str) -> String {
     let name = named(&removed.token.name());
+    let place = escaped(place);
     match (&removed.stays_with, removed.found_in) {
         (Some(user), _) => format!(
-            "{went} a copy of token {name}; the token itself stays, and Specter goes on accepting it for user {}",
+            "{went} a copy of token {name} from {place}; the token itself stays, and Specter goes on accepting it for user {}",
             escaped(user)
         ),
         (None, Some("users.json.bkp")) => {
-            format!("{went} token {name} from users.json.bkp, the only place where it still stood")
+            format!("{went} token {name} from {place}.bkp, the only place where it still stood")
         }
-        (None, _) => format!("{went} token {name}"),
+        (None, _) => format!("{went} token {name} from {place}"),
     }
 }
 
@@ -212,8 +210,7 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal, was_shown: 
     let of_tokens = removal.removed.iter().filter(|removed| removed.stays_with.is_none());
     let lasting: Vec<Lasting> = of_tokens.map(|removed| removed.lasting).collect();
     for removed in &removal.removed {
-        let line = sentence(removed, went(removed));
-        if args.dry_run { session.say(line) } else { session.confirm(line) }
+        session.confirm(sentence(removed, went(removed), &session.place()));
     }
     for name in &removal.missing {
         session.confirm(format_args!("no token by `{}`", escaped(&redacted(name))));

@@ -6,13 +6,16 @@ use anyhow::Result;
 use clap::ValueHint;
 
 use super::choice::chosen_token;
+use crate::cli::output::form::Form;
 use crate::cli::output::json::{self, TokenJson};
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
 use crate::core::backend::contract::Tokens;
 use crate::core::error::{Ambiguous, Error};
 use crate::core::token::{Status, Token};
+use crate::words::codes::Kind;
 use crate::words::durations::{expiry, life, roughly, without_expiry};
 use crate::words::escape::escaped;
+use crate::words::failure::Failure;
 use crate::words::reasons::{otherwise_here, sentence};
 
 const EXAMPLES: &str = "\
@@ -32,6 +35,9 @@ pub(crate) struct Args {
     /// Show the token itself as well
     #[arg(long)]
     reveal: bool,
+    /// With --reveal, print the token alone
+    #[arg(long, value_name = "FORM", value_enum, requires = "reveal", conflicts_with = "json")]
+    print: Option<Form>,
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
@@ -56,7 +62,13 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     if let Some(text) = revealed {
         session.mask(text);
     }
-    if session.json {
+    if let Some(form) = args.print {
+        let Some(text) = revealed else {
+            let message = format!("could not print token {}: users.json holds no text of it", token.id);
+            return Err(Failure::new(Kind::DamagedFile, message, "create another one in its place").into());
+        };
+        session.print(form.of(text))?;
+    } else if session.json {
         session.print(json::pretty(&TokenJson::new(&token, session.now).revealed(revealed))?)?;
     } else {
         session.print(as_text(&token, revealed, session.now))?;

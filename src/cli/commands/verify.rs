@@ -54,7 +54,11 @@ fn version(text: &str) -> Result<Version, String> {
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
-    let prompt = if args.tokens.is_empty() { session.prompt()? } else { None };
+    let prompt = if args.tokens.is_empty() {
+        session.prompt("give the token as an argument, or - for standard input")?
+    } else {
+        None
+    };
     let reads_stdin = prompt.is_none() && (args.tokens.is_empty() || args.tokens.iter().any(|token| token == "-"));
     let mut lines = Vec::new();
     if let Some(prompt) = prompt {

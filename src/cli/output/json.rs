@@ -78,14 +78,20 @@ pub(crate) struct With<T, M> {
     pub(crate) more: M,
 }
 
-/// What a write adds to the token that it created.
+/// What `create` adds to the token that it has made, or would make.
 #[derive(Debug, Serialize)]
-pub(crate) struct EffectJson {
-    pub(crate) effect: &'static str,
+pub(crate) struct CreatedJson {
+    /// Null if nothing was written.
+    pub(crate) effect: Option<&'static str>,
+    /// The ids of the tokens that made room for it.
+    pub(crate) replaced: Vec<String>,
     /// Of the tokens that made room for it; null if there are none.
     pub(crate) replaced_effect: Option<&'static str>,
     /// Null if it is not known.
     pub(crate) specter_version: Option<String>,
+    /// Only where nothing was to be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dry_run: Option<bool>,
 }
 
 /// Until when Specter accepts a token that was removed: a time, or `never_ends`; null where it does not, or nobody can know.

@@ -23,6 +23,9 @@ pub(crate) trait Backend {
     /// The tokens as they are now, judged with the key if there is one.
     fn tokens<'a>(&'a self, key: Option<&'a Key>, now: i64) -> Result<Box<dyn Tokens + 'a>>;
 
+    /// What `create` would make, and what would make room for it. Nothing is changed.
+    fn plan(&self, token: &NewToken<'_>, key: Option<&Key>) -> Result<Planned>;
+
     /// Registers a new token.
     fn create(&self, token: &NewToken<'_>, key: Option<&Key>) -> Result<Created>;
 
@@ -82,20 +85,26 @@ pub(crate) struct NewToken<'a> {
     pub(crate) takes_new_key: bool,
 }
 
-/// A token that was made.
-pub(crate) struct Created {
+/// A token that is made, or would be.
+pub(crate) struct Planned {
+    /// Its id is empty until it is made.
     pub(crate) token: Token<'static>,
-    /// The token itself.
-    pub(crate) text: String,
-    /// What made room for it.
+    /// What makes room for it.
     pub(crate) replaced: Vec<Replaced>,
-    /// Where the key came from that signed it; none if a server did it.
+    /// Where the key comes from that signs it; none if a server does it.
     pub(crate) key_source: Option<Source>,
-    pub(crate) written: Written,
     /// The Specter that accepts it, as far as that was asked for.
     pub(crate) specter: Installed,
-    /// Why the clock by which it was made is most likely wrong.
+    /// Why the clock by which it is made is most likely wrong.
     pub(crate) clock: Option<ClockDoubt>,
+}
+
+/// A token that was made.
+pub(crate) struct Created {
+    pub(crate) planned: Planned,
+    /// The token itself.
+    pub(crate) text: String,
+    pub(crate) written: Written,
 }
 
 /// A token that made room for a new one.

@@ -5,5 +5,6 @@ pub(crate) mod contract;
 mod newest;
 mod removal;
 pub(crate) mod server;
+mod server_read;
 mod users;
 pub(crate) mod users_json;

@@ -10,22 +10,21 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::contract::{
-    Backend, Created, Details, Effect, End, Judge, Lasting, NewToken, Removal, Removed, Replaced, Selection, Tokens,
+    Backend, Created, Effect, End, Judge, Lasting, NewToken, Planned, Removal, Removed, Replaced, Selection, Tokens,
     Written,
 };
 use super::removal::check_names;
+use super::server_read::{ByServer, OfUser, find};
 use crate::core::error::{Ambiguous, Error, Result, TakenBy};
 use crate::core::fault::{Doing, Left, ServerError, ServerFault};
 use crate::core::jwt::claims::Claims;
-use crate::core::jwt::judge::{Registration, Verdict, judge};
 use crate::core::jwt::key::Key;
-use crate::core::jwt::rules::Rules;
 use crate::core::process::Process;
 use crate::core::specter::answer::ListedToken;
-use crate::core::specter::api::{Api, MadeToken, NotDeleted, NotMade, Reception};
+use crate::core::specter::api::{Api, MadeToken, NotDeleted, NotMade};
 use crate::core::time::clock::Clock;
 use crate::core::token::{Known, Reason, Status, Token, TokenName};
-use crate::core::users_json::select::{in_any_case, inside, is_candidate};
+use crate::core::users_json::select::inside;
 use crate::core::version::{Installed, Version};
 
 /// A Specter that is reached over HTTP, and the user whose tokens it shows.
@@ -102,36 +101,6 @@ impl<'a> Server<'a> {
         }
     }
 
-    /// The tokens that a name could mean as it stands; if it means none, what is inside it; and if that means none either, that as
-    /// an id in any case.
-    fn find<'t>(&self, name: &str, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>, Box<ServerError>> {
-        let mut found = self.find_exactly(name, tokens)?;
-        let Some(inner) = inside(name).filter(|_| found.is_empty()) else { return Ok(found) };
-        if inner != name {
-            found = self.find_exactly(inner, tokens)?;
-        }
-        Ok(if found.is_empty() { in_any_case(inner, tokens) } else { found })
-    }
-
-    fn find_exactly<'t>(
-        &self,
-        name: &str,
-        tokens: &'t [Token<'static>],
-    ) -> Result<Vec<&'t Token<'static>>, Box<ServerError>> {
-        if let Some(token) = tokens.iter().find(|token| token.id == name) {
-            return Ok(vec![token]);
-        }
-        let claims = Claims::of(name);
-        if let Some(id) = claims.id.as_deref().filter(|_| claims.username.as_deref() == Some(self.username)) {
-            // What a text says of itself counts only once the server accepts it: a forgery must not pick a victim. Of one that has
-            // expired, no harm can come.
-            let is_accepted = matches!(self.api.present(name)?, Reception::Accepted);
-            let is_meant = |token: &&Token<'_>| token.id == id && (is_accepted || token.status == Status::Expired);
-            return Ok(tokens.iter().filter(is_meant).collect());
-        }
-        Ok(tokens.iter().filter(|token| is_candidate(name, &token.id, token.description.as_deref())).collect())
-    }
-
     /// The tokens that are selected, and the names that match none.
     fn selected(&self, which: &Selection) -> Result<(Vec<Token<'static>>, Vec<String>)> {
         let (names, may_miss) = match which {
@@ -155,7 +124,7 @@ impl<'a> Server<'a> {
         let mut seen = HashSet::new();
         let (mut missing, mut ambiguous) = (Vec::new(), Vec::new());
         for name in names {
-            match self.find(name, &tokens)?.as_slice() {
+            match find(&self.api, self.username, name, &tokens)?.as_slice() {
                 [] => missing.push(name.clone()),
                 [one] => selected.extend(seen.insert(one.id.clone()).then(|| (*one).clone())),
                 several => {
@@ -192,21 +161,49 @@ impl<'a> Server<'a> {
         token
     }
 
-    /// Removes the user's tokens of the description that is wanted: expired ones, and others if the user said so.
-    fn make_room<'t>(&self, new: &NewToken<'_>, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>> {
-        let same: Vec<_> =
-            tokens.iter().filter(|token| token.description.as_deref() == Some(new.description)).collect();
-        if let Some(taken) = same.iter().find(|token| token.status != Status::Expired && !new.replaces) {
-            return Err(self.description_taken(new, TakenBy::Token(taken.id.to_string())));
+    /// The user's tokens of the description that is wanted, which make room: expired ones, and others if the user said so.
+    fn in_the_way<'t>(&self, new: &NewToken<'_>, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>> {
+        let same = tokens.iter().filter(|token| token.description.as_deref() == Some(new.description));
+        let same: Vec<_> = same.collect();
+        match same.iter().find(|token| token.status != Status::Expired && !new.replaces) {
+            Some(taken) => Err(self.description_taken(new, TakenBy::Token(taken.id.to_string()))),
+            None => Ok(same),
         }
+    }
+
+    /// Removes what is in the way.
+    fn make_room<'t>(&self, new: &NewToken<'_>, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>> {
         let mut removed = Vec::new();
-        for token in same {
+        for token in self.in_the_way(new, tokens)? {
             if let Err(error) = self.check_wanted(|| Doing::Creating).and_then(|()| self.delete(&token.id)) {
                 return Err(after(names(&removed), error).into());
             }
             removed.push(token);
         }
         Ok(removed)
+    }
+
+    /// The user's tokens before one is created.
+    fn listed_before(&self) -> Result<Vec<Token<'static>>, Box<ServerError>> {
+        self.listed().map_err(|mut error| {
+            error.doing = Doing::Creating;
+            error
+        })
+    }
+
+    fn planned(&self, new: &NewToken<'_>, id: String, claims: &Claims, replaced: &[&Token<'static>]) -> Planned {
+        let known = Known {
+            description: Some(new.description.to_owned().into()),
+            life: Some(new.life.to_string().into()),
+            issued_at: claims.issued_at,
+            expires_at: claims.expires_at,
+            ..Known::default()
+        };
+        let token = Token::new(id, self.username.to_owned(), (Status::Valid, Reason::Ok), known);
+        let (specter, lasting) = self.lasting(replaced.iter().copied());
+        let replaced = replaced.iter().zip(lasting);
+        let replaced = replaced.map(|(token, lasting)| Replaced { name: token.name(), is_copy: false, lasting });
+        Planned { token, replaced: replaced.collect(), key_source: None, specter, clock: None }
     }
 
     fn description_taken(&self, new: &NewToken<'_>, by: TakenBy) -> Error {
@@ -289,14 +286,17 @@ impl Backend for Server<'_> {
     }
 
     fn tokens<'a>(&'a self, _: Option<&'a Key>, _: i64) -> Result<Box<dyn Tokens + 'a>> {
-        Ok(Box::new(OfUser { server: self, tokens: self.listed()? }))
+        Ok(Box::new(OfUser { api: &self.api, username: self.username, tokens: self.listed()? }))
+    }
+
+    fn plan(&self, new: &NewToken<'_>, _: Option<&Key>) -> Result<Planned> {
+        let before = self.listed_before()?;
+        // The server's clock tells when it would be issued, and when it would expire.
+        Ok(self.planned(new, String::new(), &Claims::default(), &self.in_the_way(new, &before)?))
     }
 
     fn create(&self, new: &NewToken<'_>, _: Option<&Key>) -> Result<Created> {
-        let before = self.listed().map_err(|mut error| {
-            error.doing = Doing::Creating;
-            error
-        })?;
+        let before = self.listed_before()?;
         let revoked = self.make_room(new, &before)?;
         self.check_wanted(|| Doing::Creating)
             .map_err(|interrupted| after(names(&revoked), interrupted).and(Left::NothingMade))?;
@@ -322,20 +322,8 @@ impl Backend for Server<'_> {
             };
             return Err(after(names(&revoked), interrupted.and(left)).into());
         }
-        let claims = Claims::of(&text);
-        let known = Known {
-            description: Some(new.description.to_owned().into()),
-            life: Some(new.life.to_string().into()),
-            issued_at: claims.issued_at,
-            expires_at: claims.expires_at,
-            ..Known::default()
-        };
-        let token = Token::new(id, self.username.to_owned(), (Status::Valid, Reason::Ok), known);
-        let (specter, lasting) = self.lasting(revoked.iter().copied());
-        let replaced = revoked.iter().zip(lasting);
-        let replaced =
-            replaced.map(|(token, lasting)| Replaced { name: token.name(), is_copy: false, lasting }).collect();
-        Ok(Created { token, text, replaced, key_source: None, written: WRITTEN, specter, clock: None })
+        let planned = self.planned(new, id, &Claims::of(&text), &revoked);
+        Ok(Created { planned, text, written: WRITTEN })
     }
 
     fn preview(&self, which: &Selection, _: Option<&Key>, _: i64) -> Result<Removal> {
@@ -388,84 +376,6 @@ impl Backend for Server<'_> {
     }
 
     fn judge<'a>(&'a self, _: Option<&'a Key>, _: Option<Version>) -> Result<Box<dyn Judge + 'a>> {
-        Ok(Box::new(ByServer(self)))
-    }
-}
-
-/// The tokens of the user who logged in.
-struct OfUser<'a> {
-    server: &'a Server<'a>,
-    tokens: Vec<Token<'static>>,
-}
-
-impl Tokens for OfUser<'_> {
-    fn count(&self) -> usize {
-        self.tokens.len()
-    }
-
-    fn token(&self, index: usize) -> Token<'_> {
-        self.tokens[index].clone()
-    }
-
-    fn id(&self, index: usize) -> Cow<'_, str> {
-        self.tokens[index].id.clone()
-    }
-
-    fn description(&self, index: usize) -> Option<Cow<'_, str>> {
-        self.tokens[index].description.clone()
-    }
-
-    fn end(&self, index: usize) -> End {
-        let token = &self.tokens[index];
-        match token.expires_at {
-            _ if token.status == Status::Expired => End::Past,
-            Some(at) => End::At(at),
-            None => End::Never,
-        }
-    }
-
-    fn is_listed(&self, _: usize) -> bool {
-        true
-    }
-
-    fn find(&self, name: &str) -> Result<Vec<Token<'_>>> {
-        Ok(self.server.find(name, &self.tokens)?.into_iter().cloned().collect())
-    }
-}
-
-/// Judges by what the server answers.
-struct ByServer<'a>(&'a Server<'a>);
-
-impl Judge for ByServer<'_> {
-    fn verdict(&self, token: &str, now: i64) -> Result<Verdict> {
-        // What can be told of a token without a key.
-        let judged_by = |rules| judge(token, None, rules, now, |_, _| Registration::Same);
-        let Verdict { reason, claims, .. } = judged_by(Rules::From2_1_11);
-        if reason == Reason::TooLong {
-            return Ok(Verdict { reason, is_registered: None, claims });
-        }
-        // An older Specter fails on a few others.
-        let makes_it_fail =
-            || reason == Reason::ServerError || judged_by(Rules::Until2_1_7).reason == Reason::ServerError;
-        let reason = match self.0.api.present(token)? {
-            Reception::Accepted => Reason::Ok,
-            Reception::Unsendable => Reason::Empty,
-            Reception::TooLong => Reason::TooLong,
-            // A few malformed tokens make Specter fail; it accepts none of them.
-            Reception::Failed(error) if !makes_it_fail() => return Err(error.into()),
-            Reception::Refused | Reception::Failed(_) => match claims.expires_at {
-                Some(expires_at) if expires_at <= now => Reason::Expired,
-                _ => Reason::RefusedByServer,
-            },
-        };
-        Ok(Verdict { reason, is_registered: None, claims })
-    }
-
-    fn details(&self, _: &str, _: &Verdict) -> Details<'_> {
-        Details::default()
-    }
-
-    fn specter(&self) -> Installed {
-        self.0.specter()
+        Ok(Box::new(ByServer { api: &self.api, specter: &self.specter }))
     }
 }

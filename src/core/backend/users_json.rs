@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::contract::{
-    Backend, Created, Details, Effect, End, Judge, Lasting, NewToken, Removal, Replaced, Selection, Tokens, Written,
+    Backend, Created, Details, Effect, End, Judge, Lasting, NewToken, Planned, Removal, Replaced, Selection, Tokens,
+    Written,
 };
 use super::newest::{check_key, clock_doubt};
 use super::removal::{Search, lasting};
@@ -23,7 +24,6 @@ use crate::core::jwt::spelling::{NewClaims, sign};
 use crate::core::process::Process;
 use crate::core::specter::migration::last_started;
 use crate::core::specter::process::{Presence, Seen, has_been_started_on, look};
-use crate::core::time::plausible::ClockDoubt;
 use crate::core::token::{Here, Known, Reason, Status, Token};
 use crate::core::users_json::database::Database;
 use crate::core::users_json::entry::NewEntry;
@@ -125,6 +125,16 @@ impl<'a> UsersJson<'a> {
         Search { user: self.user, which, key, now, specter }
     }
 
+    /// What has to be so before a token is made.
+    fn before_create<'k>(&self, key: Option<&'k Key>) -> Result<(&'k Key, Before)> {
+        let key = self.required(key)?;
+        key.check_accepted(Rules::of(self.last_started()))?;
+        let before = self.before_write()?;
+        check_has_tokens(before.specter)?;
+        key.check_accepted(Rules::of(before.specter))?;
+        Ok((key, before))
+    }
+
     fn required<'k>(&self, key: Option<&'k Key>) -> Result<&'k Key> {
         key.ok_or_else(|| Error::NoKey { folder: self.folder.path().to_owned() })
     }
@@ -174,16 +184,15 @@ impl<'a> UsersJson<'a> {
         };
         let token = Token::new(id, username, (Status::Valid, Reason::Ok), known);
         let clock = clock_doubt(database, Some(key), now);
-        Ok((Decision::Users(edit), Registered { token, text, replaced, clock }))
+        let planned = Planned { token, replaced, key_source: Some(key.source().clone()), specter, clock };
+        Ok((Decision::Users(edit), Registered { planned, text }))
     }
 }
 
 /// What `create` has registered.
 struct Registered {
-    token: Token<'static>,
+    planned: Planned,
     text: String,
-    replaced: Vec<Replaced>,
-    clock: Option<ClockDoubt>,
 }
 
 impl Backend for UsersJson<'_> {
@@ -210,18 +219,21 @@ impl Backend for UsersJson<'_> {
         Ok(Box::new(Listing { snapshot, user, key, now, older, listed: OnceLock::new() }))
     }
 
+    fn plan(&self, new: &NewToken<'_>, key: Option<&Key>) -> Result<Planned> {
+        let (key, Before { specter, .. }) = self.before_create(key)?;
+        let users = read(&self.folder, &self.patience)?;
+        let (_, Registered { mut planned, .. }) = self.register(key, new, specter, users.database())?;
+        // The token itself gets another one.
+        planned.token.id = Cow::Borrowed("");
+        Ok(planned)
+    }
+
     fn create(&self, new: &NewToken<'_>, key: Option<&Key>) -> Result<Created> {
-        let key = self.required(key)?;
-        key.check_accepted(Rules::of(self.last_started()))?;
-        let before = self.before_write()?;
+        let (key, before) = self.before_create(key)?;
         let specter = before.specter;
-        check_has_tokens(specter)?;
-        key.check_accepted(Rules::of(specter))?;
         let updated = update(&self.folder, &self.patience, |database, _| self.register(key, new, specter, database))?;
-        let written = self.written(before, updated.is_synced);
-        let Registered { token, text, replaced, clock } = updated.value;
-        let key_source = Some(key.source().clone());
-        Ok(Created { token, text, replaced, key_source, written, specter, clock })
+        let Registered { planned, text } = updated.value;
+        Ok(Created { planned, text, written: self.written(before, updated.is_synced) })
     }
 
     fn preview(&self, which: &Selection, key: Option<&Key>, now: i64) -> Result<Removal> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::{IpAddr, ToSocketAddrs as _};
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ureq::http::Uri;
@@ -18,7 +18,7 @@ pub(super) const API_PATH: &str = "/api/v1alpha";
 pub(crate) struct Address<'a> {
     pub(crate) url: Cow<'a, str>,
     /// A file with the certificates to trust.
-    pub(crate) ca_cert: Option<&'a Path>,
+    pub(crate) ca_cert: Option<PathBuf>,
     /// Whether secrets may go unencrypted to another machine.
     pub(crate) allow_http: bool,
     pub(crate) timeout: Duration,

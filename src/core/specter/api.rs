@@ -94,7 +94,7 @@ impl Api {
             .build();
         // What reads the certificates takes longer than a request to this machine, and is of no use without encryption.
         let agent = if uri.scheme_str() == Some("https") {
-            let connector = TcpConnector::default().chain(Tls::new(address.ca_cert)?);
+            let connector = TcpConnector::default().chain(Tls::new(address.ca_cert.as_deref())?);
             ureq::Agent::with_parts(config, connector, DefaultResolver::default())
         } else {
             ureq::Agent::with_parts(config, TcpConnector::default(), DefaultResolver::default())

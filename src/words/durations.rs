@@ -6,34 +6,43 @@ use crate::core::time::rfc3339::rfc3339;
 use crate::core::token::{Status, Token};
 use crate::words::escape::escaped;
 
-/// Seconds in the language that `--life` takes: `3days`, `1h 30m`, `3months`. Years and months, which have odd lengths, are
-/// named only where nothing is left over.
-pub(crate) fn spelled(seconds: u64) -> String {
-    largest_units(seconds, usize::MAX)
+/// How units are spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// `91d 7h`, for tables; `--life` takes it, too.
+    Table,
+    /// `91 days 7 hours`.
+    Sentence,
+}
+
+/// Seconds in full. Years and months, which have odd lengths, are named only where nothing is left over.
+pub(crate) fn spelled(seconds: u64, style: Style) -> String {
+    largest_units(seconds, usize::MAX, style)
 }
 
 /// The two largest units of [`spelled`]: enough to read at a glance.
-pub(crate) fn roughly(seconds: u64) -> String {
-    largest_units(seconds, 2)
+pub(crate) fn roughly(seconds: u64, style: Style) -> String {
+    largest_units(seconds, 2, style)
 }
 
-fn largest_units(seconds: u64, most: usize) -> String {
+fn largest_units(seconds: u64, most: usize, style: Style) -> String {
     const DAY: u64 = 86_400;
     const MONTH: u64 = 2_630_016;
     const YEAR: u64 = 31_557_600;
+    const SECOND: (u64, &str, &str) = (1, "s", "second");
     let is_even = seconds.is_multiple_of(YEAR) || seconds.is_multiple_of(MONTH) && seconds < YEAR;
-    let units: &[(u64, &str)] = match seconds {
-        0 => return "0s".to_owned(),
-        _ if is_even => &[(YEAR, "year"), (MONTH, "month")],
-        _ => &[(DAY, "day"), (3_600, "h"), (60, "m"), (1, "s")],
+    let units: &[(u64, &str, &str)] = match seconds {
+        0 => &[SECOND],
+        _ if is_even => &[(YEAR, "y", "year"), (MONTH, "mo", "month")],
+        _ => &[(DAY, "d", "day"), (3_600, "h", "hour"), (60, "m", "minute"), SECOND],
     };
     let mut words = String::with_capacity(24);
     let mut rest = seconds;
     let mut left = most;
-    for (size, unit) in units {
+    for (size, short, long) in units {
         let count = rest / size;
         rest %= size;
-        if count == 0 || left == 0 {
+        if count == 0 && seconds != 0 || left == 0 {
             continue;
         }
         left -= 1;
@@ -41,18 +50,24 @@ fn largest_units(seconds: u64, most: usize) -> String {
             words.push(' ');
         }
         words.push_str(&count.to_string());
-        words.push_str(unit);
-        if count > 1 && unit.len() > 1 {
-            words.push('s');
+        match style {
+            Style::Table => words.push_str(short),
+            Style::Sentence => {
+                words.push(' ');
+                words.push_str(long);
+                if count != 1 {
+                    words.push('s');
+                }
+            }
         }
     }
     words
 }
 
 /// `jwt_token_life` for people; one that is no whole number of seconds as it is spelled.
-pub(crate) fn life(seconds: Option<&str>) -> String {
+pub(crate) fn life(seconds: Option<&str>, style: Style) -> String {
     let spelling = seconds.unwrap_or_default();
-    spelling.parse().map_or_else(|_| spelling.to_owned(), spelled)
+    spelling.parse().map_or_else(|_| spelling.to_owned(), |seconds| spelled(seconds, style))
 }
 
 /// A time of expiry; one past the year 9999 as seconds since 1970.
@@ -133,22 +148,32 @@ mod tests {
 
     #[test]
     fn durations() {
-        for (seconds, expected) in [
-            (259_200, "3days"),
-            (86_400, "1day"),
-            (90_061, "1day 1h 1m 1s"),
-            (31_449_600, "364days"),
-            (7_890_048, "3months"),
-            (31_557_600, "1year"),
-            (34_187_616, "395days 16h 33m 36s"),
-            (5_400, "1h 30m"),
-            (0, "0s"),
+        for (seconds, in_table, in_sentence) in [
+            (259_200, "3d", "3 days"),
+            (86_400, "1d", "1 day"),
+            (90_061, "1d 1h 1m 1s", "1 day 1 hour 1 minute 1 second"),
+            (31_449_600, "364d", "364 days"),
+            (2_630_016, "1mo", "1 month"),
+            (7_890_048, "3mo", "3 months"),
+            (31_557_600, "1y", "1 year"),
+            (34_187_616, "395d 16h 33m 36s", "395 days 16 hours 33 minutes 36 seconds"),
+            (5_400, "1h 30m", "1 hour 30 minutes"),
+            (0, "0s", "0 seconds"),
         ] {
-            assert_eq!(spelled(seconds), expected);
+            assert_eq!(spelled(seconds, Style::Table), in_table);
+            assert_eq!(spelled(seconds, Style::Sentence), in_sentence);
+            if seconds > 0 {
+                let typed: Lifetime = in_table.parse().expect("--life takes it");
+                assert_eq!(typed, in_sentence.parse().expect("--life takes it"));
+                assert_eq!(typed, format!("{seconds}s").parse().expect("--life takes it"));
+            }
         }
-        assert_eq!(roughly(273_906), "3days 4h");
-        assert_eq!(roughly(59), "59s");
-        assert_eq!(roughly(0), "0s");
+        for (seconds, in_table, in_sentence) in
+            [(273_906, "3d 4h", "3 days 4 hours"), (59, "59s", "59 seconds"), (0, "0s", "0 seconds")]
+        {
+            assert_eq!(roughly(seconds, Style::Table), in_table);
+            assert_eq!(roughly(seconds, Style::Sentence), in_sentence);
+        }
     }
 
     #[test]

@@ -17,9 +17,9 @@ fn one_token_in_words() {
         "id           <ID>\n\
          user         bob\n\
          description  bobs\n\
-         life         1day\n\
+         life         1 day\n\
          issued       <TIME>\n\
-         expires      <TIME> (in 22h 46m)\n\
+         expires      <TIME> (in 22 hours 46 minutes)\n\
          status       valid\n\
          copies       Alice, Дмитрий, two words, emoji🚀, 名前, O'Brien, q\"uote, a-b_c.d@example.com\n",
         "",
@@ -29,9 +29,9 @@ fn one_token_in_words() {
         "id           <ID>\n\
          user         admin\n\
          description  first token\n\
-         life         1h\n\
+         life         1 hour\n\
          issued       <TIME>\n\
-         expires      <TIME> (13m 31s ago)\n\
+         expires      <TIME> (13 minutes 31 seconds ago)\n\
          status       expired: it has expired (expired)\n",
         "",
     );

@@ -98,7 +98,7 @@ pub(crate) fn masked(text: &str) -> String {
             (r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", "<ID>"),
             (r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}", "<TOKEN>"),
             (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "<TIME>"),
-            (r"expires in [0-9a-z]+( [0-9a-z]+)?", "expires in <REST>"),
+            (r"expires in [0-9]+ [a-z]+( [0-9]+ [a-z]+)?", "expires in <REST>"),
             (r"/[^ ]*/folder-[0-9A-Za-z]{6}", "<DIR>"),
         ]
         .map(|(pattern, mask)| (Regex::new(pattern).unwrap(), mask))

@@ -7,7 +7,7 @@ use crate::cli::session::Session;
 use crate::core::backend::contract::Tokens;
 use crate::core::token::{Status, Token};
 use crate::words::codes::Kind;
-use crate::words::durations::roughly;
+use crate::words::durations::{Style, roughly};
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
 
@@ -29,7 +29,7 @@ pub(super) fn chosen_token(session: &Session<'_>, tokens: &dyn Tokens, question:
 fn line(token: &Token<'_>, now: i64) -> String {
     let end = match (token.status, token.remaining(now)) {
         (Status::Expired, _) => "expired".to_owned(),
-        (_, Some(seconds)) => format!("expires in {}", roughly(seconds.unsigned_abs())),
+        (_, Some(seconds)) => format!("expires in {}", roughly(seconds.unsigned_abs(), Style::Sentence)),
         (_, None) => "never expires".to_owned(),
     };
     let id: String = token.id.chars().take(8).collect();

@@ -13,7 +13,7 @@ use crate::core::backend::contract::Tokens;
 use crate::core::error::{Ambiguous, Error};
 use crate::core::token::{Status, Token};
 use crate::words::codes::Kind;
-use crate::words::durations::{expiry, life, roughly, without_expiry};
+use crate::words::durations::{Style, expiry, life, roughly, without_expiry};
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
 use crate::words::reasons::{otherwise_here, sentence};
@@ -99,16 +99,16 @@ fn as_text(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
     line("id", &token.id);
     line("user", &token.username);
     line("description", token.description.as_deref().unwrap_or_default());
-    line("life", &life(token.life.as_deref()));
+    line("life", &life(token.life.as_deref(), Style::Sentence));
     line("issued", &token.issued_at.map(expiry).unwrap_or_default());
     let expires = match (token.expires_at, token.status) {
         (None, Status::Expired) => "in the past".to_owned(),
         (None, _) => without_expiry(token).to_owned(),
         (Some(at), Status::Expired) => {
-            format!("{} ({} ago)", expiry(at), roughly(now.saturating_sub(at).unsigned_abs()))
+            format!("{} ({} ago)", expiry(at), roughly(now.saturating_sub(at).unsigned_abs(), Style::Sentence))
         }
         (Some(at), _) => {
-            format!("{} (in {})", expiry(at), roughly(at.saturating_sub(now).unsigned_abs()))
+            format!("{} (in {})", expiry(at), roughly(at.saturating_sub(now).unsigned_abs(), Style::Sentence))
         }
     };
     line("expires", &expires);

@@ -19,7 +19,7 @@ use crate::core::time::moment::Time;
 use crate::core::token::{Known, Reason, Status, Token};
 use crate::core::version::Version;
 use crate::words::codes::{Kind, verdict_code};
-use crate::words::durations::{roughly, typed_lifetime, typed_time};
+use crate::words::durations::{Style, roughly, typed_lifetime, typed_time};
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
 use crate::words::reasons::sentence;
@@ -279,7 +279,7 @@ fn push_words(text: &mut Vec<u8>, reason: Reason, verdict: &Verdict, remaining: 
     match (reason, remaining) {
         (Reason::Ok, None) => push(&[accepted, "never expires"]),
         (Reason::Ok, Some(seconds)) => {
-            push(&[accepted, "expires in ", &roughly(seconds.unsigned_abs())]);
+            push(&[accepted, "expires in ", &roughly(seconds.unsigned_abs(), Style::Sentence)]);
         }
         _ => push(&["refused (", reason.word(), "): ", sentence(reason)]),
     }

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::cli::parallel::{self, BLOCK};
 use crate::core::token::{Status, Token};
-use crate::words::durations::{expiry, life, roughly, without_expiry};
+use crate::words::durations::{Style, expiry, life, roughly, without_expiry};
 use crate::words::escape::escaped;
 use crate::words::reasons::otherwise_here;
 
@@ -61,8 +61,8 @@ impl Row {
             escaped(&token.id).into_owned(),
             escaped(&token.username).into_owned(),
             escaped(token.description.as_deref().unwrap_or_default()).into_owned(),
-            life(token.life.as_deref()),
-            token.remaining(now).map_or_else(String::new, |seconds| roughly(seconds.unsigned_abs())),
+            life(token.life.as_deref(), Style::Table),
+            token.remaining(now).map_or_else(String::new, |seconds| roughly(seconds.unsigned_abs(), Style::Table)),
             token.expires_at.map_or_else(|| without_expiry(token).to_owned(), expiry),
             status,
         ];
@@ -278,7 +278,7 @@ mod tests {
             Status::Rejected => "rejected: registered_differs",
             status => status.word(),
         };
-        let cells = [id, user, description, "3640days", "3639days 14h", "2036-12-31T18:00:00Z", status_text];
+        let cells = [id, user, description, "3640d", "3639d 14h", "2036-12-31T18:00:00Z", status_text];
         Row { cells: cells.map(str::to_owned), status }
     }
 

@@ -319,7 +319,9 @@ impl<'a> Session<'a> {
     /// Has a GitHub Actions log show `***` in place of a secret that is about to be printed.
     pub(crate) fn mask(&mut self, secret: &str) {
         if environment::is_github_actions() {
-            self.say(format_args!("::add-mask::{secret}"));
+            // A line end in it would begin another command of the log.
+            let data = secret.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+            self.say(format_args!("::add-mask::{data}"));
         }
     }
 

@@ -27,22 +27,28 @@ fn options_with_values() -> Vec<(String, String)> {
 #[test]
 fn an_option_is_no_value_unless_it_is_attached() {
     let folder = Folder::empty();
+    // In a folder of its own, because `init` makes what it is told.
+    let run = |arguments: &[&str]| {
+        let mut command = folder.command(arguments);
+        command.command.current_dir(folder.path());
+        command.run()
+    };
     let mut wrong = Vec::new();
     for (command, option) in options_with_values() {
         for value in ["--json", "-q", "--help"] {
-            let output = folder.command([&command, &option, value]).run();
+            let output = run(&[&command, &option, value]);
             let told = format!("if it is the value, write '{option}={value}'");
             let is_told = output.stderr.contains("a value is missing for ") && output.stderr.contains(&told);
             if output.code != 2 || !output.stdout.is_empty() || !is_told {
                 wrong.push(format!("{command} {option} {value}: {output:?}"));
             }
-            let output = folder.command([&*command, &format!("{option}={value}")]).run();
+            let output = run(&[&command, &format!("{option}={value}")]);
             if output.stderr.contains("a value is missing for ") {
                 wrong.push(format!("{command} {option}={value}: {output:?}"));
             }
         }
         for value in ["-", "- nightly", "-x", "--nothing-like-an-option", "-1", "--"] {
-            let output = folder.command([&command, &option, value]).run();
+            let output = run(&[&command, &option, value]);
             let is_taken = !["unexpected argument", "a value is required", "a value is missing"]
                 .iter()
                 .any(|part| output.stderr.contains(part));

@@ -244,7 +244,7 @@ fn a_token_can_be_shown_alone() {
     folder.command(["show", "textless", "--reveal", "--print", "token"]).run().expect(
         1,
         "",
-        "error: could not print token textless: users.json holds no text of it\nhint: create another one in its place\n",
+        "error: could not print token textless: users.json holds no text of it that is a token\nhint: create another one in its place\n",
     );
     folder.command(["create", "-d", "b", "-l", "1h", "--json", "--print", "header"]).run().expect(
         2,
@@ -269,4 +269,21 @@ fn a_token_can_be_shown_alone() {
     ]);
     assert_eq!(made.run().code, 0);
     assert!(std::fs::read_to_string(out).unwrap().starts_with("Authorization: Bearer eyJ"));
+}
+
+/// users.json is not trusted: what stands for a token there may be meant for a terminal, or for the log of a job.
+#[test]
+fn a_text_that_is_no_token_commands_nothing() {
+    let text = r"x\u001b[2J\n::warning::injected%\r";
+    let folder = Folder::with_users(format!(
+        "[{{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{{\"odd1\":{{\"jwt_token\":\"{text}\"}}}}}}]"
+    ));
+    let masked = "::add-mask::x\x1B[2J%0A::warning::injected%25%0D\n";
+    let alone = folder.command(["show", "odd1", "--reveal", "--print", "token"]).env("GITHUB_ACTIONS", "true");
+    let error = "error: could not print token odd1: users.json holds no text of it that is a token\nhint: create another one in its \
+                 place\n";
+    alone.run().expect(1, "", &format!("{masked}{error}"));
+    let shown = folder.command(["show", "odd1", "--reveal"]).env("GITHUB_ACTIONS", "true").run();
+    assert_eq!((shown.code, &*shown.stderr), (0, masked));
+    assert!(shown.stdout.ends_with("token        x\\u{1b}[2J\\n::warning::injected%\\r\n"), "{shown:?}");
 }

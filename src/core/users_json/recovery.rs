@@ -44,6 +44,8 @@ pub(super) fn damaged(folder: &DataFolder, damage: Damage) -> Unusable {
 #[derive(Default)]
 pub(super) struct Watch {
     began: Option<Instant>,
+    /// The number of looks since then.
+    looks: u32,
     /// What the file was at the last look, since when, and at how many looks.
     last: Option<(Option<Identity>, Instant, u32)>,
 }
@@ -63,13 +65,15 @@ impl Watch {
         patience.check()?;
         let now = Instant::now();
         let began = *self.began.get_or_insert(now);
+        self.looks += 1;
         let (since, looks) = match self.last {
             Some((last, since, looks)) if last == file => (since, looks + 1),
             _ => (now, 1),
         };
         self.last = Some((file, since, looks));
         let is_still = now - since >= patience.still_save && looks >= LOOKS;
-        if !unusable.may_be_a_save || now - began >= patience.save || is_still && !is_being_written(&unusable.users) {
+        let took_too_long = now - began >= patience.save && self.looks >= LOOKS;
+        if !unusable.may_be_a_save || took_too_long || is_still && !is_being_written(&unusable.users) {
             return Err(unusable.error);
         }
         thread::sleep(PAUSE);

@@ -8,6 +8,7 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum, ValueHint};
 
 use crate::core::specter::address::Address;
+use crate::core::users_json::folder::DataFolder;
 use crate::host::environment;
 use crate::words::codes::Kind;
 use crate::words::failure::Failure;
@@ -76,8 +77,9 @@ pub(crate) enum Target<'a> {
 
 impl GlobalOptions {
     /// The data folder.
-    pub(crate) fn data_folder(&self) -> PathBuf {
-        self.data_folder.clone().unwrap_or_else(environment::data_folder)
+    pub(crate) fn data_folder(&self) -> DataFolder {
+        let named = self.data_folder.clone().or_else(environment::data_folder);
+        named.map_or_else(|| DataFolder::by_default(environment::default_data_folder()), DataFolder::new)
     }
 
     /// Whether nothing may be asked, even on a terminal.

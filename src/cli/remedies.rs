@@ -17,6 +17,13 @@ pub(crate) fn spelled(remedy: &Remedy) -> String {
             "name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that is \
              started"
         }
+        Remedy::NameFolderOfRunning => "name its data folder: --data-folder DIR",
+        Remedy::NameHolder(folder) => {
+            return format!("name the folder that holds it: --data-folder {}", folder.display());
+        }
+        Remedy::NameFolderOrFixLink => {
+            "see whether a disk is not mounted, correct the link, or name another folder with --data-folder"
+        }
         Remedy::NameNewFolder => "name another folder with --data-folder; nothing that exists is ever replaced",
         Remedy::NameNewFile { exists: true } => "name a file that is not there yet; --out never writes over one",
         Remedy::NameNewFile { exists: false } => "name a file that you can make, in a folder that is there",

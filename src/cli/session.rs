@@ -88,7 +88,7 @@ impl<'a> Session<'a> {
         let clock = Clock::starting_at(world.now);
         Session {
             options,
-            folder: DataFolder::new(options.data_folder()),
+            folder: options.data_folder(),
             server: None,
             json: options.json,
             now: clock.start(),
@@ -109,6 +109,7 @@ impl<'a> Session<'a> {
             Target::Folder => {
                 let folder = self.folder.clone();
                 let backend = UsersJson::new(folder, needs.user, options.even_if_running, patience());
+                backend.check_there()?;
                 let key = match needs.key {
                     KeyNeed::No => None,
                     KeyNeed::IfThereIsOne => self.optional_key()?,

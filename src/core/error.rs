@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::fault::{AddressFault, Damage, KeyFault, Obstacle, PasswordFault, ServerError};
-use super::process::Process;
+use super::process::{Elsewhere, Process};
 use super::source::Source;
 use super::time::plausible::ClockDoubt;
 use super::token::TokenName;
@@ -62,6 +62,20 @@ pub(crate) enum Error {
     /// There is neither a users.json nor a backup of one.
     NoUsersJson {
         users: PathBuf,
+        /// Specters on other folders, where nobody has named one.
+        elsewhere: Vec<Elsewhere>,
+    },
+    /// A file, or something else, where a folder has to be.
+    NotAFolder {
+        path: PathBuf,
+        is_file: bool,
+        /// The folder that it is in, if that is a data folder.
+        holder: Option<PathBuf>,
+    },
+    /// A link leads nowhere.
+    DanglingLink {
+        link: PathBuf,
+        target: PathBuf,
     },
     OnlyBackup {
         users: PathBuf,
@@ -242,6 +256,10 @@ pub(crate) enum Remedy {
     // Which data folder, which user, which token.
     NameFolderOrClearPath,
     NameOrMakeFolder,
+    NameFolderOfRunning,
+    /// This one, in place of a file in it.
+    NameHolder(PathBuf),
+    NameFolderOrFixLink,
     NameNewFolder,
     NameNewFile {
         /// Whether there is one of this name.

@@ -43,9 +43,14 @@ pub(crate) fn has_password() -> bool {
     std::env::var_os(PASSWORD).is_some()
 }
 
-/// The data folder of `SPECTER_DATA_FOLDER`, Specter's own variable; where it is not set, `~/.specter`.
-pub(crate) fn data_folder() -> PathBuf {
-    with_home(std::env::var_os("SPECTER_DATA_FOLDER").map_or_else(|| PathBuf::from("~/.specter"), PathBuf::from))
+/// The data folder of `SPECTER_DATA_FOLDER`, Specter's own variable, if it is set.
+pub(crate) fn data_folder() -> Option<PathBuf> {
+    std::env::var_os("SPECTER_DATA_FOLDER").map(|folder| with_home(folder.into()))
+}
+
+/// The data folder of a Specter that was not told one.
+pub(crate) fn default_data_folder() -> PathBuf {
+    with_home(PathBuf::from("~/.specter"))
 }
 
 /// The address in `SPECTER_URL`, unless it is empty.

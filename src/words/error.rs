@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::core::error::{Action, Ambiguous, Error, Remedy, Secret, TakenBy};
 use crate::core::fault::{Damage, KeyFault, Mark, Obstacle, PasswordFault, UserFault};
-use crate::core::process::Process;
+use crate::core::process::{Elsewhere, Process};
 use crate::core::python::json::{MAX_DEPTH_AT_START, MAX_DIGITS};
 use crate::core::source::Source;
 use crate::core::token::TokenName;
@@ -63,8 +63,19 @@ pub(crate) fn told(error: &Error) -> Told {
             "see whether the system is still starting, and try again",
         ),
 
-        Error::NoUsersJson { users } => {
-            Told::remedy(Kind::Io, format!("could not find {}", users.display()), Remedy::NameOrMakeFolder)
+        Error::NoUsersJson { users, elsewhere } => no_users_json(users, elsewhere),
+        Error::NotAFolder { path, is_file, holder } => {
+            let is = if *is_file { "a file" } else { "a device, a pipe or the like" };
+            let message = format!("could not use {} as a folder: it is {is}", path.display());
+            Told::remedy(Kind::Io, message, holder.clone().map_or(Remedy::NameFolderOrClearPath, Remedy::NameHolder))
+        }
+        Error::DanglingLink { link, target } => {
+            let message = format!(
+                "could not follow the link {}: it leads to {}, which is not there",
+                link.display(),
+                target.display()
+            );
+            Told::remedy(Kind::Io, message, Remedy::NameFolderOrFixLink)
         }
         Error::OnlyBackup { users, backup } => {
             let (users, backup) = (users.display(), backup.display());
@@ -290,6 +301,20 @@ fn marked(mark: Mark) -> (&'static str, char) {
         Mark::Immutable => ("immutable", 'i'),
         Mark::AppendOnly => ("append-only", 'a'),
     }
+}
+
+fn no_users_json(users: &Path, elsewhere: &[Elsewhere]) -> Told {
+    let message = format!("could not find {}", users.display());
+    if elsewhere.is_empty() {
+        return Told::remedy(Kind::Io, message, Remedy::NameOrMakeFolder);
+    }
+    let each = elsewhere.iter().map(|Elsewhere { id, folder }| match folder {
+        Some(folder) => format!("on {} (process {id})", folder.display()),
+        None => format!("(process {id})"),
+    });
+    let each: Vec<String> = each.collect();
+    let message = format!("{message}, but a Specter is running {}", each.join(" and "));
+    Told::remedy(Kind::Io, message, Remedy::NameFolderOfRunning)
 }
 
 fn damaged(users: &Path, backup: &Path, damage: &Damage, has_good_backup: bool) -> Told {

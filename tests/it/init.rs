@@ -9,8 +9,8 @@ use crate::support::{Command, Folder};
 /// What is said beside the password.
 const SAID: &str = "made <DIR>/new: users.json with the user admin, and a new secret_key\n\
                     start Specter with this key:\n  \
-                    SECRET_KEY=\"$(cat <DIR>/new/secret_key)\" SPECTER_API_ACTIVE=True python3 -m cryptoadvance.specter server \
-                    --config ProductionConfig --specter-data-folder <DIR>/new\n\
+                    SECRET_KEY=\"$(cat <DIR>/new/secret_key)\" SPECTER_API_ACTIVE=True SKIP_HWI_INITIALISATION_AT_STARTUP=True \
+                    python3 -m cryptoadvance.specter server --config ProductionConfig --specter-data-folder <DIR>/new\n\
                     the password guards the token API alone: Specter's web pages ask for none until a login is turned on in \
                     their settings\n";
 
@@ -309,6 +309,34 @@ fn a_mask_takes_nothing_from_the_owner() {
     assert_eq!(shell.run().code, 0);
     assert_eq!(mode(folder.file("new")), 0o700);
     assert_eq!(mode(folder.file("new/users.json")), 0o600);
+}
+
+/// As `mkdir -p -m 700` does it.
+#[test]
+fn folders_above_it_are_made_as_any_others() {
+    for (mask, of_parents) in [("022", 0o755), ("002", 0o775), ("077", 0o700), ("0", 0o777)] {
+        for name in ["a/b/c", "a/b/c/", "a/b/c/."] {
+            let folder = Folder::empty();
+            let mut shell = folder.program("/bin/sh");
+            let script = format!("umask {mask}; exec \"$@\"");
+            shell.command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_specter-token"), "init"]);
+            shell.command.args(["--data-folder", name]).current_dir(folder.path());
+            let output = shell.without("SECRET_KEY").run();
+            let said = SAID.replace("<DIR>/new", "<DIR>/a/b/c");
+            output.expect(0, &output.stdout, &said);
+            assert_eq!([mode(folder.file("a")), mode(folder.file("a/b"))], [of_parents; 2], "{mask} {name}");
+            assert_eq!(mode(folder.file("a/b/c")), 0o700, "{mask} {name}");
+            assert_eq!(mode(folder.file("a/b/c/users.json")), 0o600, "{mask} {name}");
+        }
+    }
+    // Those that are there stay as they are.
+    let folder = Folder::empty();
+    fs::create_dir_all(folder.file("a/new")).unwrap();
+    for (name, own) in [("a", 0o711), ("a/new", 0o750)] {
+        fs::set_permissions(folder.file(name), fs::Permissions::from_mode(own)).unwrap();
+    }
+    assert_eq!(init(&folder, &["--data-folder", folder.file("a/new").to_str().unwrap()]).run().code, 0);
+    assert_eq!([mode(folder.file("a")), mode(folder.file("a/new"))], [0o711, 0o750]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod corpus;
 mod create;
 mod damage;
 mod errors;
+mod folders;
 mod generated;
 mod hyphens;
 mod init;

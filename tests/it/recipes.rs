@@ -315,7 +315,7 @@ fn unit(block: &Block) {
     let text = machine.text_of(block);
     let settings: Vec<_> = text.lines().filter_map(|line| line.split_once('=')).collect();
     let of = |name: &str| settings.iter().filter(|(it, _)| *it == name).map(|(_, value)| *value).collect::<Vec<_>>();
-    assert_eq!(of("Environment"), ["SPECTER_API_ACTIVE=True"]);
+    assert_eq!(of("Environment"), ["SPECTER_API_ACTIVE=True", "SKIP_HWI_INITIALISATION_AT_STARTUP=True"]);
     let key = machine.path("etc/specter/secret_key");
     fs::create_dir(key.parent().unwrap()).unwrap();
     write_private(&key, "the key of the unit\n");

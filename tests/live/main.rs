@@ -10,6 +10,7 @@ mod races;
 mod running;
 mod server;
 mod specter;
+mod start;
 mod versions;
 
 use std::fs;

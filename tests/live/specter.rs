@@ -218,24 +218,10 @@ impl<'a> Launch<'a> {
 
     /// Starts the process, which does not answer yet.
     pub(crate) fn spawn(self) -> Specter {
-        let log = self.folder.join("server.log");
-        let output = File::create(&log).unwrap();
-        let process = Command::new(&self.python)
-            .args(&self.words)
-            .envs(self.environment)
-            // A Specter for development looks for extensions where it is started.
-            .current_dir(self.folder)
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().unwrap())
-            .stderr(output)
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        // For a moment after its start, a process has no command line yet.
-        while fs::read(format!("/proc/{}/cmdline", process.id())).unwrap().is_empty() {
-            thread::yield_now();
-        }
-        Specter { process, port: self.port, log }
+        let mut command = Command::new(&self.python);
+        // A Specter for development looks for extensions where it is started.
+        command.args(&self.words).envs(self.environment).current_dir(self.folder);
+        Specter::run(&mut command, self.port, self.folder.join("server.log"))
     }
 
     /// Starts it, and waits until it answers.
@@ -258,6 +244,18 @@ impl Specter {
     /// Starts a Specter on a data folder and waits until it answers.
     pub(crate) fn start(folder: &Path, key: &str) -> Self {
         Launch::server(folder, key).start()
+    }
+
+    /// Runs a command that starts a Specter on a port, which does not answer yet.
+    pub(crate) fn run(command: &mut Command, port: u16, log: PathBuf) -> Self {
+        let output = File::create(&log).unwrap();
+        command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
+        let process = command.process_group(0).spawn().unwrap();
+        // For a moment after its start, a process has no command line yet.
+        while fs::read(format!("/proc/{}/cmdline", process.id())).unwrap().is_empty() {
+            thread::yield_now();
+        }
+        Specter { process, port, log }
     }
 
     fn wait(&mut self) {
@@ -289,7 +287,8 @@ impl Specter {
         TcpStream::connect(("127.0.0.1", self.port)).is_ok()
     }
 
-    fn log_text(&self) -> String {
+    /// What it has said.
+    pub(crate) fn log_text(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 

@@ -53,6 +53,8 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     let folder = session.folder.clone();
     let path = absolute(folder.path()).context("could not find the current folder")?;
+    // Without a slash at the end.
+    let path: PathBuf = path.components().collect();
     check_path(&path)?;
     NewFolder::check(&folder)?;
     let password = password(session)?;
@@ -166,12 +168,13 @@ fn users_json(Hash { salt, pwdhash }: &Hash) -> String {
     )
 }
 
+/// Where there is no libusb, Specter ends at its start unless it is told not to look for hardware wallets yet.
 fn start_command(folder: &Path) -> String {
     let key_file = quoted(&folder.join(KEY_FILE).display().to_string());
     let folder = quoted(&folder.display().to_string());
     format!(
-        "SECRET_KEY=\"$(cat {key_file})\" SPECTER_API_ACTIVE=True python3 -m cryptoadvance.specter server \
-         --config ProductionConfig --specter-data-folder {folder}"
+        "SECRET_KEY=\"$(cat {key_file})\" SPECTER_API_ACTIVE=True SKIP_HWI_INITIALISATION_AT_STARTUP=True \
+         python3 -m cryptoadvance.specter server --config ProductionConfig --specter-data-folder {folder}"
     )
 }
 

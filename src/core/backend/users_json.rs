@@ -30,6 +30,7 @@ use crate::core::users_json::entry::NewEntry;
 use crate::core::users_json::folder::DataFolder;
 use crate::core::users_json::index::{Listed, UserIndex};
 use crate::core::users_json::patience::Patience;
+use crate::core::users_json::recovery::check_there;
 use crate::core::users_json::select::{SelectedUser, is_in_scope, select};
 use crate::core::users_json::snapshot::Snapshot;
 use crate::core::users_json::update::{Decision, OldBackup, read, update};
@@ -56,6 +57,13 @@ impl<'a> UsersJson<'a> {
     /// Nothing is read yet.
     pub(crate) fn new(folder: DataFolder, user: Option<&'a str>, even_if_running: bool, patience: Patience) -> Self {
         UsersJson { folder, user, even_if_running, patience }
+    }
+
+    /// Fails if there is nothing to work on, so that nobody looks for a key in vain. Not if a Specter runs there: a change is then
+    /// refused for that.
+    pub(crate) fn check_there(&self) -> Result<()> {
+        let is_running = || self.folder.path().is_dir() && matches!(self.seen().presence, Presence::Running(_));
+        check_there(&self.folder).or_else(|error| if is_running() { Ok(()) } else { Err(error) })
     }
 
     fn seen(&self) -> Seen {

@@ -5,6 +5,7 @@ pub(crate) mod address;
 pub(crate) mod answer;
 pub(crate) mod api;
 mod command_line;
+pub(crate) mod elsewhere;
 pub(crate) mod expanduser;
 pub(crate) mod migration;
 mod package;

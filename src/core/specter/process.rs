@@ -131,7 +131,7 @@ fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
 }
 
 /// Who could change the folder anyhow, so that what his processes tell need not be doubted: root, its owner, and we.
-fn trusted_users(proc: &Path, folders: &[&Path]) -> Vec<u32> {
+pub(super) fn trusted_users(proc: &Path, folders: &[&Path]) -> Vec<u32> {
     let mut users = vec![0];
     users.extend(folders.iter().filter_map(|folder| fs::metadata(folder).ok()).map(|folder| folder.uid()));
     users.extend(Credentials::of(&proc.join("self")).iter().flat_map(Credentials::users));
@@ -139,7 +139,7 @@ fn trusted_users(proc: &Path, folders: &[&Path]) -> Vec<u32> {
 }
 
 /// The processes in `/proc` but for this one.
-fn processes_in(proc: &Path) -> io::Result<Vec<Running>> {
+pub(super) fn processes_in(proc: &Path) -> io::Result<Vec<Running>> {
     let folder = File::open(proc)?;
     // Not with std's `read_dir`, which ends the program should closing the folder ever fail.
     let mut processes = Vec::new();
@@ -190,7 +190,7 @@ fn contents(folder: &File, path: &str) -> io::Result<Vec<u8>> {
 }
 
 /// A process that has ended meanwhile hides nothing.
-fn is_gone(error: &io::Error) -> bool {
+pub(super) fn is_gone(error: &io::Error) -> bool {
     // ESRCH has no kind of its own.
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(3)
 }
@@ -210,13 +210,13 @@ fn sees_every_process(proc: &Path) -> bool {
 
 /// What a file is, whatever it is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileId {
+pub(super) struct FileId {
     device: u64,
     inode: u64,
 }
 
 impl FileId {
-    fn of(path: &Path) -> Option<Self> {
+    pub(super) fn of(path: &Path) -> Option<Self> {
         fs::metadata(path).ok().map(|metadata| FileId { device: metadata.dev(), inode: metadata.ino() })
     }
 }
@@ -232,14 +232,14 @@ enum Use {
 }
 
 /// A process, and its folder in `/proc`.
-struct Running {
-    id: u32,
-    folder: PathBuf,
+pub(super) struct Running {
+    pub(super) id: u32,
+    pub(super) folder: PathBuf,
     command_line: Vec<u8>,
 }
 
 impl Running {
-    fn arguments(&self) -> Vec<&OsStr> {
+    pub(super) fn arguments(&self) -> Vec<&OsStr> {
         let command_line = self.command_line.strip_suffix(b"\0").unwrap_or(&self.command_line);
         command_line.split(|byte| *byte == 0).map(OsStr::from_bytes).collect()
     }
@@ -270,7 +270,7 @@ impl Running {
     }
 
     /// Whether it belongs to one of these users, and is still what it was when it was found.
-    fn belongs_to(&self, users: &[u32]) -> bool {
+    pub(super) fn belongs_to(&self, users: &[u32]) -> bool {
         Credentials::of(&self.folder).is_ok_and(|credentials| credentials.is_of_any(users))
             && fs::read(self.folder.join("cmdline")).is_ok_and(|command_line| command_line == self.command_line)
     }
@@ -287,31 +287,37 @@ impl Running {
 
     /// Which folder a Specter with this command line uses.
     fn uses(&self, told: &CommandLine<'_>, ours: &[FileId]) -> io::Result<Use> {
-        const NAMES: [&str; 3] = ["SPECTER_DATA_FOLDER", "SPECTER_CONFIG", "GUNICORN_CMD_ARGS"];
-        if let Some(folder) = told.folder() {
-            return self.leads_to(told, folder, ours);
-        }
-        let [folder, config, more] = self.variables(NAMES)?;
-        // More options of gunicorn, which may set any variable.
-        let sets = |name: &[u8]| more.iter().any(|more| more.as_bytes().windows(name.len()).any(|part| part == name));
-        let mut is_told = !told.is_code && (!told.is_hosted || !sets(b"SPECTER_") && !sets(b"HOME="));
-        let folders: Vec<&OsStr> = if let Some(folder) = &folder {
-            vec![folder]
-        } else {
-            // A host may have a file of settings, and so may Specter, four folders above the one that it was started in.
-            is_told &= !told.is_hosted && !self.folder.join("cwd/../../../../.flaskenv").exists();
-            let (folders, are_all) = told.default_folders(config.as_deref());
-            is_told &= are_all;
-            folders.iter().map(OsStr::new).collect()
-        };
+        let (folders, mut is_told) = self.told_folders(told)?;
         for folder in folders {
-            match self.leads_to(told, folder, ours)? {
+            match self.leads_to(told, &folder, ours)? {
                 Use::Elsewhere => {}
                 Use::Untold => is_told = false,
                 Use::Ours(folder) => return Ok(Use::Ours(folder)),
             }
         }
         Ok(if is_told { Use::Elsewhere } else { Use::Untold })
+    }
+
+    /// The folders of which a Specter with this command line uses one, as it was told them, and whether it can be no other.
+    pub(super) fn told_folders(&self, told: &CommandLine<'_>) -> io::Result<(Vec<OsString>, bool)> {
+        const NAMES: [&str; 3] = ["SPECTER_DATA_FOLDER", "SPECTER_CONFIG", "GUNICORN_CMD_ARGS"];
+        if let Some(folder) = told.folder() {
+            return Ok((vec![folder.to_owned()], true));
+        }
+        let [folder, config, more] = self.variables(NAMES)?;
+        // More options of gunicorn, which may set any variable.
+        let sets = |name: &[u8]| more.iter().any(|more| more.as_bytes().windows(name.len()).any(|part| part == name));
+        let mut is_told = !told.is_code && (!told.is_hosted || !sets(b"SPECTER_") && !sets(b"HOME="));
+        let folders = if let Some(folder) = folder {
+            vec![folder]
+        } else {
+            // A host may have a file of settings, and so may Specter, four folders above the one that it was started in.
+            is_told &= !told.is_hosted && !self.folder.join("cwd/../../../../.flaskenv").exists();
+            let (folders, are_all) = told.default_folders(config.as_deref());
+            is_told &= are_all;
+            folders.iter().map(OsString::from).collect()
+        };
+        Ok((folders, is_told))
     }
 
     /// Where a folder lies that the process was told.
@@ -328,12 +334,15 @@ impl Running {
         })
     }
 
-    /// Whether a library is loaded that comes with Specter and with little else, or that cannot be seen.
+    /// Whether a library is loaded that comes with Specter and with little else.
+    pub(super) fn has_specter_loaded(&self) -> io::Result<bool> {
+        fs::read(self.folder.join("maps")).map(|maps| maps.windows(7).any(|part| part == b"/embit/"))
+    }
+
+    /// Whether it is loaded, or that cannot be seen.
     fn may_have_specter_loaded(&self) -> bool {
-        match fs::read(self.folder.join("maps")) {
-            Ok(maps) => maps.windows(7).any(|part| part == b"/embit/"),
-            Err(error) => error.kind() == io::ErrorKind::PermissionDenied && !self.is_of_distribution(),
-        }
+        self.has_specter_loaded()
+            .unwrap_or_else(|error| error.kind() == io::ErrorKind::PermissionDenied && !self.is_of_distribution())
     }
 
     /// Whether it runs a script that came with the system, such as one that waits for its updates.
@@ -344,7 +353,7 @@ impl Running {
     }
 
     /// A path as the process expands it; none if that takes a user who is not in its passwd.
-    fn with_home(&self, told: &CommandLine<'_>, path: &OsStr) -> io::Result<Option<OsString>> {
+    pub(super) fn with_home(&self, told: &CommandLine<'_>, path: &OsStr) -> io::Result<Option<OsString>> {
         if !path.as_bytes().starts_with(b"~") {
             return Ok(Some(path.to_owned()));
         }
@@ -387,7 +396,7 @@ impl Running {
     }
 
     /// What a path of the process leads to; none if nowhere.
-    fn file_id(&self, path: &Path) -> io::Result<Option<FileId>> {
+    pub(super) fn file_id(&self, path: &Path) -> io::Result<Option<FileId>> {
         let found = match path.strip_prefix("/") {
             Ok(path) => metadata_in_root(&self.folder.join("root"), path),
             Err(_) => fs::metadata(self.folder.join("cwd").join(path)),

@@ -16,11 +16,22 @@ use crate::core::error::{Action, Error, FileContext as _, Result};
 #[derive(Debug, Clone)]
 pub(crate) struct DataFolder {
     folder: PathBuf,
+    is_named: bool,
 }
 
 impl DataFolder {
+    /// A folder that somebody has named.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        DataFolder { folder }
+        DataFolder { folder, is_named: true }
+    }
+
+    /// The folder that is taken because nobody has named one.
+    pub(crate) fn by_default(folder: PathBuf) -> Self {
+        DataFolder { folder, is_named: false }
+    }
+
+    pub(crate) fn is_named(&self) -> bool {
+        self.is_named
     }
 
     pub(crate) fn path(&self) -> &Path {

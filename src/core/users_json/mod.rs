@@ -22,4 +22,5 @@ pub(crate) mod round_trip;
 pub(crate) mod select;
 pub(crate) mod snapshot;
 pub(crate) mod update;
+mod way;
 mod write;

@@ -3,11 +3,13 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::PathBuf;
 
-use super::folder::{DataFolder, clear, lock_folder, sync, temporary_beside};
+use super::folder::{DataFolder, clear, lock_folder, parent_of, sync, temporary_beside};
 use super::obstacle::check_folder;
 use super::patience::Patience;
 use super::rename::put_in_free_place;
+use super::way::check_way;
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
 /// A data folder that Specter has not used yet, locked until this is dropped.
@@ -18,8 +20,9 @@ pub(crate) struct NewFolder<'a> {
 }
 
 impl<'a> NewFolder<'a> {
-    /// Refuses a folder that holds a users.json, or a backup of one.
+    /// Refuses a folder that cannot be one, or holds a users.json or a backup of one.
     pub(crate) fn check(folder: &DataFolder) -> Result<()> {
+        check_way(folder.path())?;
         for file in [folder.users(), folder.backup()] {
             // A link counts, wherever it leads.
             if fs::symlink_metadata(&file).is_ok() {
@@ -29,18 +32,19 @@ impl<'a> NewFolder<'a> {
         Ok(())
     }
 
-    /// Makes the folder, if there is none, for its owner alone. Waits for the lock on it.
+    /// Makes the folder, if there is none, for its owner alone; the folders above it as any program makes them. Waits for the lock
+    /// on it.
     pub(crate) fn make(folder: &'a DataFolder, patience: &Patience) -> Result<Self> {
-        let is_new = !folder.path().is_dir();
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder.path())
-            .doing(Action::MakeFolder, folder.path())?;
-        if is_new {
+        // Without a dot at the end, in which nothing can be made.
+        let path: PathBuf = folder.path().components().collect();
+        fs::create_dir_all(parent_of(&path)).doing(Action::MakeFolder, &path)?;
+        match fs::DirBuilder::new().mode(0o700).create(&path) {
             // A mask may have taken away even what the owner needs.
-            fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700))
-                .doing(Action::MakeFolder, folder.path())?;
+            Ok(()) => {
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).doing(Action::MakeFolder, &path)?;
+            }
+            Err(_) if path.is_dir() => {}
+            Err(cause) => return Err(Error::File { action: Action::MakeFolder, path, cause }),
         }
         let lock = lock_folder(folder.path(), patience)?;
         NewFolder::check(folder)?;

@@ -4,16 +4,20 @@
 //! Specter falls back on users.json.bkp, silently, when it cannot parse users.json. It stops with an error when the file is
 //! JSON of another shape. It makes a fresh database, login admin/admin, when there is no users.json, even beside a backup.
 
+use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::bytes::Identity;
-use super::folder::DataFolder;
+use super::folder::{DataFolder, parent_of};
 use super::patience::Patience;
 use super::snapshot::{OnDisk, Snapshot};
-use crate::core::error::Error;
+use super::way::{DanglingLink, check_way, dangling_link};
+use crate::core::error::{Error, Result};
 use crate::core::fault::Damage;
+use crate::core::specter::elsewhere::running_elsewhere;
 use crate::core::specter::process::is_being_written;
 
 /// Nothing can be done with users.json, perhaps only for the moment.
@@ -23,13 +27,31 @@ pub(super) struct Unusable {
     may_be_a_save: bool,
 }
 
+/// Fails if there is nothing to work on, and no save can be the reason.
+pub(crate) fn check_there(folder: &DataFolder) -> Result<()> {
+    check_way(folder.path())?;
+    let is_missing = matches!(fs::metadata(folder.users()), Err(error) if error.kind() == io::ErrorKind::NotFound);
+    let unusable = is_missing.then(|| missing(folder)).filter(|unusable| !unusable.may_be_a_save);
+    unusable.map_or(Ok(()), |unusable| Err(unusable.error))
+}
+
 pub(super) fn missing(folder: &DataFolder) -> Unusable {
     let (users, backup) = (folder.users(), folder.backup());
-    if backup.exists() {
+    let has_backup = backup.exists();
+    if let Some(DanglingLink { link, target }) = dangling_link(&users) {
+        // Where the link leads, a Specter may be saving.
+        let may_be_a_save = has_backup || DataFolder::new(parent_of(&target).to_owned()).backup().exists();
+        return Unusable { users, error: Error::DanglingLink { link, target }, may_be_a_save };
+    }
+    if has_backup {
         let error = Error::OnlyBackup { users: users.clone(), backup };
         return Unusable { users, error, may_be_a_save: true };
     }
-    Unusable { users: users.clone(), error: Error::NoUsersJson { users }, may_be_a_save: false }
+    // Behind a link, it may be back by now.
+    let may_be_a_save = users.exists();
+    let has_to_look = !may_be_a_save && !folder.is_named();
+    let elsewhere = if has_to_look { running_elsewhere(folder.path()) } else { Vec::new() };
+    Unusable { users: users.clone(), error: Error::NoUsersJson { users, elsewhere }, may_be_a_save }
 }
 
 pub(super) fn damaged(folder: &DataFolder, damage: Damage) -> Unusable {
@@ -52,12 +74,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Waits a moment if that may help. `file` is what was looked at; none if there was none.
-    pub(super) fn wait_out(
-        &mut self,
-        file: Option<Identity>,
-        unusable: Unusable,
-        patience: &Patience,
-    ) -> Result<(), Error> {
+    pub(super) fn wait_out(&mut self, file: Option<Identity>, unusable: Unusable, patience: &Patience) -> Result<()> {
         /// As many as there are in a second of an idle machine. Where processors have so much to do that we come to look less
         /// often, Specter comes to write less often too.
         const LOOKS: u32 = 50;

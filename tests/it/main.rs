@@ -18,6 +18,7 @@ mod lifetimes;
 mod list;
 mod memory;
 mod null_output;
+mod offered;
 mod paths;
 mod presented;
 mod recipes;

@@ -36,7 +36,7 @@ never\t''"
 complete -c specter-token -n "__fish_specter_token_needs_command" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_needs_command" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_needs_command" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_needs_command" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_needs_command" -s q -l quiet -d 'Do not confirm what was done, nor say what is waited for'
 complete -c specter-token -n "__fish_specter_token_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_needs_command" -s V -l version -d 'Print version'
 complete -c specter-token -n "__fish_specter_token_needs_command" -f -a "create" -d 'Create a token and print it once'
@@ -62,7 +62,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l o
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s q -l quiet -d 'Do not confirm what was done, nor say what is waited for'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l replace -d 'Remove the user\'s token of the same description'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -l new-key -d 'Go on although the key seems to be wrong'
 complete -c specter-token -n "__fish_specter_token_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -85,7 +85,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l sor
 description\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s q -l quiet -d 'Do not confirm what was done, nor say what is waited for'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l ids -d 'Print the ids alone, one a line'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
@@ -97,7 +97,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l tim
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s u -l user -d 'Look only among the tokens of this user' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s q -l quiet -d 'Do not confirm what was done, nor say what is waited for'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l reveal -d 'Show the token itself as well'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
@@ -110,7 +110,7 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s u
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l even-if-running -d 'Change users.json although a Specter is running that does not see the change, and writes over it at its next save'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -s q -l quiet -d 'Do not confirm what was done, nor say what is waited for'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l expired -d 'Remove all expired tokens'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l all -d 'Remove all tokens'
 complete -c specter-token -n "__fish_specter_token_using_subcommand revoke" -l dry-run -d 'Say what would be removed, and remove nothing'
@@ -127,12 +127,12 @@ complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l f
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l specter-version -d 'Judge as this version of Specter would' -r -f
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s q -l quiet -d 'Do not confirm what was done, nor say what is waited for'
 complete -c specter-token -n "__fish_specter_token_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l password-file -d 'Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE (`-`: standard input)' -r -F
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -l json -d 'Print JSON; errors too, on standard error'
-complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s q -l quiet -d 'Do not confirm what was done'
+complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s q -l quiet -d 'Do not confirm what was done, nor say what is waited for'
 complete -c specter-token -n "__fish_specter_token_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -49,7 +49,7 @@ pub(crate) struct GlobalOptions {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, help_heading = OUTPUT)]
     pub(crate) color: Color,
-    /// Do not confirm what was done
+    /// Do not confirm what was done, nor say what is waited for
     #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) quiet: bool,
 }

@@ -34,4 +34,5 @@ mod tidy;
 mod usage;
 mod verify;
 mod version;
+mod waits;
 mod writes;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::cli::output::json::{self, TokenJson, With};
 use crate::cli::parallel;
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
+use crate::cli::waits::Progress;
 use crate::core::backend::contract::Judge;
 use crate::core::jwt::judge::Verdict;
 use crate::core::jwt::presented::{as_sent, token_in};
@@ -63,6 +64,7 @@ fn version(text: &str) -> Result<Version, String> {
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let prompt = if args.tokens.is_empty() { session.prompt()? } else { None };
     let reads_stdin = prompt.is_none() && (args.tokens.is_empty() || args.tokens.iter().any(|token| token == "-"));
+    let input = if reads_stdin { session.input_left() } else { None };
     let mut lines = Vec::new();
     if let Some(prompt) = prompt {
         lines = prompt.secret("Token (not shown)")?.into_bytes();
@@ -96,6 +98,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         is_heard: true,
         exit_code: 0,
         has_accepted_unregistered: false,
+        progress: if reads_stdin { session.progress(input) } else { None },
     };
     for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
         if number > 0 || args.tokens.is_empty() {
@@ -111,6 +114,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         }
         hearing.judge(&[Presented::Arguments(arguments)], session)?;
     }
+    hearing.progress = None;
     hearing.went_through(session.out().flush())?;
     if hearing.has_accepted_unregistered {
         let version = judge.specter().version().map(|version| format!(" {version}")).unwrap_or_default();
@@ -164,6 +168,8 @@ struct Hearing<'a> {
     exit_code: u8,
     /// Whether one was accepted that users.json does not hold.
     has_accepted_unregistered: bool,
+    /// How far it is, if that is said.
+    progress: Option<Progress>,
 }
 
 impl Hearing<'_> {
@@ -171,6 +177,7 @@ impl Hearing<'_> {
         let is_json = session.json;
         let out = session.out();
         let (judge, now, at_least) = (self.judge, self.now, self.at_least);
+        let done = self.progress.as_ref().map(Progress::done);
         let exit_code = AtomicU8::new(self.exit_code);
         let has_accepted_unregistered = AtomicBool::new(self.has_accepted_unregistered);
         let judge_one = |token: &str, text: &mut Vec<u8>| {
@@ -202,7 +209,11 @@ impl Hearing<'_> {
             Presented::Arguments(tokens) => tokens.iter().try_for_each(|token| judge_one(token, text)),
             Presented::Lines(lines) => {
                 let mut tokens = lines.lines().filter(|line| !as_sent(line).is_empty());
-                tokens.try_for_each(|token| judge_one(token, text))
+                tokens.try_for_each(|token| {
+                    judge_one(token, text)?;
+                    done.as_deref().inspect(|done| done.add_line(token.len()));
+                    Ok(())
+                })
             }
         };
         let judged = parallel::in_order(presented.len(), 1, make, |text| {

@@ -15,6 +15,7 @@ use super::snapshot::{OnDisk, Snapshot};
 use crate::core::error::Error;
 use crate::core::fault::Damage;
 use crate::core::specter::process::is_being_written;
+use crate::core::waiting::{Wait, Waiting};
 
 /// Nothing can be done with users.json, perhaps only for the moment.
 pub(super) struct Unusable {
@@ -46,6 +47,7 @@ pub(super) struct Watch {
     began: Option<Instant>,
     /// What the file was at the last look, since when, and at how many looks.
     last: Option<(Option<Identity>, Instant, u32)>,
+    wait: Wait,
 }
 
 impl Watch {
@@ -72,6 +74,7 @@ impl Watch {
         if !unusable.may_be_a_save || now - began >= patience.save || is_still && !is_being_written(&unusable.users) {
             return Err(unusable.error);
         }
+        self.wait = self.wait.take().or_else(|| (patience.tell)(Waiting::Save(&unusable.users)));
         thread::sleep(PAUSE);
         Ok(())
     }

@@ -9,7 +9,7 @@ use clap::error::ErrorKind as UsageErrorKind;
 use clap::{Arg, ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::commands::{completions, create, init, list, revoke, show, verify};
-use crate::cli::options::GlobalOptions;
+use crate::cli::options::{GlobalOptions, of_command, where_more_are};
 use crate::cli::session::{Session, write_report};
 use crate::host::signals;
 use crate::host::world::World;
@@ -23,7 +23,9 @@ use crate::words::redact::redacted;
 /// change of that file nor keeps it; or, with --server, through a Specter that is running.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, args_override_self = true)]
-#[command(mut_args(taking_hyphens))]
+#[command(mut_args(|option| taking_hyphens(of_command("", option))))]
+#[command(after_help = "More options (folder, server, output): specter-token --help")]
+#[command(after_long_help = "`specter-token COMMAND --help` tells the options of a command, with examples.")]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalOptions,
@@ -43,7 +45,9 @@ enum Command {
     /// With Specter's key at hand, every signature is checked; without, or with --server, a token that seems fine is
     /// `unchecked`.
     List(Deferred<list::Args>),
-    /// Show one token: its claims, times and status, and why Specter would refuse it
+    /// Show one token: its claims, times and status
+    ///
+    /// It is told why Specter would refuse the token, too.
     Show(Deferred<show::Args>),
     /// Remove tokens, so that Specter refuses them
     ///
@@ -72,9 +76,10 @@ struct Deferred<A>(A);
 impl<A: Args> Args for Deferred<A> {
     fn augment_args(command: clap::Command) -> clap::Command {
         command.defer(|command| {
-            let global = GlobalOptions::augment_args(command).mut_args(|option| option.global(true));
-            let all = A::augment_args(global.next_help_heading(None));
-            all.mut_args(taking_hyphens)
+            let name = command.get_name().to_owned();
+            let global = GlobalOptions::augment_args(command).mut_args(|option| of_command(&name, option).global(true));
+            let more = where_more_are(&global);
+            A::augment_args(global).after_help(more).mut_args(taking_hyphens)
         })
     }
 

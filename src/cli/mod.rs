@@ -10,3 +10,4 @@ mod prompt;
 mod remedies;
 mod session;
 mod stdin_lines;
+mod waits;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Arg, Args, ValueEnum, ValueHint};
 
 use crate::core::specter::address::Address;
 use crate::core::users_json::folder::DataFolder;
@@ -13,45 +13,48 @@ use crate::host::environment;
 use crate::words::codes::Kind;
 use crate::words::failure::Failure;
 
+const FOLDER: &str = "Folder and key";
+const SERVER: &str = "Running server";
+const OUTPUT: &str = "Output";
+
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
     /// Specter's data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = path())]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = path(), help_heading = FOLDER)]
     data_folder: Option<PathBuf>,
     /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder's secret_key
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path())]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = FOLDER)]
     pub(crate) secret_file: Option<PathBuf>,
     /// Change users.json although a Specter is running that does not see the change, and writes over it at its next save
-    #[arg(long)]
+    #[arg(long, help_heading = FOLDER)]
     pub(crate) even_if_running: bool,
     /// Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = SERVER)]
     server: Option<String>,
     /// Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE
     /// (`-`: standard input)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path())]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = SERVER)]
     pub(crate) password_file: Option<PathBuf>,
     /// Trust the certificates in FILE, and no others: Specter's own cert.pem, or those of authorities [env: SPECTER_CA_CERT]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path())]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = SERVER)]
     ca_cert: Option<PathBuf>,
     /// Send password and tokens unencrypted, over http, to a server that is another machine
-    #[arg(long)]
+    #[arg(long, help_heading = SERVER)]
     allow_http: bool,
     /// Wait so long for each answer of the server [default: 30]
-    #[arg(long, value_name = "SECONDS", value_hint = ValueHint::Other, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", value_hint = ValueHint::Other, value_parser = clap::value_parser!(u32).range(1..=86_400), help_heading = SERVER)]
     timeout: Option<u32>,
     /// Print JSON; errors too, on standard error
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub(crate) json: bool,
     /// When to use colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, help_heading = OUTPUT)]
     pub(crate) color: Color,
     /// Say nothing but warnings, hints and errors
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) quiet: bool,
     /// Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     no_input: bool,
 }
 
@@ -61,6 +64,34 @@ pub(crate) enum Color {
     Auto,
     Always,
     Never,
+}
+
+/// An option that every command takes: its short help leaves it out, and all of its help if it does nothing there. The program
+/// as a whole is the command without a name.
+pub(crate) fn of_command(command: &str, option: Arg) -> Arg {
+    let does_something = match (command, option.get_id().as_str()) {
+        ("", _) | (_, "json") => true,
+        // To judge tokens, nobody logs in.
+        ("completions", _) | ("verify", "password_file") => false,
+        ("init", name) => matches!(name, "data_folder" | "password_file" | "quiet" | "no_input"),
+        ("list", "no_input") => false,
+        (_, "color") => command == "list",
+        (_, "even_if_running") => matches!(command, "create" | "revoke"),
+        _ => true,
+    };
+    let is_of_new_admin = command == "init" && option.get_id() == "password_file";
+    let option = if is_of_new_admin { option.help_heading(FOLDER) } else { option };
+    option.hide_short_help(true).hide(!does_something)
+}
+
+/// The last line of a command's short help: where the options are that it does not show.
+pub(crate) fn where_more_are(command: &clap::Command) -> String {
+    let kinds = [(FOLDER, "folder"), (SERVER, "server"), (OUTPUT, "output")];
+    let is_offered = |heading| {
+        command.get_arguments().any(|option| option.get_help_heading() == Some(heading) && !option.is_hide_set())
+    };
+    let kinds: Vec<_> = kinds.into_iter().filter(|(heading, _)| is_offered(heading)).map(|(_, kind)| kind).collect();
+    format!("More options ({}): specter-token {} --help", kinds.join(", "), command.get_name())
 }
 
 /// A path in any bytes. Its leading `~` is a home folder, also where no shell has seen to that, as in `--out=~/x`.

@@ -1,7 +1,7 @@
 //! What every command works with: the options that all of them have, the clock, the streams, the key and the password.
 
 use std::fmt::Display;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek as _, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -13,6 +13,7 @@ use crate::cli::output::table::Look;
 use crate::cli::prompt::Prompt;
 use crate::cli::remedies;
 use crate::cli::stdin_lines::StdinLines;
+use crate::cli::waits::{Progress, patience, tell};
 use crate::core::backend::contract::{Backend, Written};
 use crate::core::backend::server::{Server, check_username};
 use crate::core::backend::users_json::UsersJson;
@@ -25,11 +26,11 @@ use crate::core::source::Source;
 use crate::core::specter::api::Api;
 use crate::core::time::clock::Clock;
 use crate::core::users_json::folder::DataFolder;
-use crate::core::users_json::patience::Patience;
 use crate::core::version::{Installed, Version};
 use crate::host::environment::{self, KeyVariables};
 use crate::host::secret;
 use crate::host::signals;
+use crate::host::status_line::{self, Erasing};
 use crate::host::world::World;
 use crate::words::codes::Kind;
 use crate::words::doubts::doubt;
@@ -86,6 +87,9 @@ pub(crate) struct Opened<'u> {
 impl<'a> Session<'a> {
     pub(crate) fn new(options: &'a GlobalOptions, world: World<'a>) -> Self {
         let clock = Clock::starting_at(world.now);
+        if world.is_process && !options.quiet {
+            status_line::turn_on();
+        }
         Session {
             options,
             folder: options.data_folder(),
@@ -135,7 +139,7 @@ impl<'a> Session<'a> {
         let username = needs.user.unwrap_or("admin");
         check_username(username)?;
         self.server = Some(address.url.trim_end_matches('/').to_owned());
-        let mut api = Api::new(&address)?;
+        let mut api = Api::new(&address, tell)?;
         if needs.logs_in {
             let password = self.password(username)?;
             self.tell_doubts(Secret::Password, password.doubts());
@@ -255,6 +259,18 @@ impl<'a> Session<'a> {
         self.lines.is_cut_off()
     }
 
+    /// How many bytes of standard input are left to be read, if that is known.
+    pub(crate) fn input_left(&self) -> Option<u64> {
+        let mut file = self.world.stdin_file.as_ref()?;
+        file.metadata().ok()?.len().checked_sub(file.stream_position().ok()?)
+    }
+
+    /// Has it said how far the judging of tokens is, of which so many bytes are to be read. None where verdicts on the terminal show
+    /// that themselves.
+    pub(crate) fn progress(&self, bytes: Option<u64>) -> Option<Progress> {
+        if self.world.stdout_columns.is_some() { None } else { Progress::of(bytes) }
+    }
+
     /// The key or a password may not come from standard input as well.
     fn check_stdin(&self) -> Result<(), Failure> {
         let is_stdin = |file: &Option<_>| file.as_deref() == Some(Path::new("-"));
@@ -304,7 +320,7 @@ impl<'a> Session<'a> {
         }
         let failure = Failure::new(Kind::Interrupted, format!("ended by a second signal; {may_stand}"), hint).into();
         let (report, as_json) = (Report::of(&failure, remedies::spelled), self.json);
-        let tell = move || write_report(&report, as_json, &mut io::stderr());
+        let tell = move || write_report(&report, as_json, &mut Erasing(io::stderr()));
         signals::hold_back(tell).context("could not prepare for signals")
     }
 
@@ -369,11 +385,6 @@ pub(crate) fn write_report(report: &Report, as_json: bool, stderr: &mut dyn Writ
         text.extend(format!("error: {}{}\n", escaped(&report.message), hint.unwrap_or_default()).into_bytes());
     }
     let _ = stderr.write_all(&text);
-}
-
-/// How long a command waits for others, unless a signal has come.
-pub(crate) fn patience() -> Patience {
-    Patience::of_command(signals::has_come)
 }
 
 #[derive(Debug, Serialize)]

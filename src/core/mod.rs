@@ -16,3 +16,4 @@ pub(crate) mod time;
 pub(crate) mod token;
 pub(crate) mod users_json;
 pub(crate) mod version;
+pub(crate) mod waiting;

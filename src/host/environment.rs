@@ -89,7 +89,12 @@ pub(crate) fn wants_colors(is_terminal: bool) -> bool {
         return false;
     }
     let is_forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-    is_forced || is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    is_forced || is_terminal && !has_dumb_terminal()
+}
+
+/// Whether the terminal can do no more than print.
+pub(crate) fn has_dumb_terminal() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// A variable that is set to something.

@@ -20,13 +20,13 @@ const ENDING: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
 /// The last signal that came, or 0. The handler itself sets it, so that no moment passes in which it is not known.
 static COME: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
-static STATE: Mutex<State> = Mutex::new(State { is_watched: false, held_back: None, before_end: None });
+static STATE: Mutex<State> = Mutex::new(State { is_watched: false, held_back: None, before_end: Vec::new() });
 
 struct State {
     is_watched: bool,
     held_back: Option<HeldBack>,
     /// What is done before a signal ends the process.
-    before_end: Option<fn()>,
+    before_end: Vec<fn()>,
 }
 
 /// Signals are held back.
@@ -38,7 +38,7 @@ struct HeldBack {
 
 /// Has `action` done before a signal ends the process.
 pub(crate) fn before_end(action: fn()) -> io::Result<()> {
-    state().before_end = Some(action);
+    state().before_end.push(action);
     watch()
 }
 
@@ -65,8 +65,8 @@ pub(crate) fn release() {
 /// Ends the process by a signal, as if nobody had handled it.
 #[expect(clippy::exit)] // there is nobody to return to
 pub(crate) fn end_by(signal: i32) -> ! {
-    let before_end = state().before_end;
-    if let Some(action) = before_end {
+    let before_end = state().before_end.clone();
+    for action in before_end {
         action();
     }
     let _ = emulate_default_handler(signal);

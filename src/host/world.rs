@@ -9,6 +9,8 @@ use rustix::fd::AsFd;
 use rustix::fs::makedev;
 use rustix::fs::{FileType, fstat};
 
+use super::status_line::Erasing;
+
 /// The clock and the streams.
 pub struct World<'a> {
     /// The time at which the command runs.
@@ -36,16 +38,18 @@ impl World<'static> {
     pub fn of_process() -> Self {
         // Standard error stays unlocked, for a prompt and for what Ctrl-C does to it.
         let (stdout, stderr) = (io::stdout(), io::stderr());
+        let stdout_columns = rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col);
+        let is_terminal = stdout_columns.is_some();
         World {
             now: SystemTime::now(),
             is_stdout_null: is_null(&stdout),
-            stdout_columns: rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col),
+            stdout_columns,
             is_process: true,
             can_ask: rustix::stdio::stdin().is_terminal() && stderr.is_terminal(),
             stdin: Box::new(Stdin),
             stdin_file: stdin_file(),
-            stdout: Box::new(stdout.lock()),
-            stderr: Box::new(stderr),
+            stdout: if is_terminal { Box::new(Erasing(stdout.lock())) } else { Box::new(stdout.lock()) },
+            stderr: Box::new(Erasing(stderr)),
         }
     }
 }

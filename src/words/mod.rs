@@ -12,3 +12,4 @@ pub(crate) mod reasons;
 pub(crate) mod redact;
 mod server;
 mod told;
+pub(crate) mod waiting;

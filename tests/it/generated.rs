@@ -65,7 +65,13 @@ fn man_pages_are_fresh() {
 fn page(command: &clap::Command, title: &str) -> String {
     let is_whole = title == "specter-token";
     let name = command.get_name();
-    let man = Man::new(command.clone())
+    let positionals = command.get_positionals().map(|argument| argument.clone().help_heading("Arguments"));
+    let arguments = clap::Command::new("arguments").disable_help_flag(true).args(positionals);
+    let options = command.clone().mut_args(|option| {
+        let is_hidden = option.is_hide_set() || option.is_positional();
+        option.hide(is_hidden).hide_short_help(false)
+    });
+    let man = Man::new(options)
         .title(title.to_uppercase())
         .date(RELEASED)
         .source(format!("specter-token {}", env!("CARGO_PKG_VERSION")))
@@ -81,6 +87,7 @@ fn page(command: &clap::Command, title: &str) -> String {
     synopsis.control("SH", ["SYNOPSIS"]).text([bold(bold_part), roman(rest)]);
     synopsis.to_writer(&mut text).unwrap();
     man.render_description_section(&mut text).unwrap();
+    Man::new(arguments).render_options_section(&mut text).unwrap();
     man.render_options_section(&mut text).unwrap();
     if is_whole {
         man.render_subcommands_section(&mut text).unwrap();
@@ -125,7 +132,7 @@ fn page(command: &clap::Command, title: &str) -> String {
         }
     }
     let examples_of = |command: &clap::Command| command.get_after_long_help().map(ToString::to_string);
-    let examples = examples_of(command).unwrap_or_else(|| {
+    let examples = examples_of(command).filter(|_| !is_whole).unwrap_or_else(|| {
         let of_commands: Vec<String> = command.get_subcommands().filter_map(examples_of).collect();
         of_commands.iter().filter_map(|examples| examples.lines().nth(1)).collect::<Vec<_>>().join("\n")
     });

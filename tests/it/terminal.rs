@@ -25,17 +25,17 @@ const SHELL: &str = "ready> ";
 const END: &str = "<end>";
 
 /// A command that runs on a terminal of 100 columns.
-struct Session {
+pub(crate) struct Session {
     keyboard: File,
     terminal: File,
     written: Arc<Mutex<String>>,
     /// How much of what was written has been waited for.
     seen: usize,
-    child: Child,
+    pub(crate) child: Child,
 }
 
 impl Session {
-    fn start(command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
         Session::start_on(command, 24, "")
     }
 
@@ -73,12 +73,12 @@ impl Session {
         session
     }
 
-    fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         self.written.lock().unwrap().clone()
     }
 
     /// What people see at the end of what was written.
-    fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         let size = |of: u16| NonZero::new(of).unwrap();
         let mut screen = vt100::Parser::new(size(24), size(100), 0);
         screen.process(self.written().as_bytes());
@@ -102,7 +102,7 @@ impl Session {
 
     /// Waits until a text is shown after those that were waited for.
     #[track_caller]
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         let mut end = None;
         wait_until(|| {
             end = self.written()[self.seen..].find(text).map(|start| self.seen + start + text.len());
@@ -122,7 +122,7 @@ impl Session {
 
     /// The exit code and all that was shown, without the codes that move the cursor.
     #[track_caller]
-    fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let status = wait(&mut self.child).unwrap_or_else(|| panic!("it does not end: {:?}", self.written()));
         self.terminal.write_all(END.as_bytes()).unwrap();
         self.wait_for(END);
@@ -167,7 +167,7 @@ fn wait(child: &mut Child) -> Option<ExitStatus> {
 }
 
 /// A folder with the tokens `one` and `two`.
-fn folder() -> Folder {
+pub(crate) fn folder() -> Folder {
     let folder = Folder::with_users(ADMIN);
     folder.create("one", &["-q"]);
     folder.create("two", &["-q"]);

@@ -23,8 +23,24 @@ pub(crate) struct Args {
 
 /// `command` is the whole command line.
 pub(crate) fn run(args: &Args, session: &mut Session<'_>, mut command: clap::Command) -> Result<u8> {
-    session.print(script(args.shell, &mut command)?)?;
+    command.build();
+    let mut offered = offered(&command).subcommands(command.get_subcommands().map(offered));
+    session.print(script(args.shell, &mut offered)?)?;
     Ok(0)
+}
+
+/// A command without what its help hides, of which clap_complete knows nothing. Help and version are among its options already.
+fn offered(command: &clap::Command) -> clap::Command {
+    let options = command.get_arguments().filter(|option| !option.is_hide_set());
+    // clap wants names that last; the process ends with the script.
+    let name: &'static str = Box::leak(command.get_name().into());
+    clap::Command::new(name)
+        .about(command.get_about().cloned().unwrap_or_default())
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .disable_help_subcommand(true)
+        .args(options.map(|option| option.clone().global(false)))
 }
 
 /// The script for a shell.

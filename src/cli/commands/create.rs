@@ -34,28 +34,40 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// What the token is for; unique among the user's tokens
+    /// What the token is for; unique for its user
     #[arg(short, long, value_name = "TEXT", value_hint = ValueHint::Other, value_parser = description)]
     description: Option<String>,
-    /// How long the token lives: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`
+    /// How long the token lives, such as `3 months`
+    ///
+    /// `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`.
     #[arg(short, long, value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     life: Option<Lifetime>,
-    /// When the token expires, in place of --life: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`
+    /// When the token expires, in place of --life
+    ///
+    /// `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`.
     #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, conflicts_with = "life", value_parser = typed_time)]
     until: Option<Time>,
-    /// Whose token it is [default: the only admin; on a server: admin]
+    /// Whose token it is [default: the only admin]
+    ///
+    /// On a server, the default is admin.
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
-    /// Remove the user's token of the same description, even if it has not expired
+    /// Remove the user's token of the same description
+    ///
+    /// Even if it has not expired. One that has expired is removed in any case.
     #[arg(long)]
     replace: bool,
-    /// Go on although the key fits none of the user's tokens, or differs from the folder's own
+    /// Go on although the key seems to be wrong
+    ///
+    /// It fits none of the user's tokens, or differs from the folder's own.
     #[arg(long)]
     new_key: bool,
     /// What to print
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Token)]
     print: Form,
-    /// Write the token to a new FILE that only you can read, and print its id instead
+    /// Write the token to a new FILE, and print its id
+    ///
+    /// Only you can read the file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path().try_map(out_file))]
     out: Option<PathBuf>,
     /// Say what would be made, as JSON, and make nothing

@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::cli::output::json;
-use crate::cli::session::{Session, patience};
+use crate::cli::session::Session;
+use crate::cli::waits::patience;
 use crate::core::error::{Error, Secret};
 use crate::core::fault::KeyFault;
 use crate::core::jwt::rules::Rules;

@@ -25,16 +25,22 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Only the tokens of this user; on a server, whose they are [default there: admin]
+    /// Only the tokens of this user
+    ///
+    /// On a server: whose they are [default there: admin].
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Only tokens of this status
     #[arg(long, value_enum)]
     status: Option<Wanted>,
-    /// Only tokens that expire within this time, expired ones left out
+    /// Only tokens that expire within this time
+    ///
+    /// Expired ones are left out.
     #[arg(long, value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     expires_within: Option<Lifetime>,
-    /// Order [default: as in users.json, the oldest first]
+    /// Order [default: the oldest first]
+    ///
+    /// Without it, they stand as in users.json.
     #[arg(long, value_enum)]
     sort: Option<Sort>,
     /// Print the ids alone, one a line

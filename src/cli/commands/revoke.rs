@@ -28,14 +28,17 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
-    /// Only tokens of this user, and of another user's token only the copy that stands under this one; on a server, whose
-    /// they are [default there: admin]
+    /// Only tokens of this user
+    ///
+    /// Of another user's token, only the copy that stands under this one. On a server: whose they are [default there: admin].
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Say what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask; without a terminal --all insists on it, and --expired where the clock seems to be wrong
+    /// Do not ask
+    ///
+    /// Without a terminal --all insists on it, and --expired where the clock seems to be wrong.
     #[arg(short, long)]
     yes: bool,
     /// Pass over names that match no token
@@ -46,8 +49,10 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 struct Which {
-    /// Ids or unique beginnings of ids (4 characters or more), in any letter case; descriptions; or tokens; `-`: read them from
-    /// standard input, one a line
+    /// Ids, beginnings of ids, descriptions, tokens; `-`: standard input
+    ///
+    /// The beginning of an id must be unique and have 4 characters or more. Ids are found in any letter case. `-` reads names from
+    /// standard input, one a line.
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Remove all expired tokens

@@ -26,10 +26,14 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The token's id or a unique beginning of it (4 characters or more), in any letter case; its description; or the token itself
+    /// The token's id or a beginning of it, its description, or itself
+    ///
+    /// The beginning of an id must be unique and have 4 characters or more. Ids are found in any letter case.
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     token: Option<String>,
-    /// Look only among the tokens of this user; on a server, whose they are [default there: admin]
+    /// Look only among the tokens of this user
+    ///
+    /// On a server: whose they are [default there: admin].
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
     /// Show the token itself as well

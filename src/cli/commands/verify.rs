@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::cli::output::json::{self, TokenJson, With};
 use crate::cli::parallel;
 use crate::cli::session::{KeyNeed, Needs, Opened, Session};
+use crate::cli::waits::Progress;
 use crate::core::backend::contract::Judge;
 use crate::core::jwt::judge::Verdict;
 use crate::core::jwt::presented::{as_sent, token_in};
@@ -34,17 +35,24 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Tokens, or header lines that hold one; `-` or none: read them from standard input, one a line, which keeps them out of the
-    /// process list
+    /// Tokens, or header lines; `-` or none: standard input, one a line
+    ///
+    /// A header line holds a token. Standard input keeps tokens out of the process list.
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
-    /// Judge as Specter would at this time: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`
+    /// Judge as Specter would at this time
+    ///
+    /// `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`.
     #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, value_parser = typed_time)]
     at: Option<Time>,
-    /// Refuse a token that does not live for at least so long from then on
+    /// Refuse a token that lives for less than this
+    ///
+    /// It is counted from now, or from the time of --at.
     #[arg(long = "for", value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     at_least: Option<Lifetime>,
-    /// Judge as this version of Specter, such as 2.1.10 [default: the one that was started on the data folder last]
+    /// Judge as this version of Specter would
+    ///
+    /// Such as 2.1.10 [default: the one that was started on the data folder last].
     #[arg(long, value_name = "VERSION", value_hint = ValueHint::Other, value_parser = version)]
     specter_version: Option<Version>,
 }
@@ -60,6 +68,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         None
     };
     let reads_stdin = prompt.is_none() && (args.tokens.is_empty() || args.tokens.iter().any(|token| token == "-"));
+    let input = if reads_stdin { session.input_left() } else { None };
     let mut lines = Vec::new();
     if let Some(prompt) = prompt {
         lines = prompt.secret("Token (not shown)")?.into_bytes();
@@ -93,6 +102,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         is_heard: true,
         exit_code: 0,
         has_accepted_unregistered: false,
+        progress: if reads_stdin { session.progress(input) } else { None },
     };
     for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
         if number > 0 || args.tokens.is_empty() {
@@ -108,6 +118,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         }
         hearing.judge(&[Presented::Arguments(arguments)], session)?;
     }
+    hearing.progress = None;
     hearing.went_through(session.out().flush())?;
     if hearing.has_accepted_unregistered {
         let version = judge.specter().version().map(|version| format!(" {version}")).unwrap_or_default();
@@ -161,6 +172,8 @@ struct Hearing<'a> {
     exit_code: u8,
     /// Whether one was accepted that users.json does not hold.
     has_accepted_unregistered: bool,
+    /// How far it is, if that is said.
+    progress: Option<Progress>,
 }
 
 impl Hearing<'_> {
@@ -168,6 +181,7 @@ impl Hearing<'_> {
         let is_json = session.json;
         let out = session.out();
         let (judge, now, at_least) = (self.judge, self.now, self.at_least);
+        let done = self.progress.as_ref().map(Progress::done);
         let exit_code = AtomicU8::new(self.exit_code);
         let has_accepted_unregistered = AtomicBool::new(self.has_accepted_unregistered);
         let judge_one = |token: &str, text: &mut Vec<u8>| {
@@ -199,7 +213,11 @@ impl Hearing<'_> {
             Presented::Arguments(tokens) => tokens.iter().try_for_each(|token| judge_one(token, text)),
             Presented::Lines(lines) => {
                 let mut tokens = lines.lines().filter(|line| !as_sent(line).is_empty());
-                tokens.try_for_each(|token| judge_one(token, text))
+                tokens.try_for_each(|token| {
+                    judge_one(token, text)?;
+                    done.as_deref().inspect(|done| done.add_line(token.len()));
+                    Ok(())
+                })
             }
         };
         let judged = parallel::in_order(presented.len(), 1, make, |text| {

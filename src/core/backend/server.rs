@@ -223,6 +223,7 @@ impl<'a> Server<'a> {
         /// A server that has not answered may be at it still.
         const LOOKS: u32 = 4;
         const PAUSE: Duration = Duration::from_millis(500);
+        let _wait = self.api.wait();
         let mut looks = if is_final { 1 } else { LOOKS };
         let found = loop {
             looks -= 1;

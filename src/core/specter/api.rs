@@ -23,6 +23,7 @@ use crate::core::jwt::claims::Claims;
 use crate::core::jwt::presented::{LONGEST_TOKEN, as_sent};
 use crate::core::password::Password;
 use crate::core::version::Installed;
+use crate::core::waiting::{TellWait, Wait, Waiting};
 
 /// A server.
 pub(crate) struct Api {
@@ -30,6 +31,7 @@ pub(crate) struct Api {
     /// The URL as it is shown and extended, without a final slash.
     url: String,
     login: Option<Login>,
+    tell: TellWait,
 }
 
 struct Login {
@@ -78,8 +80,8 @@ pub(crate) enum NotDeleted {
 }
 
 impl Api {
-    /// Checks the address; nothing is sent yet.
-    pub(crate) fn new(address: &Address<'_>) -> Result<Self> {
+    /// Checks the address; nothing is sent yet. `tell` is told of every wait for an answer.
+    pub(crate) fn new(address: &Address<'_>, tell: TellWait) -> Result<Self> {
         let uri = checked(address)?;
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -99,7 +101,7 @@ impl Api {
         } else {
             ureq::Agent::with_parts(config, TcpConnector::default(), DefaultResolver::default())
         };
-        Ok(Api { agent, url: address.url.trim_end_matches('/').to_owned(), login: None })
+        Ok(Api { agent, url: address.url.trim_end_matches('/').to_owned(), login: None, tell })
     }
 
     /// The server with a user who logs in for the token endpoints.
@@ -115,6 +117,7 @@ impl Api {
     pub(crate) fn tokens(&self) -> Result<Vec<ListedToken>, Box<ServerError>> {
         /// Under load, Specter fails now and then.
         const TRIES: u32 = 3;
+        let _wait = self.wait();
         let ask =
             || self.ask_as_user(Method::GET, "token/", None).map_err(|error| self.unreachable(Doing::Listing, error));
         let mut answer = ask()?;
@@ -291,6 +294,11 @@ impl Api {
         self.ask_at(method, &format!("{API_PATH}/{path}"), authorization, body)
     }
 
+    /// A wait for the server.
+    pub(crate) fn wait(&self) -> Wait {
+        (self.tell)(Waiting::Answer(&self.url))
+    }
+
     /// As `ask`, for any path below the address of the server.
     fn ask_at(
         &self,
@@ -301,6 +309,7 @@ impl Api {
     ) -> Result<Answer, ureq::Error> {
         /// More than a server with 100,000 tokens would list.
         const LARGEST: u64 = 64 << 20;
+        let _wait = self.wait();
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);

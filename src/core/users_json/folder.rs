@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::patience::Patience;
 use crate::core::error::{Action, Error, FileContext as _, Result};
+use crate::core::waiting::Waiting;
 
 /// The paths of a data folder.
 #[derive(Debug, Clone)]
@@ -74,11 +75,13 @@ pub(super) fn lock_folder(folder: &Path, patience: &Patience) -> Result<File> {
     const PAUSE: Duration = Duration::from_millis(20);
     let handle = File::open(folder).doing(Action::Open, folder)?;
     let give_up_at = Instant::now() + patience.lock;
+    let mut wait = None;
     loop {
         match handle.try_lock() {
             Ok(()) => return Ok(handle),
             Err(fs::TryLockError::WouldBlock) if Instant::now() < give_up_at => {
                 patience.check()?;
+                wait = wait.or_else(|| (patience.tell)(Waiting::Lock));
                 thread::sleep(PAUSE);
             }
             Err(fs::TryLockError::WouldBlock) => {

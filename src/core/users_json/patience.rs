@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::core::error::{Error, Result};
+use crate::core::waiting::TellWait;
 
 /// How long a caller waits for others.
 #[derive(Debug, Clone, Copy)]
@@ -15,17 +16,20 @@ pub(crate) struct Patience {
     pub(crate) save: Duration,
     /// Whether the caller has been told to end, so that it waits no longer and wants nothing changed.
     pub(crate) is_over: fn() -> bool,
+    /// Tells the caller what it waits for.
+    pub(crate) tell: TellWait,
 }
 
 impl Patience {
     /// What a command waits that a person or a script has called.
-    pub(crate) fn of_command(is_over: fn() -> bool) -> Self {
+    pub(crate) fn of_command(is_over: fn() -> bool, tell: TellWait) -> Self {
         Patience {
             lock: Duration::from_secs(10),
             still_save: Duration::from_millis(1500),
             // Nobody saves for so long.
             save: Duration::from_secs(10),
             is_over,
+            tell,
         }
     }
 
@@ -39,6 +43,6 @@ impl Patience {
 impl Patience {
     /// What a test waits for the lock.
     pub(super) fn for_lock(lock: Duration) -> Self {
-        Patience { lock, ..Patience::of_command(|| false) }
+        Patience { lock, ..Patience::of_command(|| false, |_| None) }
     }
 }

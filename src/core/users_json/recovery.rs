@@ -19,6 +19,7 @@ use crate::core::error::{Error, Result};
 use crate::core::fault::Damage;
 use crate::core::specter::elsewhere::running_elsewhere;
 use crate::core::specter::process::is_being_written;
+use crate::core::waiting::{Wait, Waiting};
 
 /// Nothing can be done with users.json, perhaps only for the moment.
 pub(super) struct Unusable {
@@ -70,6 +71,7 @@ pub(super) struct Watch {
     looks: u32,
     /// What the file was at the last look, since when, and at how many looks.
     last: Option<(Option<Identity>, Instant, u32)>,
+    wait: Wait,
 }
 
 impl Watch {
@@ -93,6 +95,7 @@ impl Watch {
         if !unusable.may_be_a_save || took_too_long || is_still && !is_being_written(&unusable.users) {
             return Err(unusable.error);
         }
+        self.wait = self.wait.take().or_else(|| (patience.tell)(Waiting::Save(&unusable.users)));
         thread::sleep(PAUSE);
         Ok(())
     }

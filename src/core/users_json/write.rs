@@ -262,8 +262,13 @@ mod tests {
     use super::super::snapshot::OnDisk;
     use super::*;
 
-    const PATIENT: Patience =
-        Patience { lock: Duration::ZERO, still_save: Duration::ZERO, save: Duration::ZERO, is_over: || false };
+    const PATIENT: Patience = Patience {
+        lock: Duration::ZERO,
+        still_save: Duration::ZERO,
+        save: Duration::ZERO,
+        is_over: || false,
+        tell: |_| None,
+    };
 
     const OLD: &str = r#"[ {"id":1,"username":"a","password":1,"is_admin":true}]"#;
     const NEW: &str = r#"[{"id":1,"username":"a","password":1,"is_admin":true}]"#;

@@ -152,11 +152,11 @@ pub(crate) struct Token<'a> {
     pub(crate) copies: Option<Vec<Cow<'a, str>>>,
     /// The token itself. `None` if the entry holds none, or if it is unknown.
     pub(crate) text: Option<Cow<'a, str>>,
-    /// The judgement of the installed Specter, if that one has older rules.
+    /// The judgement of the installed Specter, if its rules are older than the newest.
     pub(crate) here: Option<Here>,
 }
 
-/// The judgement of a Specter with older rules than those behind status and reason.
+/// The judgement of a Specter whose rules are older than those for status and reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Here {
     pub(crate) version: Version,

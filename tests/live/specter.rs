@@ -191,7 +191,7 @@ impl<'a> Launch<'a> {
         self
     }
 
-    /// Adds the option for the configuration.
+    /// Sets the configuration, in place of an earlier one.
     pub(crate) fn config(self, config: &str) -> Self {
         self.told("--config", config)
     }

@@ -115,20 +115,20 @@ impl Credentials {
         Credentials { capabilities: 0, ..self }
     }
 
-    /// The most that the process can do with one of these folders. The paths are ours.
+    /// The best access of the process to any of these folders. The paths are ours.
     pub(super) fn access_to_any(&self, folders: &[&Path]) -> io::Result<Access> {
         let view = View { root: PathBuf::from("/"), working: PathBuf::from(".") };
         let each = folders.iter().map(|folder| self.access(&view, &fs::canonicalize(folder)?));
         each.collect::<io::Result<Vec<_>>>().map(|each| each.into_iter().max().unwrap_or(Access::Nothing))
     }
 
-    /// What the process can do with the data folder at this path, which is the process's own.
+    /// The access of the process to the data folder at this path, which is the process's own.
     pub(super) fn access(&self, view: &View, folder: &Path) -> io::Result<Access> {
         let Some(found) = self.reached(view, folder)? else { return Ok(Access::Nothing) };
         self.access_inside(&found, || self.reached(view, &folder.join("users.json")))
     }
 
-    /// What the process can do with this folder once it is there. It is not known how it gets there.
+    /// The access of the process to this folder once it is there. It is not known how it gets there.
     pub(super) fn access_from_inside(&self, folder: &Path) -> io::Result<Access> {
         let users = folder.join("users.json");
         self.access_inside(folder, || fs::metadata(&users).map(|_| Some(users.clone())))

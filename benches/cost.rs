@@ -1,10 +1,11 @@
-//! What the commands cost, beside what somebody would otherwise run: the floor that the operating system sets, a Python script
-//! that does what Specter does, jq, and jwt-cli. All run in turns, as whole processes, on files that are made here.
+//! Compares the cost of the commands with what people would run instead: the floor set by the operating system, a
+//! Python script that does what Specter does, jq, and jwt-cli. All run in turns, as whole processes, on files that are
+//! made here.
 //!
-//! `cargo bench --bench cost` prints the table of README; `cargo bench --bench cost -- quick` leaves the large files out. Needs
-//! Linux, Python 3 with venv, jq and valgrind; PyJWT and jwt-cli are installed below `target/tmp`.
+//! `cargo bench --bench cost` prints the table of README; `cargo bench --bench cost -- quick` leaves the large files
+//! out. Needs Linux, Python 3 with venv, jq and valgrind; PyJWT and jwt-cli are installed below `target/tmp`.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // a benchmark stops where something is not as it should be
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a benchmark panics if something is wrong
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -55,7 +56,7 @@ impl Program {
         command
     }
 
-    /// The program behind another one that watches it.
+    /// The command of another program that watches this one.
     fn under(&self, mut watcher: Command, run: usize) -> Command {
         let command = self.command(run);
         watcher.arg(command.get_program()).args(command.get_args());
@@ -86,7 +87,7 @@ impl Program {
         time.as_secs_f64() * 1000.0
     }
 
-    /// Instructions, counted by valgrind.
+    /// The number of instructions, counted by valgrind.
     fn instructions(&self, run: usize) -> Option<u64> {
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
@@ -96,7 +97,7 @@ impl Program {
         line.rsplit(' ').next()?.parse().ok()
     }
 
-    /// The most memory that it held, in MiB. Less than what Python itself takes cannot be seen.
+    /// The peak memory in MiB. Less than Python itself takes cannot be measured.
     fn memory(&self, run: usize) -> f64 {
         const WAIT: &str = "import os, sys\n\
             null = os.open(os.devnull, os.O_RDWR)\n\
@@ -112,14 +113,14 @@ impl Program {
     }
 }
 
-/// Medians in milliseconds of programs that run in turns. Those that write begin with nothing left to write from others, and
-/// behind an untimed run of themselves: otherwise, of a virtual machine whose memory the host takes back while others run for
-/// seconds, the first to need it again would pay for all.
+/// Medians in milliseconds of programs that run in turns. A program that writes first runs once untimed, and then waits
+/// until everything is on the disk. Otherwise, on a virtual machine whose memory the host takes back while others run
+/// for seconds, the first program to need it again would pay for all.
 fn medians(programs: &[Program], runs: usize, writes: bool) -> Vec<f64> {
     let mut times = vec![Vec::new(); programs.len()];
     for run in 0..=runs {
         for turn in 0..programs.len() {
-            // Nobody always runs behind the same other.
+            // The order changes, so that no program always runs after the same other one.
             let index = (turn + run) % programs.len();
             if writes {
                 programs[index].time(run + 1_000_000);
@@ -140,13 +141,13 @@ fn median(mut times: Vec<f64>) -> f64 {
     times[times.len() / 2]
 }
 
-/// A comparison that is to hold: the first program takes at most so many times what another takes.
+/// A limit that should hold: the first program takes at most `most` times what another takes.
 struct Bound {
     beside: &'static str,
     most: f64,
 }
 
-/// Prints what programs cost in time and memory, the first being ours, and whether the bounds hold.
+/// Prints the time and memory of programs, of which the first is ours, and whether the bounds hold.
 fn report(title: &str, programs: &[Program], times: &[f64], bounds: &[Bound], counts_instructions: bool) {
     println!("\n{title}");
     for (program, time) in programs.iter().zip(times) {
@@ -173,7 +174,7 @@ fn report_memory(program: &Program, size: f64, most: f64) -> f64 {
     memory
 }
 
-/// A generator of numbers that are always the same (Steele and others, SplitMix64).
+/// A generator that always gives the same numbers (Steele and others, SplitMix64).
 struct Seeded(u64);
 
 impl Seeded {
@@ -204,7 +205,7 @@ fn signed(payload: &str) -> String {
     format!("{token}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
-/// Makes a data folder of so many tokens, spread over so many users, as Specter writes it; returns the tokens.
+/// Makes a data folder as Specter writes it, with this many tokens spread over this many users. Returns the tokens.
 fn make(folder: &Path, tokens: usize, users: usize) -> Vec<String> {
     let mut seeded = Seeded(tokens as u64);
     let mut text = String::from("[");
@@ -243,7 +244,7 @@ fn make(folder: &Path, tokens: usize, users: usize) -> Vec<String> {
     all
 }
 
-/// Copies of one folder, so that writers do not meet.
+/// Makes copies of a folder, so that writers do not meet.
 fn copies(folder: &Path, names: &[&str]) -> Vec<PathBuf> {
     let copy = |name: &&str| {
         let copy = folder.with_extension(name);
@@ -254,7 +255,7 @@ fn copies(folder: &Path, names: &[&str]) -> Vec<PathBuf> {
     names.iter().map(copy).collect()
 }
 
-/// What Specter itself does: read all, sign, rename the old file to .bkp, write all.
+/// The same steps as Specter: read all, sign, rename the old file to .bkp, write all.
 const PYTHON_CREATE: &str = "import json, jwt, os, sys, time, uuid\n\
     users = json.load(open('users.json'))\n\
     now, id = int(time.time()), str(uuid.uuid4())\n\
@@ -266,7 +267,7 @@ const PYTHON_CREATE: &str = "import json, jwt, os, sys, time, uuid\n\
     json.dump(users, open('users.json', 'w'), indent=4)\n\
     print(token)";
 
-/// A list as JSON, with signatures checked where there is a key.
+/// A list as JSON. Signatures are checked if there is a key.
 const PYTHON_LIST: &str = "import json, jwt, os\n\
     key = os.environ.get('SECRET_KEY')\n\
     tokens = []\n\
@@ -277,7 +278,7 @@ const PYTHON_LIST: &str = "import json, jwt, os\n\
             tokens.append({'jwt_token_id': id, 'description': entry['jwt_token_description'], 'exp': claims['exp']})\n\
     print(json.dumps(tokens))";
 
-/// The same, as far as jq can: it does not look into tokens.
+/// The same list as far as jq can make it: jq does not look into tokens.
 const JQ_LIST: &str = "[.[].jwt_tokens | to_entries[] | {id: .key, description: .value.jwt_token_description}]";
 
 /// One token, found by its description.
@@ -287,7 +288,7 @@ const PYTHON_SHOW: &str = "import json, jwt, sys\n\
             if entry['jwt_token_description'] == sys.argv[1]:\n            \
                 print(id, jwt.decode(entry['jwt_token'], options={'verify_signature': False}))";
 
-/// Every token of standard input, checked as Specter checks it.
+/// Checks every token of standard input as Specter does.
 const PYTHON_VERIFY: &str = "import json, jwt, os, sys\n\
     users = {user['username']: user for user in json.load(open('users.json'))}\n\
     for line in sys.stdin:\n    \
@@ -329,7 +330,7 @@ impl Tools {
             let root = folder.join("jwt-cli");
             must(Command::new("cargo").args(["install", "--quiet", "--locked", "jwt-cli", "--root"]).arg(root));
         }
-        // As `install` leaves programs behind: copied, where a linker writes page by page.
+        // Programs are copied, as `install` does: a linker writes page by page.
         let [ours, empty] = [PathBuf::from(env!("CARGO_BIN_EXE_specter-token")), empty].map(|program| {
             let copy = folder.join(program.file_name().unwrap()).with_extension("installed");
             fs::copy(program, &copy).unwrap();
@@ -422,7 +423,8 @@ fn list(tools: &Tools, folder: &Path, tokens: usize, runs: usize) {
     }
 }
 
-/// The two alone: what runs for seconds between them would have the machine take its memory back, and only ours needs it again.
+/// Runs only these two. If others ran for seconds in between, the machine would take its memory back, and only ours
+/// needs it again.
 fn beside_the_floor(title: &str, ours: &Program, cat: &Program, most: Option<f64>, counts_instructions: bool) {
     let programs = [ours.clone(), cat.clone()];
     let times = medians(&programs, 41, false);
@@ -476,7 +478,7 @@ fn verify_many(tools: &Tools, folder: &Path, tokens: &[String], runs: usize) {
     let count = tokens.len();
     let title = format!("verify {count} tokens on standard input, as many in users.json");
     report(&title, &programs, &times, &[Bound { beside: "PyJWT", most: 0.1 }], false);
-    // The two alone, as with the floor of others.
+    // These two run alone, as in `beside_the_floor`.
     let [many, _] = programs;
     let one = Program::new("verify, one token", folder, &[&tools.ours, "verify"]).reading(&one);
     let programs = [many, one];
@@ -487,7 +489,7 @@ fn verify_many(tools: &Tools, folder: &Path, tokens: &[String], runs: usize) {
     let holds = if each <= 1.0 { "reached" } else { "MISSED" };
     println!("  {:<42} {each:>10.3} µs a token (at most 1: {holds})", "beyond reading the file");
 
-    // On one processor, the key prepared once; `verify` uses all that there are.
+    // This runs on one processor with a key that was prepared once; `verify` uses all processors.
     let key = Hmac::<Sha256>::new_from_slice(KEY.as_bytes()).unwrap();
     let pass = |_| {
         let start = Instant::now();
@@ -503,7 +505,7 @@ fn verify_many(tools: &Tools, folder: &Path, tokens: &[String], runs: usize) {
     println!("  {:<42} {each:>10.3} µs a token", "the floor: one HMAC-SHA256");
 }
 
-/// Ten times the tokens, at most twelve times the time and memory.
+/// Ten times the tokens may take at most twelve times the time and memory.
 fn growth(tools: &Tools, small: &Path, large: &Path) {
     println!("\ngrowth from 100000 to 1000000 tokens (at most 12 times)");
     for words in [&["list", "--json"][..], &["show", "token number 777"], &["create", "-d", "growing RUN", "-l", "1h"]]

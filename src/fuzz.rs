@@ -1,5 +1,5 @@
-//! What a fuzzer drives, and the tests that try again what it has found: no input makes the program panic, and what must hold
-//! for every input holds.
+//! The targets of a fuzzer, and tests that replay what it has found. No input makes the program panic or breaks a rule
+//! that holds for every input.
 
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::judge::{Registration, judge};
@@ -13,12 +13,14 @@ use crate::core::token::Reason;
 use crate::core::users_json::round_trip::read_and_change;
 use crate::words::escape::escaped;
 
-/// A users.json: read, every token judged; and if it is accepted, a token created and revoked again leaves it as it was.
+/// Reads a users.json and judges every token. If the file is accepted, creating and revoking a token leaves it as it
+/// was.
 pub fn users_json(bytes: &[u8]) {
     read_and_change(bytes);
 }
 
-/// A token: judged, with and without a key; accepted only if every part of it says so.
+/// Judges a token with and without a key. Older versions accept whatever newer ones do, and a key that has signed
+/// nothing lets nothing in.
 pub fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(key) = Key::new(b"a key that signs nothing of this".to_vec(), Source::Prompt) else { return };
@@ -39,7 +41,7 @@ pub fn token(bytes: &[u8]) {
     }
 }
 
-/// A life and a time: read, within their limits, and shown again.
+/// Reads a life and a time. Each stays within its limits and can be shown again.
 pub fn time(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(life) = text.parse::<Lifetime>() {
@@ -50,7 +52,8 @@ pub fn time(bytes: &[u8]) {
     }
 }
 
-/// A text for a terminal: nothing is left in it that a terminal obeys, and to escape it again changes nothing.
+/// Escapes a text for a terminal. The result holds nothing that a terminal obeys, and escaping it again changes
+/// nothing.
 pub fn escaping(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let shown = escaped(&text);
@@ -59,7 +62,7 @@ pub fn escaping(bytes: &[u8]) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#[allow(clippy::unwrap_used)] // a test panics if something is wrong
 mod tests {
     use std::fs;
     use std::path::Path;
@@ -72,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    /// JSON values that Specter writes, ones that it does not, and ones that are none.
+    /// JSON values that Specter writes, others that it does not, and texts that are not JSON.
     fn value() -> impl Strategy<Value = String> {
         const VALUES: &[&str] = &[
             "1795478400",
@@ -107,8 +110,8 @@ mod tests {
         select(VALUES).prop_map(str::to_owned)
     }
 
-    /// An object of a few members, or of those that Specter writes, which are the first of `names`; in the spelling of
-    /// `json.dump(indent=4)`, of PyJWT, or of nobody.
+    /// An object with a few members, or with the members that Specter writes, which are the first of `names`. It is
+    /// spelled like `json.dump(indent=4)`, like PyJWT, or like neither.
     fn object(names: &'static [&'static str], usual: usize) -> impl Strategy<Value = String> {
         let any = vec((select(names), value()), 0..6);
         let fitting = |name: &&'static str| {
@@ -182,7 +185,7 @@ mod tests {
         }
     }
 
-    /// Tries every input that is kept in a folder of the corpus.
+    /// Runs a target on every input in a folder of the corpus.
     fn try_all(target: fn(&[u8]), folder: &str) -> usize {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(folder);
         let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());

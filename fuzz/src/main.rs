@@ -1,4 +1,4 @@
-//! One target of the fuzzer, which the first argument names.
+//! Runs the target of the fuzzer that the first argument names.
 
 use specter_token::fuzz;
 

@@ -1,6 +1,6 @@
-//! What can go wrong, as data: what was being done, to what, and by which cause.
+//! Errors as data: what was being done, to what, and what caused the error.
 //!
-//! Nothing here is a sentence, and nothing names an option: `words` says what has happened, and the command line or a screen says
+//! Nothing here is a sentence or names an option: `words` says what has happened, and the command line or a screen says
 //! in its own terms what helps.
 
 use std::fmt;
@@ -26,21 +26,21 @@ pub(crate) enum Error {
         path: PathBuf,
         cause: io::Error,
     },
-    /// It is a folder, a pipe or a device.
+    /// The path is a folder, a pipe or a device.
     NotRegular {
         path: PathBuf,
     },
-    /// A new file cannot have the owner and the access control list of the one that it is to replace.
+    /// A new file cannot get the owner and the access control list of the file that it replaces.
     OwnerNotKept {
         model: PathBuf,
         cause: io::Error,
     },
-    /// A file cannot be replaced, or none in this folder. Nothing was tried.
+    /// A file cannot be replaced, or no file in this folder can. Nothing was tried.
     Irreplaceable {
         path: PathBuf,
         obstacle: Obstacle,
     },
-    /// The backup is the new version already, and could not be taken back, but users.json is still the old one.
+    /// The backup is already the new version and could not be taken back; users.json is still the old version.
     BackupReplaced {
         backup: PathBuf,
         cause: Box<Error>,
@@ -56,10 +56,10 @@ pub(crate) enum Error {
         source: Source,
         cause: io::Error,
     },
-    /// The operating system has no random bytes.
+    /// The operating system gave no random bytes.
     Random(getrandom::Error),
 
-    /// There is neither a users.json nor a backup of one.
+    /// There is neither a users.json nor a backup of it.
     NoUsersJson {
         users: PathBuf,
         /// Specters on other folders, where nobody has named one.
@@ -93,18 +93,18 @@ pub(crate) enum Error {
         folder: PathBuf,
         waited: Duration,
     },
-    /// The caller was told to end before anything was changed.
+    /// The caller was told to stop before anything was changed.
     Interrupted,
     /// The file system has no locks for folders.
     NoLock {
         folder: PathBuf,
         cause: io::Error,
     },
-    /// Another process rewrites users.json each time that it was read.
+    /// Another process rewrites users.json each time it is read.
     KeepsChanging {
         users: PathBuf,
     },
-    /// What a new data folder needs is there already.
+    /// The folder already holds a file that a new data folder would get.
     FolderTaken {
         folder: PathBuf,
         file: PathBuf,
@@ -112,7 +112,7 @@ pub(crate) enum Error {
     /// `jwt_tokens` of the user is neither an object nor null.
     NoTokenMap {
         username: String,
-        /// As it is spelled.
+        /// The value as it is spelled in the file.
         value: String,
     },
 
@@ -120,7 +120,7 @@ pub(crate) enum Error {
         name: String,
         users: Vec<String>,
     },
-    /// Nobody said whose token it is to be, and it cannot be told.
+    /// The user for a new token was not named, and there is not exactly one admin.
     NotOneAdmin {
         count: usize,
         users: Vec<String>,
@@ -129,10 +129,10 @@ pub(crate) enum Error {
     Names {
         missing: Vec<String>,
         ambiguous: Vec<Ambiguous>,
-        /// Whether they were to be removed; then none was.
+        /// Whether the tokens were to be removed; if so, none was.
         is_removal: bool,
     },
-    /// The tokens are no longer those that were shown before the answer.
+    /// The tokens have changed since they were shown for confirmation.
     ShownHasChanged,
 
     DescriptionTaken {
@@ -140,34 +140,34 @@ pub(crate) enum Error {
         username: String,
         by: TakenBy,
     },
-    /// No server would take a header that holds it.
+    /// No server would accept a header with this token.
     TokenTooLong,
-    /// A command needs the key, and there is none.
+    /// The command needs a key, and there is none.
     NoKey {
-        /// The data folder in which one was looked for at last.
+        /// The data folder, which is the last place where a key is looked for.
         folder: PathBuf,
     },
     UnusableKey {
         source: Source,
         fault: KeyFault,
     },
-    /// With such a key Specter refuses every token.
+    /// Specter refuses every token with such a key.
     KeyRefusedBySpecter {
         source: Source,
     },
     /// The key signed none of the newest tokens.
     WrongKey {
         source: Source,
-        /// Whose tokens; none: of all users.
+        /// The owner of these tokens; `None` for all users.
         username: Option<String>,
     },
-    /// The key differs from the data folder's own, and there is no token that would tell which of the two is Specter's.
+    /// The key differs from the data folder's own, and no token tells which of the two is Specter's.
     TwoKeys {
         source: Source,
-        /// The file of the folder's own.
+        /// The file with the data folder's own key.
         own: PathBuf,
     },
-    /// Tokens that have expired were to be removed, but the clock is most likely wrong.
+    /// Expired tokens were to be removed, but the clock is probably wrong.
     ClockDoubtful {
         doubt: ClockDoubt,
         now: i64,
@@ -177,28 +177,28 @@ pub(crate) enum Error {
         fault: PasswordFault,
     },
 
-    /// A Specter runs that would not see the change.
+    /// A Specter is running that would not see the change.
     Running {
         users: PathBuf,
         process: Process,
     },
-    /// The change is made, but a Specter was started at the same time.
+    /// The change was made, but a Specter started at the same time.
     StartedMeanwhile {
         process: Process,
     },
 
-    /// It is from before there were tokens.
+    /// This version of Specter has no tokens.
     SpecterTooOld {
         version: Version,
     },
 
     /// The address of a server cannot be used.
     Address(AddressFault),
-    /// The file holds no certificate in PEM.
+    /// The file holds no PEM certificate.
     NoCertificates {
         file: PathBuf,
     },
-    /// HTTP Basic ends a user's name at the first colon.
+    /// HTTP Basic ends a user name at the first colon.
     ColonInName {
         name: String,
     },
@@ -207,7 +207,7 @@ pub(crate) enum Error {
     Server(Box<ServerError>),
 }
 
-/// What was being done to a file or a folder.
+/// An operation on a file or a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Find,
@@ -221,7 +221,7 @@ pub(crate) enum Action {
     Write,
 }
 
-/// A thing that nobody else may know.
+/// A kind of secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Secret {
     Key,
@@ -235,12 +235,12 @@ pub(crate) struct Ambiguous {
     pub(crate) candidates: Vec<TokenName>,
 }
 
-/// The token that has a description.
+/// The token that already has a description.
 #[derive(Debug)]
 pub(crate) enum TakenBy {
-    /// This id.
+    /// The id of the token.
     Token(String),
-    /// One that somebody made at the same time, after these had made room.
+    /// A token that another client made at the same time, after these tokens had been removed to make room.
     MadeMeanwhile(Vec<TokenName>),
 }
 
@@ -250,10 +250,10 @@ impl From<Box<ServerError>> for Error {
     }
 }
 
-/// What would help, where it takes an option, a command or a key of the screen: each surface spells it in its own way.
+/// A remedy that needs an option, a command or a key on a screen. Each user interface spells it in its own way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Remedy {
-    // Which data folder, which user, which token.
+    // Choosing a data folder, a user or a token.
     NameFolderOrClearPath,
     NameOrMakeFolder,
     NameFolderOfRunning,
@@ -262,22 +262,22 @@ pub(crate) enum Remedy {
     NameFolderOrFixLink,
     NameNewFolder,
     NameNewFile {
-        /// Whether there is one of this name.
+        /// Whether a file of this name exists.
         exists: bool,
     },
-    /// One of these users.
+    /// The users to choose from.
     NameUser(Vec<String>),
     ListTokens,
-    // A new token.
+    // Making a token.
     OtherDescriptionOrReplace,
-    /// A key for this data folder.
+    /// The data folder that needs a key.
     GiveKey(PathBuf),
     GiveSpectersKeyOrTakeNew,
-    /// The folder's own key, in this file, or the other one.
+    /// The file with the data folder's own key, which is one of the two to choose from.
     ChooseKey(PathBuf),
     SetClockOrConfirm,
-    // A Specter that runs.
-    /// The address of the server, if it is known.
+    // A running Specter.
+    /// The address of the server, if known.
     StopOrUseServer(Option<String>),
     RestartAndList,
     // A server.
@@ -293,11 +293,11 @@ pub(crate) enum Remedy {
     FindUndecodable,
     SeeLogAndList,
     RevokeLater,
-    /// This id.
+    /// The id of the token.
     Revoke(String),
 }
 
-/// For people there is `words`.
+/// For debugging only: `words` has the messages for people.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
@@ -306,7 +306,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Adds to a refusal of the operating system what was being done, and to which file.
+/// Adds the operation and the path to an error of the operating system.
 pub(crate) trait FileContext<T> {
     fn doing(self, action: Action, path: impl Into<PathBuf>) -> Result<T>;
 }

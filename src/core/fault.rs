@@ -1,27 +1,27 @@
-//! What exactly is wrong: with a users.json, its place, a key, a password, an address, or with what a server did.
+//! The exact fault of a users.json, its place, a key, a password, an address or a server.
 
 use std::io;
 
 use super::token::TokenName;
 
-/// Why a users.json cannot be used, and so not by Specter either.
+/// Why neither Specter nor this program can use a users.json.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Damage {
-    // Specter cannot parse it.
+    // Specter cannot parse the file.
     Empty,
     ByteOrderMark,
-    /// It is UTF-16 or UTF-32.
+    /// The file is UTF-16 or UTF-32.
     WideEncoding,
     NotUtf8 {
-        /// The offset of the first byte that is none.
+        /// The offset of the first byte that is not UTF-8.
         byte: usize,
     },
     NotJson(Position),
-    /// It ends in the middle of a value.
+    /// The file ends in the middle of a value.
     CutOff(Position),
     TooDeep(Position),
     TooManyDigits(Position),
-    // Specter parses it, and then stops with an error.
+    // Specter parses the file, then stops with an error.
     NotAnArray,
     NoAdmin,
     User {
@@ -32,7 +32,7 @@ pub(crate) enum Damage {
     },
 }
 
-/// A position in a text, both counted from 1.
+/// A position in a text. Line and column are counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position {
     pub(crate) line: usize,
@@ -40,7 +40,7 @@ pub(crate) struct Position {
     pub(crate) column: usize,
 }
 
-/// What is wrong with a user.
+/// Why Specter cannot load a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UserFault {
     NotAnObject,
@@ -48,7 +48,8 @@ pub(crate) enum UserFault {
 }
 
 impl Damage {
-    /// Whether Specter cannot parse the file, so that it falls back on the backup; otherwise it stops with an error.
+    /// Whether Specter cannot parse the file. It then falls back on the backup; after any other damage it stops with an
+    /// error.
     pub(crate) fn is_unparsable(&self) -> bool {
         !matches!(self, Damage::NotAnArray | Damage::NoAdmin | Damage::User { .. })
     }
@@ -57,16 +58,16 @@ impl Damage {
 /// Why a file cannot be replaced by a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Obstacle {
-    /// It is mounted by itself, as into a container.
+    /// The file is a mount point of its own, as in a container.
     MountPoint,
     File(Mark),
-    /// The path is the folder's own.
+    /// The mark is on the folder, and the path is the folder's.
     Folder(Mark),
-    /// The folder lets only owners replace files: the file's and its own.
+    /// Only the owner of the file or of the folder may replace it (sticky bit).
     StickyFolder,
 }
 
-/// What `chattr` marks a file or folder with.
+/// A mark that `chattr` sets on a file or a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     Immutable,
@@ -79,9 +80,9 @@ pub(crate) enum KeyFault {
     Empty,
     HoldsNul,
     NotUtf8,
-    /// More than one newline at its end, which a shell drops when it reads the key for Specter.
+    /// The key ends in more than one newline, which a shell drops when it reads the key for Specter.
     Newlines,
-    /// It stands in something that is no regular file.
+    /// The key is not in a regular file.
     NoFile,
 }
 
@@ -90,7 +91,7 @@ pub(crate) enum KeyFault {
 pub(crate) enum PasswordFault {
     Empty,
     NotUtf8,
-    // Only of one that a user is to have: it can still be chosen otherwise.
+    // Only for a password that is being set, because another one can still be chosen.
     WhiteSpace,
     LineEnd,
 }
@@ -100,36 +101,36 @@ pub(crate) enum PasswordFault {
 pub(crate) enum AddressFault {
     NotAUrl,
     NotHttp,
-    /// It holds a user or a password.
+    /// The address holds a user name or a password.
     HoldsLogin,
     BadPort,
-    /// It has a query or a fragment.
+    /// The address has a query or a fragment.
     HasQuery,
-    /// It holds the path of the API, which is added to it.
+    /// The address holds the path of the API, which this program adds.
     HoldsApiPath,
-    /// With http there is no certificate to trust.
+    /// There are certificates to trust, but http does not use any.
     CertificatesWithoutTls,
     /// Secrets would go over the network unencrypted.
     Unencrypted,
 }
 
-/// A request to a running Specter that failed.
+/// A failed request to a running Specter.
 #[derive(Debug)]
 pub(crate) struct ServerError {
     pub(crate) doing: Doing,
     /// The address of the server.
     pub(crate) url: String,
     pub(crate) fault: ServerFault,
-    /// What it has left behind, in the order in which it came to be known.
+    /// The state that the request left behind, in the order in which it became known.
     pub(crate) left: Vec<Left>,
 }
 
-/// What a server was asked for.
+/// The purpose of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Doing {
     Listing,
     Creating,
-    /// This id.
+    /// The id of the token.
     Revoking(String),
     Verifying,
 }
@@ -137,41 +138,41 @@ pub(crate) enum Doing {
 /// Why a request failed.
 #[derive(Debug)]
 pub(crate) enum ServerFault {
-    /// Its certificate is not one to trust, or it does not speak the same TLS.
+    /// The server's certificate cannot be trusted, or the server does not speak the same TLS.
     Tls(rustls::Error),
     TimedOut,
-    /// The caller was told to end, so that nothing more was asked.
+    /// The caller was told to stop, so nothing more was requested.
     Interrupted,
     UnknownHost,
     ConnectionRefused(io::Error),
     Unreachable(String),
-    /// The user is not let in.
+    /// The server did not let the user in.
     Login {
         username: String,
     },
-    /// Something in front of Specter wants a login of its own.
+    /// Something in front of Specter asks for a login of its own.
     LoginOfProxy,
     NoTokenApi,
-    /// It is a Specter from before there were tokens.
+    /// This version of Specter has no tokens.
     SpecterTooOld,
     /// The status of the answer.
     Redirect(u16),
     Failed(u16),
     Unexpected(u16),
-    /// It fails on everything for this user, as it does when it cannot decode one of the tokens.
+    /// The server fails on every request of this user, as it does if it cannot decode one of the tokens.
     UndecodableToken {
         username: String,
     },
-    /// It fails on everything for this user, as it does for one whose name is not the id.
+    /// The server fails on every request of this user, as it does if the user's name is not the id.
     NameIsNotId {
         username: String,
     },
-    /// The id is none that an address can hold.
+    /// The token's id cannot be part of an address.
     UnaddressableId,
 }
 
 impl ServerFault {
-    /// Whether the server was there and let the user in, but did not do this one thing.
+    /// Whether the server answered and let the user in, but failed on this one request.
     pub(crate) fn is_of_this_request(&self) -> bool {
         match self {
             ServerFault::Redirect(_)
@@ -194,25 +195,25 @@ impl ServerFault {
     }
 }
 
-/// What stands after a request that failed.
+/// A state that a failed request left behind.
 #[derive(Debug)]
 pub(crate) enum Left {
     /// These tokens are revoked.
     Revoked(Vec<TokenName>),
-    /// For these tokens nothing was asked any more.
+    /// No request was sent for these tokens.
     NotTried(Vec<TokenName>),
-    /// The token may be revoked yet, or not.
+    /// It is not known whether the token is, or still will be, revoked.
     MayBeRevoked,
-    /// Another request failed as well.
+    /// Another request failed, too.
     Also(Box<ServerError>),
     NothingMade,
-    /// No token is there by now, but one may be made yet.
+    /// There is no new token so far, but the server may still make one.
     NothingMadeYet,
-    /// Nobody could see whether a token was made.
+    /// It could not be found out whether a token was made.
     NotKnown(Box<ServerError>),
-    /// A token of this id was made, and is revoked again.
+    /// A token with this id was made and then revoked.
     MadeAndRevoked(String),
-    /// A token of this id was made, and could not be revoked.
+    /// A token with this id was made and could not be revoked.
     Stands {
         id: String,
         cause: Box<ServerError>,
@@ -220,7 +221,7 @@ pub(crate) enum Left {
 }
 
 impl ServerError {
-    /// The error, and what it has left behind.
+    /// Adds a state that the request left behind.
     #[must_use]
     pub(crate) fn and(mut self: Box<Self>, left: Left) -> Box<Self> {
         self.left.push(left);

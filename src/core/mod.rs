@@ -1,5 +1,5 @@
-//! Tokens and Specter: pure rules, and the two stores of tokens. Time, keys and how long to wait come from the caller; what was
-//! noticed and what went wrong goes back to it as data.
+//! Tokens and Specter: pure rules, and the two stores of tokens. The caller passes in time, keys and how long to wait,
+//! and gets back doubts and errors as data.
 
 pub(crate) mod backend;
 pub(crate) mod error;

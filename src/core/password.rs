@@ -1,4 +1,4 @@
-//! Passwords of Specter's users, and the hash by which users.json knows one.
+//! The passwords of Specter's users, and their hashes in users.json.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use super::random;
 use super::secret::{Doubt, has_blank_edge};
 use super::source::Source;
 
-/// What Specter gives `hashlib.pbkdf2_hmac`.
+/// The number of rounds that Specter passes to `hashlib.pbkdf2_hmac`.
 const ROUNDS: u32 = 10_000;
 
 /// A password. It must never reach a log.
@@ -30,7 +30,7 @@ impl fmt::Debug for Password {
 }
 
 impl Password {
-    /// A password of these bytes, all of them.
+    /// A password of exactly these bytes.
     pub(crate) fn new(bytes: Vec<u8>, source: Source) -> Result<Self> {
         match String::from_utf8(bytes) {
             Err(_) => Err(Error::UnusablePassword { source, fault: PasswordFault::NotUtf8 }),
@@ -39,8 +39,8 @@ impl Password {
         }
     }
 
-    /// A password that a user is to have. One of a doubtful text is refused: most likely it is not the one that was meant, and nobody
-    /// could tell later why the right one does not fit.
+    /// A password for a new user. A doubtful text is refused: it is probably not the one that was meant, and later
+    /// nothing would show why the right one does not fit.
     pub(crate) fn chosen(bytes: Vec<u8>, source: Source) -> Result<Self> {
         let password = Password::new(bytes, source.clone())?;
         let fault = match doubt(&password.text) {
@@ -51,12 +51,12 @@ impl Password {
         Err(Error::UnusablePassword { source, fault })
     }
 
-    /// A new one that nobody can guess: 144 bits.
+    /// A new password that nobody can guess: 144 random bits.
     pub(crate) fn generate() -> Result<Self> {
         Ok(Password { text: URL_SAFE_NO_PAD.encode(random::bytes::<18>()?), doubts: Vec::new() })
     }
 
-    /// The password with one more doubt, about where it came from.
+    /// Adds a doubt about the source of the password.
     #[must_use]
     pub(crate) fn doubted(mut self, doubt: Doubt) -> Self {
         self.doubts.push(doubt);
@@ -71,21 +71,21 @@ impl Password {
         &self.text
     }
 
-    /// What stands for the password in users.json.
+    /// The hash that users.json keeps for the password.
     pub(crate) fn hash(&self) -> Result<Hash> {
         Ok(self.hash_with(STANDARD.encode(random::bytes::<32>()?)))
     }
 
-    /// PBKDF2-HMAC-SHA256 (RFC 8018). What goes in as the salt is the text, not the bytes that it spells.
+    /// PBKDF2-HMAC-SHA256 (RFC 8018). The salt is the text itself, not the bytes that it encodes.
     fn hash_with(&self, salt: String) -> Hash {
         let mut key = [0; 32];
-        // HMAC takes a key of any length, and that is all that could go wrong.
+        // Only the length of the key could be wrong, and HMAC takes any length.
         let _ = pbkdf2::pbkdf2::<Hmac<Sha256>>(self.text.as_bytes(), salt.as_bytes(), ROUNDS, &mut key);
         Hash { salt, pwdhash: STANDARD.encode(key) }
     }
 }
 
-/// What is doubtful about the text of a password.
+/// Returns the doubt about the text of a password, if there is one.
 fn doubt(text: &str) -> Option<Doubt> {
     if has_blank_edge(text) { Some(Doubt::WhiteSpace) } else { text.contains(['\r', '\n']).then_some(Doubt::LineEnd) }
 }
@@ -101,7 +101,7 @@ pub(crate) struct Hash {
 mod tests {
     use super::*;
 
-    /// From a users.json that a real Specter wrote for the password `admin`.
+    /// Compares with a users.json that a real Specter wrote for the password `admin`.
     #[test]
     fn hashes_as_specter_does() {
         let salt = "0mikUKBhJ6nHKsQJiC1qtsVm58FfWVW1zEB1qRca+R8=".to_owned();

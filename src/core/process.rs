@@ -1,4 +1,4 @@
-//! A Specter that runs, as a person would look for it.
+//! A running Specter, described so that a person can find it.
 
 use std::path::PathBuf;
 
@@ -7,11 +7,12 @@ use super::version::Version;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Process {
     pub(crate) id: u32,
-    /// Arguments with spaces between them, cut if they are many. None if somebody chose them whose words are not to be repeated.
+    /// The arguments, joined by spaces and shortened if there are many. `None` if their text is not to be repeated
+    /// because of the user who chose it.
     pub(crate) command_line: Option<String>,
-    /// Where a client on this machine reaches it, if that is known.
+    /// The address at which a client on this machine reaches it, if known.
     pub(crate) url: Option<String>,
-    /// Its version, if that is known.
+    /// The version, if known.
     pub(crate) version: Option<Version>,
 }
 

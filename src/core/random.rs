@@ -1,4 +1,4 @@
-//! Random bytes that nobody can foresee, from the operating system.
+//! Unpredictable random bytes from the operating system.
 
 use super::error::{Error, Result};
 

@@ -1,36 +1,37 @@
-//! What is doubtful about a secret: about its text, and about where it came from.
+//! Doubts about a secret: about its text, and about its source.
 
 use std::path::PathBuf;
 
-/// What is doubtful about a key or a password.
+/// A doubt about a key or a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Doubt {
-    // About either.
-    /// It begins or ends with white space or a byte order mark.
+    // For keys and passwords.
+    /// The text begins or ends with white space or a byte order mark.
     WhiteSpace,
-    /// Every user of the machine can read this file, which holds it.
+    /// Every user of the machine can read this file, which holds the secret.
     ReadableByAll(PathBuf),
 
-    // About a password.
-    /// It holds a line end.
+    // For passwords.
+    /// The text holds a line end.
     LineEnd,
 
-    // About a key.
-    /// It is the default of a Specter configuration.
+    // For keys.
+    /// The key is the default of a Specter configuration.
     KnownDefault,
-    /// It has fewer than 32 bytes.
+    /// The key has fewer than 32 bytes.
     Short,
-    /// It looks like a PEM or ssh key, with which Specter refuses every token.
+    /// The key looks like a PEM or ssh key. Specter refuses every token with such a key.
     Asymmetric,
-    /// It holds what an ssh key begins with, with which Specter until 2.1.7 refuses every token.
+    /// The key holds the beginning of an ssh key. Specter up to 2.1.7 refuses every token with such a key.
     HoldsSsh,
-    /// It looks like a JWK, with which Specter from 2.1.11 on refuses every token.
+    /// The key looks like a JWK. Specter from 2.1.11 on refuses every token with such a key.
     Jwk,
     /// The data folder keeps another key in this file.
     DiffersFrom(PathBuf),
 }
 
-/// Whether white space or a byte order mark stands around a text: nobody sees it there, and Specter counts it.
+/// Whether a text begins or ends with white space or a byte order mark. People do not see these, but Specter counts
+/// them.
 pub(crate) fn has_blank_edge(text: &str) -> bool {
     text.trim_matches(|char: char| char.is_whitespace() || char == '\u{FEFF}') != text
 }

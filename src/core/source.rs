@@ -1,10 +1,10 @@
-//! Where a key or a password came from.
+//! The source of a key or a password.
 
 use std::path::PathBuf;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// A variable of the environment.
+    /// An environment variable.
     Variable(&'static str),
     File(PathBuf),
     StandardInput,

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use super::version::Version;
 
-/// Why Specter refuses a token, in the order in which it looks; `Ok` when it does not.
+/// Why Specter refuses a token, in the order of Specter's checks. `Ok` if it accepts the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Reason {
     Ok,
     Empty,
-    /// Specter's server refuses a header line that holds it (431).
+    /// Specter's server refuses a header line with this token (431).
     TooLong,
     Malformed,
     Header,
@@ -30,9 +30,9 @@ pub(crate) enum Reason {
     NotRegistered,
     RegisteredDiffers,
     ServerError,
-    /// Ours, for `verify --for`: Specter accepts the token, but not for long enough.
+    /// Only this program gives this reason, for `verify --for`: Specter accepts the token, but not for long enough.
     ExpiresTooSoon,
-    /// Ours: a running Specter refuses the token, and does not say why.
+    /// Only this program gives this reason: a running Specter refuses the token and does not say why.
     RefusedByServer,
 }
 
@@ -64,7 +64,7 @@ impl Reason {
         Reason::RefusedByServer,
     ];
 
-    /// The word that JSON and scripts see.
+    /// The word in JSON and for scripts.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Reason::Ok => "ok",
@@ -95,15 +95,15 @@ impl Reason {
     }
 }
 
-/// What a token is worth, from what could be checked.
+/// The result of the checks that could be made on a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     Valid,
     /// `exp` is past, whatever else is wrong with the token.
     Expired,
-    /// Not expired, and refused by Specter.
+    /// The token has not expired, but Specter refuses it.
     Rejected,
-    /// Nothing is wrong, but there was no key to check the signature with.
+    /// Nothing is wrong, but there was no key to check the signature.
     Unchecked,
 }
 
@@ -134,36 +134,37 @@ impl Status {
 /// A token as the commands show it.
 #[derive(Debug, Clone)]
 pub(crate) struct Token<'a> {
-    /// `jwt_token_id`: the key under which the token stands.
+    /// `jwt_token_id`: the key of the token's entry.
     pub(crate) id: Cow<'a, str>,
-    /// The user whose token it is: the one that its payload names; if it names none, the one under whom it stands.
+    /// The token's user: the one that its payload names, or else the one under whom it is stored.
     pub(crate) username: Cow<'a, str>,
     pub(crate) description: Option<Cow<'a, str>>,
     /// `jwt_token_life` in seconds, spelled as a JSON number.
     pub(crate) life: Option<Cow<'a, str>>,
     /// Seconds since 1970.
     pub(crate) issued_at: Option<i64>,
-    /// Seconds since 1970; none if the token never expires, its `exp` is not a number, or nobody tells when it expired.
+    /// Seconds since 1970. `None` if the token never expires, if its `exp` is not a number, or if it is unknown when it
+    /// expired.
     pub(crate) expires_at: Option<i64>,
     pub(crate) status: Status,
     pub(crate) reason: Reason,
-    /// The other users under whom the same token stands; none if nobody tells.
+    /// The other users under whom the same token is stored. `None` if unknown.
     pub(crate) copies: Option<Vec<Cow<'a, str>>>,
-    /// The token itself; none if the entry holds none, or nobody tells.
+    /// The token itself. `None` if the entry holds none, or if it is unknown.
     pub(crate) text: Option<Cow<'a, str>>,
-    /// What the Specter that is there makes of it, if that one goes by older rules.
+    /// The judgement of the installed Specter, if its rules are older than the newest.
     pub(crate) here: Option<Here>,
 }
 
-/// What a Specter makes of a token that goes by older rules than status and reason do.
+/// The judgement of a Specter whose rules are older than those for status and reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Here {
     pub(crate) version: Version,
-    /// None if it would accept the token, but nobody could check the signature.
+    /// `None` if it would accept the token, but the signature could not be checked.
     pub(crate) accepts: Option<bool>,
 }
 
-/// What is known of a token beside its id, its user and its verdict.
+/// The facts about a token besides its id, its user and its verdict.
 #[derive(Debug, Default)]
 pub(crate) struct Known<'a> {
     pub(crate) description: Option<Cow<'a, str>>,
@@ -175,7 +176,7 @@ pub(crate) struct Known<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// The one place where a token is put together.
+    /// Builds a token. No other code does this.
     pub(crate) fn new(
         id: impl Into<Cow<'a, str>>,
         username: impl Into<Cow<'a, str>>,
@@ -199,7 +200,7 @@ impl<'a> Token<'a> {
     }
 }
 
-/// A token as it is named in a sentence.
+/// A token as a message names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TokenName {
     pub(crate) id: String,
@@ -208,7 +209,7 @@ pub(crate) struct TokenName {
 }
 
 impl Token<'_> {
-    /// Whole seconds until the token expires, 0 once it has; none if it never does.
+    /// Whole seconds until the token expires, 0 once it has expired. `None` if it never expires.
     pub(crate) fn remaining(&self, now: i64) -> Option<i64> {
         match self.expires_at {
             None if self.status == Status::Expired => Some(0),
@@ -216,7 +217,7 @@ impl Token<'_> {
         }
     }
 
-    /// The token without its text, and on its own.
+    /// Returns the token without its text and without borrowed data.
     pub(crate) fn into_owned(self) -> Token<'static> {
         fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
             Cow::Owned(text.into_owned())
@@ -236,7 +237,7 @@ impl Token<'_> {
         }
     }
 
-    /// Whether the token says when it expires, or that it never does; a malformed one says nothing.
+    /// Whether the token says when it expires, or that it never does. A malformed token says neither.
     pub(crate) fn has_readable_expiry(&self) -> bool {
         self.expires_at.is_some()
             || !matches!(

@@ -1,16 +1,16 @@
-//! Which version of Specter is there, as far as it is known.
+//! The version of Specter that is installed, as far as it is known.
 //!
-//! It matters because Specter before 2.1.11 accepts a token until it expires, whether or not users.json holds it, and before
-//! 1.14.0 has no tokens at all.
+//! The version matters because Specter before 2.1.11 accepts a token until it expires, whether or not users.json holds
+//! it, and Specter before 1.14.0 has no tokens at all.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A version as Specter numbers them: `2.1.10`, `v1.14.5`, `2.2.0rc5`.
+/// A version in Specter's numbering: `2.1.10`, `v1.14.5`, `2.2.0rc5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Version {
     numbers: [u16; 3],
-    /// The number of a release candidate, which comes before its release.
+    /// The number of a release candidate. Candidates come before their release.
     candidate: Candidate,
 }
 
@@ -20,7 +20,7 @@ enum Candidate {
     Release,
 }
 
-/// The text is no version.
+/// The text is not a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoVersion;
 
@@ -29,11 +29,11 @@ impl Version {
         Version { numbers: [major, minor, patch], candidate: Candidate::Release }
     }
 
-    /// The first with tokens.
+    /// The first version with tokens.
     pub(crate) const FIRST_WITH_TOKENS: Version = Version::release(1, 14, 0);
-    /// The first whose JWT library checks `iat` against the clock, and more.
+    /// The first version whose JWT library checks `iat` against the clock, among other things.
     pub(crate) const FIRST_WITH_STRICT_CLAIMS: Version = Version::release(2, 1, 8);
-    /// The first that asks whether users.json holds a token.
+    /// The first version that checks whether users.json holds a token.
     pub(crate) const FIRST_WITH_REVOCATION: Version = Version::release(2, 1, 11);
 }
 
@@ -69,11 +69,11 @@ impl fmt::Display for Version {
     }
 }
 
-/// What is known of the Specter of a data folder or a server.
+/// The Specter of a data folder or a server, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Installed {
     Version(Version),
-    /// One with tokens that is older than 2.0, whose API does not tell its version.
+    /// A Specter that has tokens and is older than 2.0. Its API does not tell its version.
     BeforeTwo,
     /// No Specter has ever used the folder.
     Never,
@@ -88,23 +88,23 @@ impl Installed {
         }
     }
 
-    /// Whether it goes on accepting a token that users.json no longer holds. None if that is not known.
+    /// Whether this Specter still accepts a token that users.json no longer holds. `None` if unknown.
     pub(crate) fn accepts_unregistered(self) -> Option<bool> {
         match self {
             Installed::Version(version) => Some(version < Version::FIRST_WITH_REVOCATION),
             Installed::BeforeTwo => Some(true),
-            // The first that will use the folder is a new one.
+            // The first Specter to use the folder will be a new one.
             Installed::Never => Some(false),
             Installed::Unknown => None,
         }
     }
 
-    /// The version, if it is one from before there were tokens.
+    /// The version, if it has no tokens.
     pub(crate) fn without_tokens(self) -> Option<Version> {
         self.version().filter(|version| *version < Version::FIRST_WITH_TOKENS)
     }
 
-    /// What two sources come to: of two versions the older one, because what it accepts is accepted.
+    /// Combines two sources. The older of two versions wins, because a token that it accepts is accepted.
     #[must_use]
     pub(crate) fn or_older(self, other: Self) -> Self {
         match (self, other) {

@@ -1,9 +1,9 @@
-//! Against the real Specter: what we write it loads, what we create it accepts, and what we revoke it refuses.
+//! Tests against the real Specter: it loads what we write, accepts what we create, and refuses what we revoke.
 //!
-//! Needs Python 3.10 or 3.11, and the network once, to install Specter. `cargo test --test live` runs it against one version, and a
-//! part against the others; `tests/live/every_version.sh` runs everything against all of them.
+//! Needs Python 3.10 or 3.11, and the network once, to install Specter. `cargo test --test live` runs all tests against
+//! one version, and some against the others; `tests/live/every_version.sh` runs everything against all of them.
 
-#![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#![allow(clippy::unwrap_used)] // a test panics if something is wrong
 
 mod python;
 mod races;
@@ -55,7 +55,7 @@ pub(crate) fn start(folder: &TempDir) -> Specter {
     Specter::start(folder.path(), KEY)
 }
 
-/// Runs the command, which must succeed; its standard output without the last newline.
+/// Runs the command, which must succeed. Returns its standard output without the last newline.
 pub(crate) fn ours(folder: &TempDir, arguments: &[&str]) -> String {
     let (code, stdout) = exit_code(folder, arguments);
     assert_eq!(code, Some(0), "{arguments:?}");
@@ -95,7 +95,7 @@ fn a_token_is_accepted_once_it_is_created_and_refused_once_it_is_revoked() {
     assert_eq!(specter.status_for_admin(&other), 200);
 }
 
-/// Specter's own start makes neither a new key nor a new database of what init has made.
+/// Specter's own start makes neither a new key nor a new database in a folder from `init`.
 #[test]
 fn a_folder_that_init_made_is_one_that_specter_starts_on() {
     let parent = TempDir::new().unwrap();
@@ -134,12 +134,12 @@ fn a_backup_does_not_bring_a_revoked_token_back() {
     assert!(start(&folder).has_let_go_of(&token));
     assert!(!backup(&folder).exists(), "Specter has fallen back on it");
 
-    // Without what revoke does to the backup, the token would live.
+    // If `revoke` did not change the backup, the token would live.
     fs::write(backup(&folder), backup_before).unwrap();
     fs::write(users(&folder), "[{").unwrap();
     assert_eq!(start(&folder).status_for_admin(&token), 200);
 
-    // Found in the backup alone, it is scrubbed from there.
+    // A token that is found only in the backup is removed from there.
     let folder = fresh();
     let token = create(&folder, "ci", &[]);
     let with_token = fs::read(users(&folder)).unwrap();
@@ -174,7 +174,8 @@ fn tokens_of_every_user_whatever_his_name() {
 fn a_copy_of_a_token_does_not_keep_it_alive() {
     let folder = from_corpus("real-10-after-restart.json");
     let token = create(&folder, "ci", &["--new-key", "-u", "bob"]);
-    // One run of Specter hands one dict to all users that it registers; so the token stands under Alice as well.
+    // One run of Specter gives the same dict to all users that it registers, so the token is stored under Alice as
+    // well.
     let mut database: serde_json::Value = serde_json::from_slice(&fs::read(users(&folder)).unwrap()).unwrap();
     let tokens = database[1]["jwt_tokens"].clone();
     assert_eq!((&database[1]["username"], &database[2]["username"]), (&"bob".into(), &"Alice".into()));
@@ -201,7 +202,7 @@ fn it_expires_at_the_second_that_was_said() {
     assert_eq!((specter.status_for_admin(&token), exit_code(&folder, &["verify", &token]).0), (200, Some(0)));
     sleep_until(expires_at, 50);
     if is_lax() {
-        // To the very second.
+        // Both agree to the very second.
         assert_eq!((specter.status_for_admin(&token), exit_code(&folder, &["verify", &token]).0), (200, Some(0)));
         sleep_until(expires_at + 1, 50);
     }
@@ -217,11 +218,11 @@ fn what_specter_saves_again_is_what_we_wrote() {
     assert_eq!(specter.post_token(ADMIN, "from Specter"), 201);
     assert_eq!(specter.status_for_admin(&token), 200);
     drop(specter);
-    // Taking Specter's token away again leaves our bytes, so that Specter spells all of them as we do.
+    // Removing Specter's token again restores our bytes, so Specter spells all of them as we do.
     ours(&folder, &["revoke", "from Specter"]);
     let after = fs::read_to_string(users(&folder)).unwrap();
     let without_login = |text: &str| {
-        // Its first login gives a user a secret of his own.
+        // The first login gives a user an own secret.
         let secret = text.lines().find(|line| line.contains("\"encrypted_user_secret\"")).unwrap().to_owned();
         text.replace(&secret, "")
     };

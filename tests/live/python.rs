@@ -1,4 +1,4 @@
-//! What Python reads and JSON does not have: Specter loads such a users.json, and so what we change in it must count.
+//! Python reads some texts that are not JSON. Specter loads such a users.json, so our changes in it must count.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn with_member(member: &str) -> TempDir {
 fn a_token_in_a_file_that_only_python_reads_is_accepted() {
     for member in [
         r#""more": [NaN, Infinity, -Infinity, 1e400]"#,
-        // Of equal names, the last one counts.
+        // The last of equal names counts.
         r#""jwt_tokens": {"x": 1}, "username": "nobody", "is_admin": false"#,
     ] {
         let folder = with_member(member);
@@ -30,7 +30,7 @@ fn a_token_in_a_file_that_only_python_reads_is_accepted() {
     }
 }
 
-/// The array of users and the user are the first two of the levels.
+/// The array of users and the user are the first two levels.
 #[test]
 fn it_may_nest_as_deep_as_for_specter_at_its_start() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {

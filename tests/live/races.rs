@@ -1,5 +1,5 @@
-//! While the real Specter saves in a loop: nobody takes a file that it is just writing for a damaged one, and no change of
-//! Specter's own is lost to ours, which it knows nothing of and may undo, as it is told.
+//! Runs commands while the real Specter saves in a loop. No command takes a file in the middle of a save for a damaged
+//! one, and our changes lose none of Specter's. Specter does not know of ours and may undo them, as the command warns.
 
 use std::collections::HashSet;
 use std::fs;
@@ -22,7 +22,7 @@ fn beside_a_specter_that_saves_in_a_loop() {
     const SAVES: usize = 150;
     const AT_ONCE: usize = 64;
     let folder = fresh();
-    // Large enough for a save to take a while.
+    // This is large enough for a save to take a while.
     for number in 0..40 {
         ours(&folder, &["create", "-q", "-l", "1d", "-d", &format!("{number} {}", "x".repeat(20_000))]);
     }
@@ -57,7 +57,7 @@ fn beside_a_specter_that_saves_in_a_loop() {
                             assert_eq!(is_warned, has_changed, "{stderr}");
                             (if has_changed { written } else { read }).fetch_add(1, Ordering::Relaxed);
                         } else {
-                            // Whoever is overtaken again and again is told so; nobody is told of damage.
+                            // A command that is overtaken again and again says so; no command reports damage.
                             assert!(
                                 stderr.contains("keeps rewriting it") || stderr.contains("could not lock"),
                                 "{stderr}"
@@ -93,6 +93,6 @@ fn beside_a_specter_that_saves_in_a_loop() {
         .filter(|description| description.starts_with("specter's") && !kept.contains(**description))
         .collect();
     assert!(back.is_empty(), "what Specter has revoked is gone: {back:?}");
-    // Specter saves without a pause; some get in between.
+    // Specter saves without a pause, and some commands get in between.
     assert!(written.into_inner() > 3 && read.into_inner() > 3);
 }

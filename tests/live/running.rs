@@ -1,4 +1,4 @@
-//! Beside the real Specter while it runs: every way to start it is recognised, and what is said of the effect is true.
+//! Runs commands beside the real Specter: every way to start it is recognised, and what is said of the effect is true.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -17,7 +17,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     command.args(arguments).env("SPECTER_DATA_FOLDER", folder).env("SECRET_KEY", KEY).output().unwrap()
 }
 
-/// A change is refused, with the process that stands in its way, and changes nothing.
+/// A change is refused with the process that stands in its way, and changes nothing.
 #[track_caller]
 fn is_refused(folder: &Path, specter: &Specter, how: &str) {
     let before = fs::read(folder.join("users.json")).unwrap();
@@ -44,7 +44,7 @@ fn every_way_to_start_it_is_recognised() {
     let link = home.path().join("link");
     symlink(&folder, &link).unwrap();
     let (home, path) = (home.path().to_str().unwrap(), folder.to_str().unwrap());
-    // Each way from a home to the folder.
+    // These are all ways from a home to the folder.
     let passwd = fs::read_to_string("/etc/passwd").unwrap();
     let of_root = passwd.lines().find(|line| line.starts_with("root:")).unwrap().split(':').nth(5).unwrap();
     let named = format!("~root/{}{}", "../".repeat(of_root.split('/').count()), &path[1..]);
@@ -112,7 +112,7 @@ fn every_way_to_start_it_is_recognised() {
         }
         drop(specter);
     }
-    let output = run(&folder, &["create", "-d", "x", "-l", "1h", "--json"]);
+    let output = run(&folder, &["create", "-d", "x", "-l", "1h", "--json", "--new-key"]);
     assert!(output.status.success(), "no process is left behind: {output:?}");
     let made: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(made["effect"], "next_start");
@@ -139,7 +139,7 @@ fn it_is_recognised_from_its_first_moment() {
     assert_eq!(fs::read(users(&folder)).unwrap(), before);
 }
 
-/// What is said of a change that --even-if-running makes: Specter does not know of it, and undoes it.
+/// Specter does not see a change with --even-if-running, and undoes it, as the command says.
 #[test]
 fn a_change_beside_it_is_not_seen_and_is_lost() {
     let folder = fresh();
@@ -148,10 +148,10 @@ fn a_change_beside_it_is_not_seen_and_is_lost() {
     assert_eq!(specter.status_for_admin(&old), 200);
     let new = create(&folder, "new", &["--even-if-running"]);
     ours(&folder, &["revoke", "old", "--even-if-running"]);
-    // An older Specter accepts a token that it does not know of, too.
+    // An older Specter also accepts a token that it does not know of.
     let (unseen, removed) = if forgets_nothing() { (200, 0) } else { (401, 11) };
     assert_eq!((specter.status_for_admin(&old), specter.status_for_admin(&new)), (200, unseen));
-    // What users.json says is another thing, and a reader is told so.
+    // The contents of users.json are another matter, as the reader is told.
     let verdicts = (exit_code(&folder, &["verify", &old]).0, exit_code(&folder, &["verify", &new]).0);
     assert_eq!(verdicts, (Some(removed), Some(0)));
 
@@ -162,7 +162,7 @@ fn a_change_beside_it_is_not_seen_and_is_lost() {
     assert_eq!((specter.status_for_admin(&old), specter.status_for_admin(&new)), (200, unseen));
 }
 
-/// What Python makes of paths with `~`, and we.
+/// We expand paths with `~` as Python does.
 #[test]
 fn homes_are_those_of_python() {
     let paths =

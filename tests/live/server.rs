@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::specter::{Launch, Specter, forgets_nothing, version};
 use crate::{KEY, create, exit_code, fresh, ours, start, users};
 
-/// How the command reaches a server.
+/// The way in which the command reaches a server.
 struct Client {
     url: String,
     password: &'static str,
@@ -24,7 +24,7 @@ impl Client {
         Client { url: specter.url(), password: "admin", options: Vec::new() }
     }
 
-    /// Exit code, standard output without the last newline, standard error.
+    /// Returns the exit code, standard output without the last newline, and standard error.
     fn run(&self, arguments: &[&str], stdin: &str) -> (i32, String, String) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_specter-token"))
             .args(arguments)
@@ -48,7 +48,7 @@ impl Client {
         (output.status.code().unwrap(), stdout.trim_end().to_owned(), stderr)
     }
 
-    /// Standard output of a command that must succeed.
+    /// Returns the standard output of a command that must succeed.
     #[track_caller]
     fn ours(&self, arguments: &[&str]) -> String {
         let (code, stdout, stderr) = self.run(arguments, "");
@@ -76,14 +76,14 @@ const EVERY_COMMAND: [&[&str]; 5] = [
     &["verify", "eyJhbGciOiJIUzI1NiJ9.e30.AAAA"],
 ];
 
-/// All commands as a user would use them one after the other.
+/// Runs all commands as a user would, one after the other.
 fn every_command(client: &Client) {
     assert_eq!(client.ours(&["list"]), "");
     let token = client.ours(&["create", "-d", "ci – é🚀 \"q\"", "-l", "3 months"]);
     assert_eq!(client.verdict(&token), 0);
     let shown: serde_json::Value = serde_json::from_str(&client.ours(&["show", "ci – é🚀 \"q\"", "--json"])).unwrap();
     assert_eq!(shown["jwt_token_life"], 7_890_048);
-    // The expiry is counted from what the server says is left; the token itself says when it is.
+    // The expiry is computed from the remaining life that the server tells; the token itself holds it exactly.
     let (_, verified, _) = client.run(&["verify", "--json"], &token);
     let verified: serde_json::Value = serde_json::from_str(&verified).unwrap();
     assert_eq!((&shown["expires_at"], &shown["jwt_token_id"]), (&verified["expires_at"], &verified["jwt_token_id"]));
@@ -91,17 +91,17 @@ fn every_command(client: &Client) {
 
     client.fails(&["create", "-d", "ci – é🚀 \"q\"", "-l", "1h"], 4, "could not create another token");
     let new = client.ours(&["create", "-d", "ci – é🚀 \"q\"", "-l", "1h", "--replace"]);
-    // An older Specter goes on accepting what was removed.
+    // An older Specter still accepts a removed token.
     let removed = if forgets_nothing() { 0 } else { 14 };
     assert_eq!((client.verdict(&token), client.verdict(&new)), (removed, 0));
-    // A description whose token has expired is free again.
+    // The description of an expired token is free again.
     let short = client.ours(&["create", "-d", "short", "-l", "1s"]);
     thread::sleep(std::time::Duration::from_millis(2_500));
     assert_eq!(client.verdict(&short), 10);
     assert_eq!(client.ours(&["list", "--ids", "--status", "expired"]).lines().count(), 1);
     client.ours(&["create", "-d", "short", "-l", "1.5 hours"]);
     assert_eq!(client.ours(&["list", "--ids"]).lines().count(), 2);
-    // Of a token that is presented, the id counts only if the server accepts it.
+    // The id of a presented token counts only if the server accepts the token.
     let forged = format!("{}AAAA", &new[..new.len() - 4]);
     client.fails(&["revoke", &forged], 3, "could not find a token by");
     let (code, _, stderr) = client.run(&["revoke", "-"], &new);
@@ -154,7 +154,7 @@ fn every_command_works_behind_a_prefix() {
     every_command(&client);
 }
 
-/// Its own certificate: version 1, SHA-1, no name.
+/// Specter's own certificate: version 1, SHA-1, no name.
 #[test]
 fn every_command_works_over_tls() {
     let folder = fresh();
@@ -179,7 +179,7 @@ fn where_the_api_is_off_that_is_said() {
     }
 }
 
-/// Specter looks a user's name up as an id, and fails where the two differ.
+/// Specter looks up a user's name as an id, and fails if the two differ.
 #[test]
 fn a_user_whose_name_is_not_his_id_is_told_what_works() {
     let folder = fresh();
@@ -257,7 +257,7 @@ fn eight_clients_at_once() {
                         let description = format!("{number}-{count}");
                         match client.run(&["create", "-d", &description, "-l", "1h"], "") {
                             (0, token, _) => made.push(token),
-                            // Under heavy load Specter may fail; then no token that nobody has may be left.
+                            // Specter may fail under heavy load. Then no token may be left whose text is lost.
                             (code, token, error) => {
                                 assert_eq!((code, &*token), (6, ""), "{error}");
                                 assert!(
@@ -281,7 +281,7 @@ fn eight_clients_at_once() {
     assert_eq!(ours(&folder, &["list", "--ids", "--status", "valid"]).lines().count(), made.len());
 }
 
-/// The tokens of the corpus that a header can carry: the program says offline what the server says.
+/// For the tokens of the corpus that a header can carry, the program says offline what the server says.
 #[test]
 fn offline_and_server_agree_on_the_corpus() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
@@ -290,14 +290,14 @@ fn offline_and_server_agree_on_the_corpus() {
     let mut groups: BTreeMap<(String, String, String), Vec<serde_json::Value>> = BTreeMap::new();
     for case in cases.filter(|case| !case["http_accept"].is_null()) {
         let text = |name: &str| case[name].as_str().unwrap().to_owned();
-        // A blank line is no token.
+        // A blank line is not a token.
         if text("token").lines().count() == 1 && !text("token").trim().is_empty() {
             let group = (text("users_json"), text("secret"), case["now"].to_string());
             groups.entry(group).or_default().push(case);
         }
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
-    // Those with the most cases, so that few servers do.
+    // The groups with the most cases come first, so that a few servers are enough.
     groups.sort_by_key(|(_, cases)| std::cmp::Reverse(cases.len()));
     let (mut count, mut accepted) = (0, 0);
     for ((users_json, key, now), cases) in groups.into_iter().take(9) {
@@ -323,9 +323,9 @@ fn offline_and_server_agree_on_the_corpus() {
         for ((case, offline), by_server) in cases.iter().zip(offline).zip(by_server) {
             let recorded = case["http_accept"].as_bool().unwrap();
             if forgets_nothing() && !case["token"].as_str().unwrap().is_ascii() {
-                continue; // such a one we do not send
+                continue; // we do not send such a token
             }
-            // The record is of 2.1.11.
+            // The corpus was recorded with 2.1.11.
             let expected = if forgets_nothing() { by_server } else { recorded };
             assert_eq!((offline, by_server), (expected, expected), "{users_json}: {}", case["name"]);
             count += 1;
@@ -352,7 +352,7 @@ fn verdicts(options: impl FnOnce(&mut Command), tokens: &[&str]) -> Vec<bool> {
     verdicts
 }
 
-/// After our writes, Specter saves every user and token of its own files again as they are.
+/// After our writes, Specter saves every user and token of its own files again unchanged.
 #[test]
 fn what_specter_saves_again_keeps_every_user_and_token() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/users");
@@ -367,7 +367,7 @@ fn what_specter_saves_again_keeps_every_user_and_token() {
         ours(&folder, &["create", "-d", "ours", "-l", "1h", "--new-key"]);
         let read = || -> serde_json::Value { serde_json::from_slice(&fs::read(users(&folder)).unwrap()).unwrap() };
         let before = read();
-        // A user of our own, so that there is a password that is known: registering him makes Specter save.
+        // This user of our own has a known password. Registering a user makes Specter save.
         let with_user = |mut database: serde_json::Value| {
             let mut user =
                 serde_json::from_slice::<serde_json::Value>(&fs::read(users(&fresh())).unwrap()).unwrap()[0].take();
@@ -394,7 +394,7 @@ fn what_specter_saves_again_keeps_every_user_and_token() {
     }
 }
 
-/// What comes out of `verify`, offline and through the server, is what the server answers to the very same line.
+/// `verify` says, offline and through the server, what the server answers to the same line.
 #[test]
 fn a_header_line_is_understood_as_specter_understands_it() {
     let folder = fresh();
@@ -422,7 +422,7 @@ fn a_header_line_is_understood_as_specter_understands_it() {
         let (offline, _) = exit_code(&folder, &["verify", &line]);
         let (online, _) = exit_code_without_folder(&["verify", "--server", &specter.url(), &line]);
         assert_eq!(offline == Some(0), is_accepted, "{line:?}");
-        // An older Specter accepts bytes beyond ASCII behind the signature, which we do not send.
+        // An older Specter accepts bytes beyond ASCII after the signature, but we do not send them.
         let is_sent = line.is_ascii() || !forgets_nothing();
         assert_eq!(online == Some(0), is_accepted && is_sent, "{line:?}");
         accepted += usize::from(is_accepted && is_sent);

@@ -1,4 +1,4 @@
-//! A real Specter: installed from PyPI into a virtual environment of its own, started on a data folder, asked over HTTP.
+//! A real Specter: installed from PyPI into its own virtual environment, started on a data folder, and asked over HTTP.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// The versions that are tried, each of which stands for those up to the next one that decides otherwise.
+/// The versions that are tried. Each stands for the versions up to the next one that decides differently.
 pub(crate) const VERSIONS: [&str; 4] = ["2.1.7", "2.1.10", "2.1.11", "2.2.0rc5"];
 
-/// The version that all tests run against but those of every version: 2.1.11, unless `SPECTER_VERSION` says another.
+/// The version for all tests that do not run against every version: 2.1.11, or `SPECTER_VERSION`.
 static VERSION: LazyLock<&'static str> = LazyLock::new(|| {
     let wanted = std::env::var("SPECTER_VERSION").unwrap_or_else(|_| "2.1.11".to_owned());
     VERSIONS
@@ -24,7 +24,7 @@ static VERSION: LazyLock<&'static str> = LazyLock::new(|| {
         .unwrap_or_else(|| panic!("one of {VERSIONS:?}, not {wanted}"))
 });
 
-/// Whether a version goes on accepting a token that users.json no longer holds.
+/// Whether a version still accepts a token that users.json no longer holds.
 pub(crate) fn accepts_unregistered(version: &str) -> bool {
     matches!(version, "2.1.7" | "2.1.10")
 }
@@ -34,20 +34,20 @@ pub(crate) fn version() -> &'static str {
     *VERSION
 }
 
-/// As [`accepts_unregistered`], of the version that the tests run against.
+/// As [`accepts_unregistered`], for the version that the tests run against.
 pub(crate) fn forgets_nothing() -> bool {
     accepts_unregistered(*VERSION)
 }
 
-/// Whether the JWT library is the one that accepts a token in the very second of its expiry.
+/// Whether the JWT library accepts a token in the very second of its expiry.
 pub(crate) fn is_lax() -> bool {
     *VERSION == "2.1.7"
 }
 
-/// The Python that has a version of Specter. `SPECTER_VENVS` names a folder of virtual environments, each called as its version,
-/// to use instead of making them.
+/// Returns the Python with a version of Specter. `SPECTER_VENVS` names a folder of existing virtual environments, each
+/// named after its version, to use instead of making them.
 fn python_with(version: &str) -> PathBuf {
-    /// One is made at a time, and only once.
+    /// Virtual environments are made one at a time, and only once.
     static MADE: Mutex<()> = Mutex::new(());
     let given = std::env::var_os("SPECTER_VENVS").map(|folder| PathBuf::from(folder).join(version));
     let made = || Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("specter-{version}"));
@@ -61,7 +61,7 @@ fn python_with(version: &str) -> PathBuf {
 
 static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| python_with(*VERSION));
 
-/// The Python that has the Specter of the tests.
+/// The Python with the Specter of the tests.
 pub(crate) fn python() -> &'static Path {
     &PYTHON
 }
@@ -74,7 +74,7 @@ fn has_specter(python: &Path, wanted: &str) -> bool {
 
 fn install(python: &Path, version: &str) {
     let folder = python.ancestors().nth(2).unwrap();
-    // The Pythons that this Specter runs on.
+    // This Specter runs on these Pythons.
     let candidates = ["python3.11", "python3.10"];
     let is_there =
         |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
@@ -91,10 +91,10 @@ fn must(command: &mut Command) {
     assert!(status.as_ref().is_ok_and(std::process::ExitStatus::success), "{command:?}: {status:?}");
 }
 
-/// How a server is to be started.
+/// The way to start a server.
 pub(crate) struct Launch<'a> {
     folder: &'a Path,
-    /// The words behind `python`.
+    /// The words after `python`.
     words: Vec<String>,
     environment: Vec<(&'static str, String)>,
     port: u16,
@@ -102,7 +102,7 @@ pub(crate) struct Launch<'a> {
 }
 
 impl<'a> Launch<'a> {
-    /// The server of the command line, as an operator starts it.
+    /// The server from the command line, as an operator starts it.
     pub(crate) fn server(folder: &'a Path, key: &str) -> Self {
         let words = ["-m", "cryptoadvance.specter", "server", "--host", "127.0.0.1"];
         let mut launch = Launch::new(folder, key, &words);
@@ -110,7 +110,7 @@ impl<'a> Launch<'a> {
         launch.config("ProductionConfig").told_folder("--specter-data-folder", folder)
     }
 
-    /// Under gunicorn, which is told everything by variables.
+    /// A server under gunicorn, configured only by variables.
     pub(crate) fn gunicorn(folder: &'a Path, key: &str) -> Self {
         let launch = Launch::new(folder, key, &["-m", "cryptoadvance.specter", "gunicorn"]);
         let arguments = format!("--bind=127.0.0.1:{} --workers=1", launch.port);
@@ -125,12 +125,12 @@ impl<'a> Launch<'a> {
         launch
     }
 
-    /// As `gunicorn`, which is told what to run, and by an option, on which folder.
+    /// As `gunicorn`, but told what to run, with the folder in an option.
     pub(crate) fn application(folder: &'a Path, key: &str) -> Self {
         Launch::application_told(folder, key, &[&format!("SPECTER_DATA_FOLDER={}", folder.display())])
     }
 
-    /// As `application`, with any variables told by options.
+    /// As `application`, with any variables in options.
     pub(crate) fn application_told(folder: &'a Path, key: &str, variables: &[&str]) -> Self {
         let script = PYTHON.with_file_name("gunicorn");
         let mut launch = Launch::new(folder, key, &[script.to_str().unwrap(), "-w", "1"]);
@@ -141,7 +141,7 @@ impl<'a> Launch<'a> {
         launch.with(&["-b", &bind, "cryptoadvance.specter.server:create_and_init(config='ProductionConfig')"])
     }
 
-    /// By a program of one's own, which does not name Specter.
+    /// A server started by a user's own program, which does not name Specter.
     pub(crate) fn by_program(folder: &'a Path, key: &str) -> Self {
         let program = folder.with_file_name("start.py");
         fs::write(&program, "from cryptoadvance.specter.cli import entry_point\nentry_point()\n").unwrap();
@@ -150,7 +150,7 @@ impl<'a> Launch<'a> {
         launch
     }
 
-    /// The server, with the clock by which its JWT library judges stopped at a number of seconds since 1970.
+    /// The server with a stopped clock in its JWT library, at `now` in seconds since 1970.
     pub(crate) fn server_at(folder: &'a Path, key: &str, now: f64) -> Self {
         let mut launch = Launch::server(folder, key);
         let program = format!(
@@ -176,7 +176,7 @@ impl<'a> Launch<'a> {
             .env("SKIP_HWI_INITIALISATION_AT_STARTUP", "True")
     }
 
-    /// Another version than the one that the tests run against.
+    /// Uses another version than the tests in general.
     pub(crate) fn version(self, version: &str) -> Self {
         Launch { python: python_with(version), ..self }
     }
@@ -191,12 +191,12 @@ impl<'a> Launch<'a> {
         self
     }
 
-    /// In place of what was told before.
+    /// Sets the configuration, in place of an earlier one.
     pub(crate) fn config(self, config: &str) -> Self {
         self.told("--config", config)
     }
 
-    /// Tells the folder by another path.
+    /// Gives another path for the folder.
     pub(crate) fn told_folder(self, option: &str, folder: &Path) -> Self {
         self.told(option, folder.to_str().unwrap())
     }
@@ -224,7 +224,7 @@ impl<'a> Launch<'a> {
         Specter::run(&mut command, self.port, self.folder.join("server.log"))
     }
 
-    /// Starts it, and waits until it answers.
+    /// Starts the process and waits until it answers.
     pub(crate) fn start(self) -> Specter {
         let mut specter = self.spawn();
         specter.wait();
@@ -232,8 +232,8 @@ impl<'a> Launch<'a> {
     }
 }
 
-/// A server, killed with all its processes when it is dropped. Its save is over before it answers, so that nothing is lost by
-/// that.
+/// A server. It is killed with all its processes when it is dropped. Its save is over before it answers, so nothing is
+/// lost.
 pub(crate) struct Specter {
     process: Child,
     port: u16,
@@ -262,7 +262,7 @@ impl Specter {
         assert!(self.comes_up(), "Specter does not answer:\n{}", self.log_text());
     }
 
-    /// Waits until it answers, or has ended without.
+    /// Waits until the server answers, or has ended without an answer.
     pub(crate) fn comes_up(&mut self) -> bool {
         let give_up_at = Instant::now() + Duration::from_secs(90);
         while !self.is_up() {
@@ -275,7 +275,7 @@ impl Specter {
         true
     }
 
-    /// Whether it answers; with TLS, whether it listens.
+    /// Whether the server answers, or with TLS, whether it listens.
     pub(crate) fn is_up(&self) -> bool {
         match self.ask("GET", "/api/healthz/liveness", "", "") {
             Some(status) => status == 200 || status == 404,
@@ -296,24 +296,26 @@ impl Specter {
         self.process.id()
     }
 
-    /// Its address.
+    /// The server's address.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The status of a request for something that only the admin may see.
+    /// The status of a request that only the admin may make.
     pub(crate) fn status_for_admin(&self, token: &str) -> u16 {
         self.ask("GET", "/api/v1alpha/specter", &format!("Bearer {token}"), "").unwrap()
     }
 
-    /// Whether the token of any user is accepted: a wallet that does not exist is answered otherwise than a bad token.
+    /// Whether the token of any user is accepted. The answer for a wallet that does not exist differs from that for a
+    /// bad token.
     pub(crate) fn accepts(&self, token: &str) -> bool {
         let status = self.ask("GET", "/api/v1alpha/wallets/no_such_wallet/", &format!("Bearer {token}"), "").unwrap();
         assert!(matches!(status, 401 | 403 | 500), "{status}");
         status != 401
     }
 
-    /// Whether a token that was removed is refused; or accepted, by a version that does not look whether it is there.
+    /// Whether a removed token is treated as in this version: refused, or still accepted by a version that does not
+    /// look it up.
     pub(crate) fn has_let_go_of(&self, token: &str) -> bool {
         self.accepts(token) == forgets_nothing()
     }
@@ -323,13 +325,13 @@ impl Specter {
         self.ask("GET", path, "", "").unwrap()
     }
 
-    /// Has Specter itself make a token, and so save users.json.
+    /// Makes Specter itself make a token, and so save users.json.
     pub(crate) fn post_token(&self, basic: &str, description: &str) -> u16 {
         let body = format!(r#"{{"jwt_token_description": "{description}", "jwt_token_life": "1 hour"}}"#);
         self.ask("POST", "/api/v1alpha/token/", &format!("Basic {basic}"), &body).unwrap()
     }
 
-    /// The status of a request for something that only the admin may see, with a header line as it stands here.
+    /// The status of a request that only the admin may make, with this exact header line.
     pub(crate) fn status_of_line(&self, line: &str) -> u16 {
         self.ask_with(&format!(
             "GET /api/v1alpha/specter HTTP/1.1\r\nHost: 127.0.0.1\r\n{line}\r\nConnection: close\r\n\r\n"
@@ -337,7 +339,7 @@ impl Specter {
         .unwrap()
     }
 
-    /// The status of an answer; none if there is none.
+    /// The status of an answer. `None` if there is none.
     fn ask(&self, method: &str, path: &str, authorization: &str, body: &str) -> Option<u16> {
         let length = body.len();
         self.ask_with(&format!(
@@ -358,7 +360,7 @@ impl Specter {
 
 impl Drop for Specter {
     fn drop(&mut self) {
-        // With the children of gunicorn and of --debug.
+        // The group includes the children of gunicorn and of --debug.
         if let Some(group) = Pid::from_raw(self.process.id().cast_signed()) {
             let _ = kill_process_group(group, Signal::KILL);
         }

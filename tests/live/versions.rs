@@ -1,5 +1,5 @@
-//! Every version that is tried: what is created is accepted, what is removed is treated as was said, and `verify` says the same as
-//! Specter; stopped and through its REST API.
+//! Tests every version, stopped and through its REST API: it accepts what is created, treats what is removed as was
+//! said, and `verify` agrees with it.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -35,7 +35,7 @@ fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
 }
 
-/// What was said of a removal, and whether the token lives on.
+/// Checks what was said of a removal, and whether the token lives on.
 #[track_caller]
 fn check_removal(output: &Output, version: &str, effect: &str) {
     let (said, (_, stderr)) = (json(output), told(output));
@@ -48,7 +48,7 @@ fn check_removal(output: &Output, version: &str, effect: &str) {
         return;
     }
     assert_eq!(*until, Value::Null, "{version}");
-    // Beside other tests, a process could be a Specter on any folder.
+    // Other tests run at the same time, and one of their processes could be a Specter on any folder.
     if said["effect"] != "unknown" || effect == "now" {
         assert_eq!(said["effect"], effect, "{version}");
         assert!(stderr.contains("Specter refuses what was revoked from"), "{stderr}");
@@ -81,7 +81,7 @@ fn what_is_said_of_each_version_is_true() {
             );
         }
 
-        // Through its REST API; and what it saves is what we read.
+        // The REST API makes a token, and we can read what it saves.
         let token = told(&through(&specter, &["create", "-q", "-d", "rest", "-l", "1 hour"])).0;
         assert!(specter.accepts(&token), "{version}");
         let verdict = through(&specter, &["verify", "--json", &token]);
@@ -95,7 +95,7 @@ fn what_is_said_of_each_version_is_true() {
         let listed = through(&specter, &["list", "--ids"]);
         assert_eq!(told(&listed).0.lines().count(), 2, "{version}");
 
-        // While it runs, it is known by its package, too.
+        // A running Specter is also recognised by its package.
         fs::write(folder.path().join("migration_data.json"), "{}").unwrap();
         let output = run(&folder, &["revoke", "kept", "--json", "--even-if-running"]);
         assert_eq!(json(&output)["specter_version"], version, "{output:?}");
@@ -104,7 +104,7 @@ fn what_is_said_of_each_version_is_true() {
     }
 }
 
-/// The clock of Specter is stopped; ours is told. Only 2.1.7 goes by laxer rules for claims.
+/// The clock of Specter is stopped, and ours is given. Only 2.1.7 has laxer rules for claims.
 #[test]
 fn the_second_of_expiry_is_judged_as_by_each_version() {
     const NOW: i64 = 1_900_000_000;
@@ -125,7 +125,7 @@ fn the_second_of_expiry_is_judged_as_by_each_version() {
     }
 }
 
-/// A key in the form of a JWK, and one with the beginning of an ssh key in its middle.
+/// One key is in the form of a JWK, and one has the beginning of an ssh key in its middle.
 #[test]
 fn a_key_is_judged_as_by_each_version() {
     let jwk = r#"{"kty": "oct", "k": "0123456789012345678901234567890"}"#;

@@ -1,5 +1,5 @@
-//! Every crash point: the process is killed at each of its system calls, and each call is made to fail, in several ways. After
-//! that, users.json must be the old version or the new one, byte for byte, and the next command must work.
+//! Tests every crash point: the process is killed at each of its system calls, and each call is made to fail in several
+//! ways. Afterwards, users.json must be the old version or the new one, byte for byte, and the next command must work.
 //!
 //! The command runs under strace, in a namespace where it sees no other processes: their number would move the points.
 
@@ -16,7 +16,7 @@ use crate::support::{Folder, SECRET, masked};
 
 pub(crate) const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\": \"admin\",\n        \"password\": {},\n        \"is_admin\": true,\n        \"jwt_tokens\": {}\n    }\n]";
 
-/// What is done to a system call.
+/// The faults of a system call.
 const FAULTS: [&str; 5] = ["signal=KILL", "error=EIO", "error=ENOSPC", "error=EACCES", "error=EINTR"];
 
 /// A command on a copy of a folder, under strace with these options.
@@ -29,8 +29,8 @@ pub(crate) fn traced(folder: &Path, arguments: &[&str], strace: &[&str]) -> Outp
     command.output().unwrap_or_else(|error| panic!("unshare (as root) and strace are needed: {error}"))
 }
 
-/// How often the main thread makes each system call. The one that waits for signals does so in its own time; strace counts the calls
-/// of each thread apart.
+/// How often the main thread makes each system call. The thread that waits for signals makes calls in its own time;
+/// strace counts the calls of each thread separately.
 fn calls(folder: &Path, arguments: &[&str], more: &[&str]) -> BTreeMap<String, usize> {
     let log = folder.with_extension("strace");
     let output = traced(folder, arguments, &[&["-o", log.to_str().unwrap()], more].concat());
@@ -42,7 +42,7 @@ fn calls(folder: &Path, arguments: &[&str], more: &[&str]) -> BTreeMap<String, u
     let mut calls = BTreeMap::new();
     for (_, call) in lines().filter(|(thread, _)| Some(*thread) == main) {
         let name = call.trim_start().split_once('(').map(|(name, _)| name);
-        // `futex` waits for the other thread: it does not fail, and a failure that is made up would have it wait for ever.
+        // `futex` waits for the other thread. It does not fail, and an injected failure would make it wait forever.
         let is_tried = |name: &&str| !name.starts_with('<') && !["exit_group", "execve", "futex"].contains(name);
         if let Some(name) = name.filter(is_tried) {
             *calls.entry(name.to_owned()).or_default() += 1;
@@ -51,10 +51,10 @@ fn calls(folder: &Path, arguments: &[&str], more: &[&str]) -> BTreeMap<String, u
     calls
 }
 
-/// What strace does besides: nothing, or what makes a file system that cannot exchange files.
+/// Further options of strace: none, or those for a file system that cannot exchange files.
 const FILE_SYSTEMS: [&[&str]; 2] = [&[], &["-e", "inject=renameat2:error=EINVAL"]];
 
-/// Tries every point of a command, on each of the file systems. `check` is told the fault, and what came of it.
+/// Tries every point of a command, on both file systems. `check` gets the fault and the output.
 pub(crate) fn at_every_point(
     arguments: &[&str],
     faults: &[&str],
@@ -127,7 +127,7 @@ pub(crate) fn succeeds(folder: &Folder, arguments: &[&str], point: &str) {
     assert_eq!(output.code, 0, "{point}: afterwards, {arguments:?}: {}", output.stderr);
 }
 
-/// After a write that succeeds, no temporary file is left from one that did not.
+/// After a successful write, no temporary file of a failed one is left.
 pub(crate) fn has_no_litter(folder: &Folder, point: &str) {
     let names: Vec<String> = folder.files().into_iter().map(|(name, _)| name).collect();
     let is_known = |name: &String| ["users.json", "users.json.bkp", "secret_key"].contains(&name.as_str());
@@ -152,7 +152,7 @@ pub(crate) fn copy_of(model: &Folder) -> Folder {
     folder
 }
 
-/// Unless it was killed, a `create` that fails after the token was registered says so.
+/// If `create` fails after the token was registered, it says so, unless it was killed.
 #[track_caller]
 fn tells_what_stands(is_old: bool, point: &str, output: &Output) {
     if !is_killed(point) {
@@ -162,7 +162,7 @@ fn tells_what_stands(is_old: bool, point: &str, output: &Output) {
     }
 }
 
-/// Unless it was killed, a command that fails leaves the backup as it was, too.
+/// A command that fails also leaves the backup as it was, unless it was killed.
 #[track_caller]
 fn has_old_backup(folder: &Folder, model: &Folder, point: &str) {
     let [backup, old] = [folder, model].map(|folder| fs::read_to_string(folder.backup()).unwrap());
@@ -201,7 +201,7 @@ fn create_that_replaces() {
     let arguments = ["create", "-q", "-d", "old", "-l", "1h", "--replace"];
     let expected = copy_of(&model);
     succeeds(&expected, &arguments, "");
-    // All but the new id and the new token, which differ from run to run.
+    // The new id and the new token differ from run to run, so they are masked.
     let new = masked(&expected.users_text());
     at_every_point(
         &arguments,
@@ -261,7 +261,7 @@ fn init() {
     fs::write(password.file("password"), "a password").unwrap();
     let password = password.file("password");
     let arguments = ["init", "--password-file", password.to_str().unwrap()];
-    // Salt, hash and key are random, and always of the same length.
+    // Salt, hash and key are random, but always have the same length.
     let lengths = |folder: &Folder| ["users.json", "secret_key"].map(|name| fs::read(folder.file(name)).unwrap().len());
     let made = Folder::empty();
     succeeds(&made, &arguments, "");
@@ -278,14 +278,15 @@ fn init() {
         }
         let key_from_folder = folder.command(["create", "-q", "-d", "a", "-l", "1h"]).without("SECRET_KEY").run();
         assert_eq!(key_from_folder.code, 0, "{point}: {}", key_from_folder.stderr);
-        // Without an exchange, a new file has two names at first; one that cannot be taken away stays.
+        // Without an exchange, a new file has two names at first. If one cannot be removed, it stays.
         if !point.starts_with("unlink:error") {
             has_no_litter(folder, point);
         }
     });
 }
 
-/// A large users.json is read by two threads, and a long list made by several; where there may be none, one does it all.
+/// Two threads read a large users.json, and several make a long list. If no threads can be started, one does
+/// everything.
 #[test]
 fn without_threads() {
     let long = format!("\"is_admin\": true, \"long\": \"{}\"", "long ".repeat(1 << 20));
@@ -303,7 +304,7 @@ fn without_threads() {
     shell.run().expect(13, &accepted, "");
 }
 
-/// A list of who may read users.json that cannot be read cannot be kept either.
+/// An access control list that cannot be read cannot be kept either.
 #[test]
 fn an_access_control_list_is_never_lost_unsaid() {
     let model = with_old_token();

@@ -1,5 +1,5 @@
-//! The last step, in which users.json and its backup are replaced: what keeps it from being done is known before anything is
-//! touched; and what fails all the same leaves both files as they were.
+//! Tests the last step, in which users.json and its backup are replaced. An obstacle is found before anything is
+//! touched, and any other failure leaves both files as they were.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
@@ -10,10 +10,10 @@ use crate::crash::{traced, with_old_token};
 use crate::privileges::{CREATE, NOBODY, OTHER, Place};
 use crate::support::{Folder, SECRET};
 
-/// Removes a token, makes one, and scrubs the backup alone.
+/// These remove a token, make one, and remove one from the backup only.
 const WRITES: [&[&str]; 3] = [&["revoke", "old"], &["create", "-d", "new", "-l", "1h"], &["revoke", "gone"]];
 
-/// A folder in which each of [`WRITES`] does what it is for.
+/// A folder in which each of [`WRITES`] has something to do.
 fn folder() -> Folder {
     let folder = with_old_token();
     folder.create("gone", &["-q"]);
@@ -23,7 +23,7 @@ fn folder() -> Folder {
     folder
 }
 
-/// The text with the path of the folder in it.
+/// Puts the path of the folder into a text.
 fn shown(folder: &Folder, text: &str) -> String {
     text.replace("<DIR>", folder.path().to_str().unwrap())
 }
@@ -31,13 +31,13 @@ fn shown(folder: &Folder, text: &str) -> String {
 #[track_caller]
 fn refused(output: &Output, expected: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);
-    // In a namespace of its own, a command cannot see whether a Specter is running.
+    // In its own namespace, a command cannot see whether a Specter is running.
     let said: String =
         stderr.lines().filter(|line| !line.starts_with("warning: could not check")).collect::<Vec<_>>().join("\n");
     assert_eq!((output.status.code(), &*said, &*output.stdout), (Some(1), expected, &b""[..]));
 }
 
-/// Takes a mark away again, whatever came of the test.
+/// A mark on a file, removed at the end of the test even if it fails.
 struct Marked<'a>(&'a Path, &'static str);
 
 impl<'a> Marked<'a> {
@@ -112,7 +112,7 @@ fn a_mount_point_is_known_before() {
     const HINT: &str = "hint: a file that is mounted by itself cannot be replaced: mount the folder that holds it, for example into the container";
     for name in ["users.json", "users.json.bkp"] {
         for arguments in [WRITES[0], WRITES[1]] {
-            // Where the system does not tell, the last step fails, and the backup is taken back.
+            // If the system does not tell, the last step fails, and the backup is taken back.
             for (inject, why) in
                 [("", "it is a mount point"), ("-e inject=statx:error=ENOSYS", "Device or resource busy (os error 16)")]
             {
@@ -173,7 +173,7 @@ fn a_sticky_folder_is_known_before() {
     }
 }
 
-/// In a sandbox of an old container, or on a file system that cannot exchange files, or not even give one two names.
+/// Runs as in a sandbox of an old container, or on a file system that cannot exchange files or give one two names.
 #[test]
 fn without_an_exchange() {
     for error in ["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP"] {
@@ -208,7 +208,7 @@ fn without_an_exchange() {
     }
 }
 
-/// What a folder holds after a command.
+/// The contents of a folder after a command.
 fn copy_run(model: &Folder, arguments: &[&str]) -> Vec<(String, Vec<u8>)> {
     let folder = Folder::empty();
     for (name, bytes) in model.files() {
@@ -218,7 +218,7 @@ fn copy_run(model: &Folder, arguments: &[&str]) -> Vec<(String, Vec<u8>)> {
     folder.files()
 }
 
-/// Of what fails at the last step, the backup is taken back; and only if that fails too, the error tells of it.
+/// If the last step fails, the backup is taken back. The error mentions the backup only if that fails, too.
 #[test]
 fn a_backup_is_taken_back_or_told_of() {
     const AS_BEFORE: &str =
@@ -228,13 +228,13 @@ fn a_backup_is_taken_back_or_told_of() {
     let no_exchange = "inject=renameat2:error=EPERM";
     let no_link = "inject=link,linkat:error=EPERM";
     for (strace, has_backup, is_told) in [
-        // The first call is for the backup, the second for users.json, and the third takes back.
+        // The first call is for the backup, the second for users.json, and the third takes the backup back.
         (&["inject=renameat2:error=EIO:when=2"][..], true, false),
         (&["inject=renameat2:error=EIO:when=2+"], true, true),
-        // Without a backup, an exchange is tried first.
+        // If there is no backup, an exchange is tried first.
         (&["inject=renameat2:error=EIO:when=3"], false, false),
         (&["inject=renameat2:error=EIO:when=3", "inject=rename:error=EIO"], false, true),
-        // The same where nothing can be exchanged.
+        // These are the same cases without exchanges.
         (&[no_exchange, "inject=rename:error=EIO:when=2"], true, false),
         (&[no_exchange, "inject=rename:error=EIO:when=2+"], true, true),
         (&[no_exchange, no_link, "inject=rename:error=EIO:when=2"], true, true),
@@ -280,7 +280,7 @@ fn a_folder_that_cannot_be_locked() {
             refused(&traced(folder.path(), arguments, &["-o", "/dev/null", "-e", &inject]), &shown(&folder, &message));
             assert_eq!(folder.files(), before, "{error}");
         }
-        // Who only reads needs no lock.
+        // Reading needs no lock.
         let list = traced(folder().path(), &["list"], &["-o", "/dev/null", "-e", &inject]);
         assert!(list.status.success(), "{list:?}");
     }

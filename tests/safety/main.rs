@@ -1,8 +1,9 @@
-//! What could go wrong with somebody's database: a crash at any moment, many processes at once, files of other users.
+//! Tests what could damage a user's database: a crash at any moment, many processes at once, files of other users.
 //!
-//! Needs Linux, root and strace. `cargo test --test safety -- --nocapture` runs it, and tells how much was tried.
+//! Needs Linux, root and strace. `cargo test --test safety -- --nocapture` runs the tests, and prints how much was
+//! tried.
 
-#![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#![allow(clippy::unwrap_used)] // a test panics if something is wrong
 
 #[allow(dead_code)] // each test binary uses its own part
 #[path = "../it/support.rs"]

@@ -1,4 +1,5 @@
-//! A signal at each system call: the command dies of it, and either everything is as it was, or the change is made and told.
+//! Sends a signal at each system call. The command ends, and either everything is as it was, or the change is made and
+//! reported.
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
@@ -13,12 +14,12 @@ const TERM: [&str; 1] = ["signal=TERM"];
 /// How commands ended.
 #[derive(Default)]
 struct Ends {
-    /// Before the signal could make a difference.
+    /// The number of commands that were done before the signal could make a difference.
     done: AtomicUsize,
 }
 
 impl Ends {
-    /// The command was ended by the signal.
+    /// Checks that the signal ended the command.
     #[track_caller]
     fn note(&self, point: &str, output: &Output) {
         let code = output.status.signal().map(|signal| 128 + signal).or(output.status.code());
@@ -29,7 +30,7 @@ impl Ends {
         }
     }
 
-    /// The last few system calls of a process come after its work is done, on each of the two file systems.
+    /// On each of the two file systems, the last few system calls of a process come after its work is done.
     #[track_caller]
     fn check(self) {
         assert!(self.done.into_inner() <= 6, "commands that a signal should have ended");
@@ -70,11 +71,11 @@ fn create() {
     ends.check();
 }
 
-/// The file of `--out` holds the token, or is not there, so that the next run can make it.
+/// The file of `--out` holds the token or does not exist, so that the next run can make it.
 #[test]
 fn create_into_a_file() {
     let model = Folder::with_users(ADMIN);
-    let out = "secret_key"; // a name that counts as no litter
+    let out = "secret_key"; // this name does not count as litter
     let ends = Ends::default();
     at_every_point(
         &["create", "-q", "-d", "new", "-l", "1h", "--out", out],
@@ -122,7 +123,7 @@ fn revoke() {
     ends.check();
 }
 
-/// A folder that is made is made whole, and its password is handed over.
+/// A folder is made whole, and its password is printed.
 #[test]
 fn init() {
     let ends = Ends::default();

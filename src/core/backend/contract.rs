@@ -1,4 +1,4 @@
-//! What a store of tokens can do, and what goes in and comes out.
+//! The contract of a store of tokens, with its inputs and results.
 
 use std::borrow::Cow;
 
@@ -11,38 +11,38 @@ use crate::core::time::plausible::ClockDoubt;
 use crate::core::token::{Token, TokenName};
 use crate::core::version::{Installed, Version};
 
-/// A store of tokens. `now` is in seconds since 1970 everywhere. A server works with its own key and its own clock, and
-/// neither needs a key nor goes by `now` where it decides itself.
+/// A store of tokens. `now` is always in seconds since 1970. A server uses its own key and its own clock: it needs no
+/// key, and ignores `now` where it decides itself.
 pub(crate) trait Backend {
-    /// A Specter that runs on this store without knowing of changes to it, so that it may answer otherwise.
+    /// Returns a Specter that runs on this store but does not see changes to it, so that its answers may differ.
     fn unaware_specter(&self) -> Option<Process>;
 
-    /// Fails if a change would be refused right now, whatever the change.
+    /// Fails if any change would be refused right now.
     fn check_writable(&self) -> Result<()>;
 
     /// The tokens as they are now, judged with the key if there is one.
     fn tokens<'a>(&'a self, key: Option<&'a Key>, now: i64) -> Result<Box<dyn Tokens + 'a>>;
 
-    /// What `create` would make, and what would make room for it. Nothing is changed.
+    /// Returns what `create` would make, and what would make room for it. Changes nothing.
     fn plan(&self, token: &NewToken<'_>, key: Option<&Key>) -> Result<Planned>;
 
     /// Registers a new token.
     fn create(&self, token: &NewToken<'_>, key: Option<&Key>) -> Result<Created>;
 
-    /// What would be removed. A key, if there is one, tells whether the clock can be right.
+    /// Returns what would be removed. The key, if there is one, tells whether the clock can be right.
     fn preview(&self, which: &Selection, key: Option<&Key>, now: i64) -> Result<Removal>;
 
-    /// Removes what is selected; if it was shown before, it must still be the same.
+    /// Removes the selected tokens. If they were shown before, they must still be the same.
     fn remove(&self, which: &Selection, key: Option<&Key>, now: i64, shown: Option<&Removal>) -> Result<Removal>;
 
     /// The Specter of this store, as far as it is known.
     fn specter(&self) -> Installed;
 
-    /// The judge of tokens that are presented, by the rules of this version, or else of the one that is there.
+    /// Returns the judge of presented tokens. It goes by the rules of this version, or else of the installed one.
     fn judge<'a>(&'a self, key: Option<&'a Key>, version: Option<Version>) -> Result<Box<dyn Judge + 'a>>;
 }
 
-/// Tokens by position, each made when it is asked for: there may be many.
+/// Tokens by position. Each is built only on request, because there may be many.
 pub(crate) trait Tokens: Sync {
     fn count(&self) -> usize;
 
@@ -54,24 +54,24 @@ pub(crate) trait Tokens: Sync {
 
     fn end(&self, index: usize) -> End;
 
-    /// Whether the token is one that `list` shows: that of another user, of which a copy stands here, is not.
+    /// Whether `list` shows the token. It does not show another user's token that is stored here only as a copy.
     fn is_listed(&self, index: usize) -> bool;
 
-    /// The tokens that a name could mean: one, if it is a good name.
+    /// The tokens that a name could mean. A good name means exactly one.
     fn find(&self, name: &str) -> Result<Vec<Token<'_>>>;
 }
 
-/// When a token ends. The order is that of time.
+/// The end of a token, ordered by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum End {
-    /// It has expired, and nobody tells when.
+    /// The token has expired, and it is unknown when.
     Past,
     /// Seconds since 1970.
     At(i64),
     Never,
 }
 
-/// A token that is to be made.
+/// A token to be made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewToken<'a> {
     pub(crate) description: &'a str,
@@ -79,23 +79,23 @@ pub(crate) struct NewToken<'a> {
     pub(crate) life: i64,
     /// Seconds since 1970.
     pub(crate) issued_at: i64,
-    /// Whether a token of the same description makes room though it has not expired.
+    /// Whether the new token replaces an unexpired one with the same description.
     pub(crate) replaces: bool,
-    /// Whether a key is used that fits none of the tokens.
+    /// Whether to use a key that fits none of the tokens.
     pub(crate) takes_new_key: bool,
 }
 
-/// A token that is made, or would be.
+/// A token that was made, or would be.
 pub(crate) struct Planned {
-    /// Its id is empty until it is made.
+    /// The token. Its id is empty until it is made.
     pub(crate) token: Token<'static>,
-    /// What makes room for it.
+    /// The tokens that make room for it.
     pub(crate) replaced: Vec<Replaced>,
-    /// Where the key comes from that signs it; none if a server does it.
+    /// The source of the key that signs it. `None` if a server signs it.
     pub(crate) key_source: Option<Source>,
-    /// The Specter that accepts it, as far as that was asked for.
+    /// The Specter that accepts it, as far as that was looked up.
     pub(crate) specter: Installed,
-    /// Why the clock by which it is made is most likely wrong.
+    /// Why the clock behind its times is probably wrong.
     pub(crate) clock: Option<ClockDoubt>,
 }
 
@@ -110,60 +110,60 @@ pub(crate) struct Created {
 /// A token that made room for a new one.
 pub(crate) struct Replaced {
     pub(crate) name: TokenName,
-    /// Only the copy went that stood under a user who is not the token's own.
+    /// Whether only a copy was removed, which was stored under a user who is not the token's own.
     pub(crate) is_copy: bool,
     pub(crate) lasting: Lasting,
 }
 
-/// Which tokens are to be removed.
+/// The tokens to remove.
 #[derive(Debug)]
 pub(crate) enum Selection {
     All,
     Expired {
-        /// Whether that goes by a clock that is most likely wrong, too.
+        /// Whether to remove them even if the clock is probably wrong.
         despite_clock: bool,
     },
     Named {
         names: Vec<String>,
-        /// Whether a name may match none.
+        /// Whether a name may mean no token.
         may_miss: bool,
     },
 }
 
-/// What was removed, or would be, and which names led nowhere.
+/// The tokens that were removed, or would be, and the names that mean none.
 pub(crate) struct Removal {
     pub(crate) removed: Vec<Removed>,
     pub(crate) missing: Vec<String>,
-    /// None if nothing was written.
+    /// `None` if nothing was written.
     pub(crate) written: Option<Written>,
-    /// The Specter that accepted the tokens, as far as that was asked for.
+    /// The Specter that accepted the tokens, as far as that was looked up.
     pub(crate) specter: Installed,
-    /// Why the clock that told which have expired is most likely wrong.
+    /// Why the clock that decided which tokens have expired is probably wrong.
     pub(crate) clock: Option<ClockDoubt>,
 }
 
 pub(crate) struct Removed {
     pub(crate) token: Token<'static>,
-    /// The file that held it, if it is known.
+    /// The file that held the token, if known.
     pub(crate) found_in: Option<&'static str>,
-    /// Only a copy goes, and the token stays with this user of its own.
+    /// The token's own user, who keeps it, if only a copy is removed.
     pub(crate) stays_with: Option<String>,
     pub(crate) lasting: Lasting,
 }
 
-/// Until when a Specter goes on accepting a token that was removed.
+/// How long a Specter still accepts a removed token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lasting {
-    /// It refuses the token once it knows of the removal, or refuses it anyway.
+    /// Specter refuses the token once it knows of the removal, or refuses it anyway.
     Refused,
-    /// It does not look whether users.json holds the token.
+    /// Specter does not check whether users.json holds the token.
     Until(End),
-    /// Its version, or the end of the token, is not known.
+    /// The version of Specter or the end of the token is unknown.
     Unknown,
 }
 
 impl Removal {
-    /// Whether two searches found the same.
+    /// Whether two searches found the same tokens.
     fn is_same(&self, other: &Removal) -> bool {
         let ids = |removal: &Removal| -> Vec<_> {
             removal.removed.iter().map(|removed| (removed.token.id.clone(), removed.token.username.clone())).collect()
@@ -171,7 +171,7 @@ impl Removal {
         ids(self) == ids(other)
     }
 
-    /// An error if it is not what was shown.
+    /// Fails if this is not the removal that was shown.
     pub(super) fn check_shown(&self, shown: Option<&Removal>) -> Result<()> {
         if shown.is_none_or(|shown| shown.is_same(self)) { Ok(()) } else { Err(Error::ShownHasChanged) }
     }
@@ -181,29 +181,29 @@ impl Removal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Written {
     pub(crate) effect: Effect,
-    /// Whether it outlives a failure of power for certain.
+    /// Whether the change is certain to survive a power failure.
     pub(crate) is_synced: bool,
-    /// Processes that claim to be a Specter on the folder, and could not even read it.
+    /// Processes that claim to be a Specter on the folder, but could not even read it.
     pub(crate) passed_over: Vec<u32>,
 }
 
 /// When a change takes effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// Specter is stopped, and goes by the change from its next start on.
+    /// Specter is stopped, and will see the change at its next start.
     NextStart,
     /// The server made the change itself.
     Now,
-    /// As at the next start; but nobody could see whether a Specter is running that does not know of it.
+    /// As [`Effect::NextStart`], but a Specter may be running that does not see the change.
     Unknown,
-    /// Specter is running, was so before, and does not know of it.
+    /// Specter was running before the change, still runs, and does not see it.
     Unseen(Process),
-    /// A Specter was started just then, and may have read the file before or after.
+    /// Specter was started during the change, and may have read the file before or after it.
     Overtaken(Process),
 }
 
 impl Effect {
-    /// The word that JSON has for a removal of tokens that last so long.
+    /// The word in JSON for a removal of tokens that are still accepted for so long.
     pub(crate) fn word_of_removal(&self, lasting: &[Lasting]) -> &'static str {
         if lasting.iter().any(|lasting| matches!(lasting, Lasting::Until(_))) {
             "at_expiry"
@@ -214,7 +214,7 @@ impl Effect {
         }
     }
 
-    /// The word that JSON has.
+    /// The word in JSON.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Effect::NextStart => "next_start",
@@ -224,25 +224,25 @@ impl Effect {
     }
 }
 
-/// Says whether Specter would accept tokens.
+/// Judges whether Specter would accept tokens.
 pub(crate) trait Judge: Sync {
-    /// What Specter says of a token at `now`.
+    /// Returns Specter's verdict on a token at `now`.
     fn verdict(&self, token: &str, now: i64) -> Result<Verdict>;
 
-    /// Facts beside the token that was judged.
+    /// Returns further facts about the token that was judged.
     fn details(&self, token: &str, verdict: &Verdict) -> Details<'_>;
 
-    /// The Specter by whose rules it judges, as far as it is known.
+    /// The Specter whose rules the judge goes by, as far as it is known.
     fn specter(&self) -> Installed;
 }
 
-/// What users.json has beside a token.
+/// Facts from users.json about a token that was judged.
 #[derive(Debug, Default)]
 pub(crate) struct Details<'a> {
     /// `jwt_token_life`.
     pub(crate) life: Option<Cow<'a, str>>,
-    /// None if nobody tells.
+    /// `None` if unknown.
     pub(crate) copies: Option<Vec<Cow<'a, str>>>,
-    /// Whether users.json holds this very token for its user. None if nobody tells.
+    /// Whether users.json holds exactly this token for its user. `None` if unknown.
     pub(crate) is_registered: Option<bool>,
 }

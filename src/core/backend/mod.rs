@@ -1,5 +1,5 @@
-//! The two stores of tokens behind one contract: the users.json of a Specter that is stopped, and the REST API of one that runs.
-//! Callers do not know which of the two they hold.
+//! The two stores of tokens behind one contract: the users.json of a stopped Specter, and the REST API of a running
+//! one. Callers do not know which of the two they hold.
 
 pub(crate) mod contract;
 mod newest;

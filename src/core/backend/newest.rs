@@ -1,4 +1,4 @@
-//! What the newest tokens tell: whether a key is Specter's, and whether the clock can be right.
+//! Evidence from the newest tokens: whether a key is Specter's, and whether the clock can be right.
 
 use crate::core::error::{Error, Result};
 use crate::core::jwt::claims::Claims;
@@ -7,11 +7,11 @@ use crate::core::time::plausible::ClockDoubt;
 use crate::core::users_json::database::Database;
 use crate::core::users_json::index::UserIndex;
 
-/// How many tokens of a user are looked at: enough to get past a few of another key.
+/// The number of tokens of a user that are tried: enough to get past a few of another key.
 const TRIED: usize = 10;
 
-/// Tries the key on the newest tokens of the user, or else of the others: one that fits none of them is most likely not
-/// Specter's. Where there is no token, one that other programs' variable brings must be the folder's own.
+/// Tries the key on the newest tokens of the user, or else of the others. A key that fits none of them is probably not
+/// Specter's. If there are no tokens, a key from a variable that other programs use, too, must be the folder's own.
 pub(super) fn check_key(key: &Key, database: &Database<'_>, user: UserIndex, now: i64) -> Result<()> {
     let fits = |user: UserIndex| {
         let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
@@ -19,7 +19,7 @@ pub(super) fn check_key(key: &Key, database: &Database<'_>, user: UserIndex, now
             let claims = Claims::of(text);
             claims.id.as_deref().is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
         });
-        // None where there is nothing to try it on.
+        // `None` if there is no token to try the key on.
         unexpired.take(TRIED).map(|text| key.fits(&text)).max()
     };
     let (username, verdict) = match fits(user) {
@@ -33,7 +33,7 @@ pub(super) fn check_key(key: &Key, database: &Database<'_>, user: UserIndex, now
     }
 }
 
-/// Why the clock that shows `now` is most likely wrong. A token counts only if the key signed it: anybody can write a time.
+/// Why the clock that shows `now` is probably wrong. A token counts only if the key signed it: anyone can write a time.
 pub(super) fn clock_doubt(database: &Database<'_>, key: Option<&Key>, now: i64) -> Option<ClockDoubt> {
     let newest_of = |user: UserIndex| {
         let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));

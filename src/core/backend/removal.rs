@@ -1,5 +1,5 @@
-//! What `revoke` is to remove: looked for in users.json, and in the backup, on which Specter falls back; and until when Specter goes
-//! on accepting it.
+//! Finds what `revoke` is to remove, in users.json and in the backup on which Specter falls back, and tells how long
+//! Specter still accepts it.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -18,24 +18,24 @@ use crate::core::users_json::select::{Found, SelectedUser, is_in_scope, select};
 use crate::core::users_json::update::{Decision, OldBackup};
 use crate::core::version::Installed;
 
-/// The search for what `revoke` is to remove.
+/// A search for the tokens that `revoke` is to remove.
 pub(super) struct Search<'a> {
     pub(super) user: Option<&'a str>,
     pub(super) which: &'a Selection,
-    /// Tells whether the clock can be right.
+    /// The key tells whether the clock can be right.
     pub(super) key: Option<&'a Key>,
     pub(super) now: i64,
     pub(super) specter: Installed,
 }
 
-/// The tokens that are to go from a file.
+/// The tokens to remove from a file.
 #[derive(Default)]
 struct ToRemove {
     places: Vec<Place>,
     removed: Vec<Removed>,
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Default)]
 struct Picked {
     to_remove: ToRemove,
@@ -66,7 +66,7 @@ impl Search<'_> {
         };
         let Picked { to_remove, mut missing, mut ambiguous } = self.run(users, names)?;
         let mut only_in_backup = ToRemove::default();
-        // Where every name is known, the backup is replaced by the new version, whatever it holds.
+        // If every name is known, the new version replaces the backup, whatever the backup holds.
         let looks_into_backup = !missing.is_empty() || !matches!(self.which, Selection::Named { .. });
         let backup = if looks_into_backup { backup.snapshot()? } else { None };
         if let Some(backup) = &backup {
@@ -90,7 +90,7 @@ impl Search<'_> {
         Ok((decision, removal))
     }
 
-    /// Finds what is to go from users.json, and the names that it does not know.
+    /// Finds what to remove from users.json, and the names that it does not know.
     fn run(&self, users: &Database<'_>, names: &[String]) -> Result<Picked> {
         let user = selected_user(users, self.user)?;
         let mut picked = Picked::default();
@@ -99,7 +99,8 @@ impl Search<'_> {
         Ok(picked)
     }
 
-    /// Finds what is to go from a backup that holds more than users.json does, and the names that it does not know either.
+    /// Finds what to remove from a backup that holds more than users.json does, and the names that it does not know
+    /// either.
     fn run_in_backup(&self, users: &Database<'_>, backup: &Database<'_>, missing: Vec<String>) -> Picked {
         let user = match self.user {
             None => None,
@@ -121,7 +122,7 @@ impl Search<'_> {
         picked
     }
 
-    /// The tokens that are meant; names that mean none or several are noted in `picked`.
+    /// Returns the selected tokens. Notes names that mean none or several in `picked`.
     fn tokens(
         &self,
         database: &Database<'_>,
@@ -163,7 +164,7 @@ impl Search<'_> {
             let places = database.removal_of(listed, user.map(|(_, user)| user));
             let token = database.token(listed, None, self.now).into_owned();
             let is_gone = places.contains(&listed.home);
-            // A token of which only a copy goes is not removed.
+            // A token that only loses a copy is not removed.
             let lasting =
                 if is_gone { lasting(database, listed, None, self.specter, self.now) } else { Lasting::Refused };
             to_remove.removed.push(Removed {
@@ -178,7 +179,7 @@ impl Search<'_> {
     }
 }
 
-/// Until when this Specter accepts a token that is there now, should it be removed. Without a key, its signature counts as right.
+/// How long this Specter would still accept a token that is removed now. Without a key, its signature counts as right.
 pub(super) fn lasting(
     database: &Database<'_>,
     listed: &Listed,
@@ -191,7 +192,7 @@ pub(super) fn lasting(
         return Lasting::Refused;
     }
     let Some(text) = database.text_at(listed.home) else { return Lasting::Refused };
-    // One that is not known could be the one that accepts most.
+    // An unknown version could be the one that accepts the most.
     let rules = if accepts_unregistered.is_some() { Rules::of(specter) } else { Rules::Until2_1_7 };
     let Verdict { reason, claims, .. } = database.verdict(&text, key, rules, now);
     let will_be_accepted = match reason {
@@ -206,7 +207,7 @@ pub(super) fn lasting(
     }
 }
 
-/// Either every name means one token, or nothing is removed and all wrong names are told. Returns the names that mean none.
+/// Returns the names that mean no token. Fails with all wrong names, so that nothing is removed, if any name is wrong.
 pub(super) fn check_names(missing: Vec<String>, ambiguous: Vec<Ambiguous>, may_miss: bool) -> Result<Vec<String>> {
     if ambiguous.is_empty() && (missing.is_empty() || may_miss) {
         return Ok(missing);

@@ -1,5 +1,5 @@
-//! The tokens of a running Specter, over its REST API. It shows a user his own tokens and no others, tells nothing of a token
-//! that only the token's text would tell, and makes one change at a time.
+//! The tokens of a running Specter, over its REST API. The API shows users only their own tokens, does not tell what
+//! only the token's text would tell, and makes one change at a time.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -32,42 +32,42 @@ pub(crate) struct Server<'a> {
     api: Api,
     username: &'a str,
     clock: Clock,
-    /// Whether the caller has been told to end, so that nothing more is to be changed.
+    /// Whether the caller was told to stop, so that nothing more may be changed.
     is_over: fn() -> bool,
-    /// Asked for only where something depends on it.
+    /// Looked up only when it matters.
     specter: OnceLock<Installed>,
 }
 
-/// A change that a server makes is saved when it answers.
+/// A server has saved its change when it answers.
 const WRITTEN: Written = Written { effect: Effect::Now, is_synced: true, passed_over: Vec::new() };
 
-/// Fails if a user of this name cannot log in.
+/// Fails if a user with this name cannot log in.
 pub(crate) fn check_username(name: &str) -> Result<()> {
     if name.contains(':') { Err(Error::ColonInName { name: name.to_owned() }) } else { Ok(()) }
 }
 
 impl<'a> Server<'a> {
-    /// Nothing is asked yet. `api` logs in as the user, unless tokens are only judged.
+    /// Sends nothing yet. `api` must log in as the user, unless tokens are only judged.
     pub(crate) fn new(api: Api, username: &'a str, clock: Clock, is_over: fn() -> bool) -> Self {
         Server { api, username, clock, is_over, specter: OnceLock::new() }
     }
 
-    /// Fails if the caller has been told to end.
+    /// Fails if the caller was told to stop.
     fn check_wanted(&self, doing: impl FnOnce() -> Doing) -> Result<(), Box<ServerError>> {
         if (self.is_over)() { Err(self.api.error(doing(), ServerFault::Interrupted)) } else { Ok(()) }
     }
 
-    /// The user's tokens.
+    /// Returns the user's tokens.
     fn listed(&self) -> Result<Vec<Token<'static>>, Box<ServerError>> {
         let listed = self.api.tokens()?;
         let now = self.clock.now();
         Ok(listed.into_iter().map(|token| self.token(token, now)).collect())
     }
 
-    /// A token as far as the server tells of it, at `now` in seconds since 1970.
+    /// Builds a token from what the server tells, at `now` in seconds since 1970.
     fn token(&self, listed: ListedToken, now: f64) -> Token<'static> {
         let has_expired = listed.remaining.is_some_and(|remaining| remaining <= 0.0);
-        // Times of tokens are whole seconds. The one that it is counted from is later than the server's by the time of the answer.
+        // Token times are whole seconds. `now` is later than the server's own time by the duration of its answer.
         #[expect(clippy::cast_possible_truncation)] // saturates
         let expires_at = listed.remaining.map(|remaining| (now + remaining).floor() as i64);
         let status = if has_expired { Status::Expired } else { Status::Unchecked };
@@ -79,14 +79,14 @@ impl<'a> Server<'a> {
         let known = Known {
             description: listed.description.map(Cow::Owned),
             life: listed.life.map(Cow::Owned),
-            // The server does not tell how long ago.
+            // The server does not tell when the token expired.
             expires_at: expires_at.filter(|_| !has_expired),
             ..Known::default()
         };
         Token::new(listed.id, self.username.to_owned(), (status, reason), known)
     }
 
-    /// Revokes a token. The server fails on one that is no longer there, and may do what it was asked without an answer.
+    /// Revokes a token. The server fails if the token no longer exists, and may revoke it without answering.
     fn delete(&self, id: &str) -> Result<(), Box<ServerError>> {
         let (error, is_final) = match self.api.delete(id) {
             Ok(()) => return Ok(()),
@@ -101,11 +101,11 @@ impl<'a> Server<'a> {
         }
     }
 
-    /// The tokens that are selected, and the names that match none.
+    /// Returns the selected tokens, and the names that mean none.
     fn selected(&self, which: &Selection) -> Result<(Vec<Token<'static>>, Vec<String>)> {
         let (names, may_miss) = match which {
             Selection::All => return Ok((self.listed()?, Vec::new())),
-            // The server's own clock tells which those are.
+            // The server's own clock decides which tokens have expired.
             Selection::Expired { .. } => {
                 let tokens = self.listed()?.into_iter().filter(|token| token.status == Status::Expired);
                 return Ok((tokens.collect(), Vec::new()));
@@ -114,7 +114,7 @@ impl<'a> Server<'a> {
         };
         let ids: Option<BTreeSet<String>> = names.iter().map(|name| full_id(name)).collect();
         let tokens = match (self.listed(), ids) {
-            // The only way to get rid of a token on which the server fails.
+            // This is the only way to remove a token on which the server fails.
             (Err(error), Some(ids)) if error.fault.is_of_this_request() && !ids.is_empty() => {
                 return Ok((ids.into_iter().map(|id| self.unlisted(id)).collect(), Vec::new()));
             }
@@ -136,8 +136,8 @@ impl<'a> Server<'a> {
         Ok((selected, check_names(missing, ambiguous, may_miss)?))
     }
 
-    /// The Specter that has removed these tokens, and until when it goes on accepting each. It is not asked where all of them have
-    /// expired.
+    /// Returns the Specter that removed these tokens, and how long it still accepts each. The server is not asked if
+    /// all of them have expired.
     fn lasting<'t>(&self, removed: impl Iterator<Item = &'t Token<'t>> + Clone) -> (Installed, Vec<Lasting>) {
         let has_expired = |token: &Token<'_>| token.status == Status::Expired;
         if removed.clone().all(has_expired) {
@@ -153,7 +153,7 @@ impl<'a> Server<'a> {
         (specter, lasting.collect())
     }
 
-    /// A token of which nothing is known but its id.
+    /// A token of which only the id is known.
     fn unlisted(&self, id: String) -> Token<'static> {
         let listed = ListedToken { id, description: None, life: None, remaining: None };
         let mut token = self.token(listed, 0.0);
@@ -161,7 +161,8 @@ impl<'a> Server<'a> {
         token
     }
 
-    /// The user's tokens of the description that is wanted, which make room: expired ones, and others if the user said so.
+    /// Returns the user's tokens with the wanted description, which make room: expired ones, and others if the caller
+    /// said so.
     fn in_the_way<'t>(&self, new: &NewToken<'_>, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>> {
         let same = tokens.iter().filter(|token| token.description.as_deref() == Some(new.description));
         let same: Vec<_> = same.collect();
@@ -171,7 +172,7 @@ impl<'a> Server<'a> {
         }
     }
 
-    /// Removes what is in the way.
+    /// Removes the tokens that are in the way.
     fn make_room<'t>(&self, new: &NewToken<'_>, tokens: &'t [Token<'static>]) -> Result<Vec<&'t Token<'static>>> {
         let mut removed = Vec::new();
         for token in self.in_the_way(new, tokens)? {
@@ -183,7 +184,7 @@ impl<'a> Server<'a> {
         Ok(removed)
     }
 
-    /// The user's tokens before one is created.
+    /// Returns the user's tokens before one is created.
     fn listed_before(&self) -> Result<Vec<Token<'static>>, Box<ServerError>> {
         self.listed().map_err(|mut error| {
             error.doing = Doing::Creating;
@@ -211,7 +212,8 @@ impl<'a> Server<'a> {
         Error::DescriptionTaken { description, username: self.username.to_owned(), by }
     }
 
-    /// After a request for a token that failed: removes the token if it was made all the same, because nobody has its text.
+    /// Cleans up after a failed request for a token. If the token was made anyway, it is removed, because nobody has
+    /// its text.
     fn clean_up(
         &self,
         new: &NewToken<'_>,
@@ -220,7 +222,7 @@ impl<'a> Server<'a> {
         error: Box<ServerError>,
         is_final: bool,
     ) -> Box<ServerError> {
-        /// A server that has not answered may be at it still.
+        /// A server that has not answered may still be working on it.
         const LOOKS: u32 = 4;
         const PAUSE: Duration = Duration::from_millis(500);
         let _wait = self.api.wait();
@@ -247,8 +249,8 @@ impl<'a> Server<'a> {
         })
     }
 
-    /// Whether a token is the one that was asked for: it was not there before, and its life is the one that was wanted, counted
-    /// from then on. Another client may have made one of the same description.
+    /// Whether a token is the requested one: it was not there before, and its life is the wanted one, counted from the
+    /// request. Another client may have made a token with the same description.
     fn is_made(&self, token: &ListedToken, new: &NewToken<'_>, before: &[Token<'_>], asked_at: f64) -> bool {
         let elapsed = self.clock.now() - asked_at;
         #[expect(clippy::cast_precision_loss)] // a life is far below 2^52
@@ -256,12 +258,12 @@ impl<'a> Server<'a> {
         token.description.as_deref() == Some(new.description)
             && before.iter().all(|old| old.id != token.id)
             && token.life.as_deref() == Some(&*new.life.to_string())
-            // Times of tokens are whole seconds.
+            // Token times are whole seconds.
             && token.remaining.is_some_and(|remaining| remaining <= life && remaining >= life - elapsed - 1.0)
     }
 }
 
-/// The full id that a name is, as Specter spells it.
+/// Returns the name as Specter spells an id, if it is a full id.
 fn full_id(name: &str) -> Option<String> {
     let name = inside(name)?;
     let id = Uuid::try_parse(name).ok()?.hyphenated().to_string();
@@ -272,7 +274,7 @@ fn names(tokens: &[&Token<'_>]) -> Vec<TokenName> {
     tokens.iter().map(|token| token.name()).collect()
 }
 
-/// An error in the middle, which tells what stands.
+/// Adds the tokens that were already revoked to an error that came in between.
 fn after(revoked: Vec<TokenName>, error: Box<ServerError>) -> Box<ServerError> {
     if revoked.is_empty() { error } else { error.and(Left::Revoked(revoked)) }
 }
@@ -292,7 +294,7 @@ impl Backend for Server<'_> {
 
     fn plan(&self, new: &NewToken<'_>, _: Option<&Key>) -> Result<Planned> {
         let before = self.listed_before()?;
-        // The server's clock tells when it would be issued, and when it would expire.
+        // The server's clock decides when the token is issued and when it expires.
         Ok(self.planned(new, String::new(), &Claims::default(), &self.in_the_way(new, &before)?))
     }
 
@@ -333,7 +335,7 @@ impl Backend for Server<'_> {
             token,
             found_in: None,
             stays_with: None,
-            // To be found out once they are removed.
+            // This is found out after the removal.
             lasting: Lasting::Refused,
         });
         Ok(Removal { removed: removed.collect(), missing, written: None, specter: Installed::Unknown, clock: None })
@@ -344,7 +346,7 @@ impl Backend for Server<'_> {
         removal.check_shown(shown)?;
         let (mut revoked, mut failed, mut untried) = (Vec::new(), None::<Box<ServerError>>, Vec::new());
         for Removed { token, .. } in &removal.removed {
-            // Where the server failed on one, it may do the others; where it does not answer, it will not.
+            // If the server failed on one token, it may do the others; if it does not answer, it will not.
             if failed.as_ref().is_some_and(|error| !error.fault.is_of_this_request()) {
                 untried.push(token.name());
                 continue;

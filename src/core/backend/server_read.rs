@@ -1,4 +1,4 @@
-//! What a server tells: the tokens of the user who logged in, and whether it accepts one that is presented.
+//! Reads from a server: the tokens of the user who logged in, and whether it accepts a presented token.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -14,8 +14,8 @@ use crate::core::token::{Reason, Status, Token};
 use crate::core::users_json::select::{in_any_case, inside, is_candidate};
 use crate::core::version::Installed;
 
-/// The tokens of a user that a name could mean as it stands; if it means none, what is inside it; and if that means none either, that
-/// as an id in any case.
+/// Returns the user's tokens that a name could mean. The name is tried as it is, then what is inside it, then that as
+/// an id in any letter case.
 pub(super) fn find<'t>(
     api: &Api,
     username: &str,
@@ -41,8 +41,8 @@ fn find_exactly<'t>(
     }
     let claims = Claims::of(name);
     if let Some(id) = claims.id.as_deref().filter(|_| claims.username.as_deref() == Some(username)) {
-        // What a text says of itself counts only once the server accepts it: a forgery must not pick a victim. Of one that has
-        // expired, no harm can come.
+        // The claims of a presented token count only if the server accepts it: a forgery must not pick a victim. An
+        // expired token does no harm.
         let is_accepted = matches!(api.present(name)?, Reception::Accepted);
         let is_meant = |token: &&Token<'_>| token.id == id && (is_accepted || token.status == Status::Expired);
         return Ok(tokens.iter().filter(is_meant).collect());
@@ -92,22 +92,22 @@ impl Tokens for OfUser<'_> {
     }
 }
 
-/// Judges by what the server answers.
+/// Judges by the answers of the server.
 pub(super) struct ByServer<'a> {
     pub(super) api: &'a Api,
-    /// Asked for only where something depends on it.
+    /// Looked up only when it matters.
     pub(super) specter: &'a OnceLock<Installed>,
 }
 
 impl Judge for ByServer<'_> {
     fn verdict(&self, token: &str, now: i64) -> Result<Verdict> {
-        // What can be told of a token without a key.
+        // The verdict as far as it can be reached without a key.
         let judged_by = |rules| judge(token, None, rules, now, |_, _| Registration::Same);
         let Verdict { reason, claims, .. } = judged_by(Rules::From2_1_11);
         if reason == Reason::TooLong {
             return Ok(Verdict { reason, is_registered: None, claims });
         }
-        // An older Specter fails on a few others.
+        // An older Specter fails on a few more tokens.
         let makes_it_fail =
             || reason == Reason::ServerError || judged_by(Rules::Until2_1_7).reason == Reason::ServerError;
         let reason = match self.api.present(token)? {

@@ -10,7 +10,7 @@ pub(super) fn user_named(database: &Database<'_>, name: &str) -> Result<UserInde
     database.user_named(name).ok_or_else(unknown)
 }
 
-/// The user to whom a command is narrowed down.
+/// The user to whom a command is limited.
 pub(super) fn selected_user<'a>(database: &Database<'_>, name: Option<&'a str>) -> Result<SelectedUser<'a>> {
     name.map(|name| user_named(database, name).map(|user| (name, user))).transpose()
 }

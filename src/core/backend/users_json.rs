@@ -1,4 +1,4 @@
-//! The tokens of a Specter that is stopped: its users.json, and what may be done to it while it might be running.
+//! The tokens of a stopped Specter: its users.json, and what may be done to it in case a Specter is running.
 
 use std::borrow::Cow;
 use std::fs;
@@ -36,17 +36,17 @@ use crate::core::users_json::snapshot::Snapshot;
 use crate::core::users_json::update::{Decision, OldBackup, read, update};
 use crate::core::version::{Installed, Version};
 
-/// A users.json that a Specter may use.
+/// A users.json that a Specter may be using.
 pub(crate) struct UsersJson<'a> {
     folder: DataFolder,
-    /// The user to whose tokens it is narrowed down.
+    /// The user to whose tokens the store is limited.
     user: Option<&'a str>,
-    /// Whether it is changed even if a Specter runs that does not see the change.
+    /// Whether to change the file even if a running Specter does not see the change.
     even_if_running: bool,
     patience: Patience,
 }
 
-/// What was seen of a Specter before a write began.
+/// The state of Specter before a write.
 struct Before {
     at: Instant,
     seen: Seen,
@@ -54,7 +54,7 @@ struct Before {
 }
 
 impl<'a> UsersJson<'a> {
-    /// Nothing is read yet.
+    /// Reads nothing yet.
     pub(crate) fn new(folder: DataFolder, user: Option<&'a str>, even_if_running: bool, patience: Patience) -> Self {
         UsersJson { folder, user, even_if_running, patience }
     }
@@ -72,27 +72,28 @@ impl<'a> UsersJson<'a> {
         look(&folders)
     }
 
-    /// Where users.json is a link, a Specter of the folder that it leads to counts as much.
+    /// The folder that users.json leads to, if it is a link. A Specter of that folder counts as well.
     fn real_folder(&self) -> Option<PathBuf> {
         let users = self.folder.users();
         let is_link = fs::symlink_metadata(&users).is_ok_and(|metadata| metadata.is_symlink());
         is_link.then(|| fs::canonicalize(users).ok()?.parent().map(Path::to_owned)).flatten()
     }
 
-    /// The Specter that was started last on the folder, or where a link leads to.
+    /// The Specter that was last started on the folder, or on the folder that a link leads to.
     fn last_started(&self) -> Installed {
         let real = self.real_folder();
         let of_real = real.as_deref().map_or(Installed::Never, last_started);
         last_started(self.folder.path()).or_older(of_real)
     }
 
-    /// Whether there ever was a Specter here to read users.json. To look for that takes less than to look for one that runs.
+    /// Whether a Specter has ever run here and read users.json. This check is faster than a search for a running
+    /// Specter.
     fn may_have_been_read(&self) -> bool {
         let real = self.real_folder();
         std::iter::once(self.folder.path()).chain(real.as_deref()).any(has_been_started_on)
     }
 
-    /// Whether Specter is running, which is an error unless that was allowed.
+    /// Checks whether Specter is running, which is an error unless it was allowed.
     fn before_write(&self) -> Result<Before> {
         let at = Instant::now();
         match self.seen() {
@@ -111,9 +112,10 @@ impl<'a> UsersJson<'a> {
         }
     }
 
-    /// What a write came to. To be asked right after it, because Specter may have been started since `before`.
+    /// Returns the result of a write. Call this right after the write, because Specter may have been started since
+    /// `before`.
     fn written(&self, before: Before, is_synced: bool) -> Written {
-        /// A Specter takes several times as long from its first moment to the one at which it reads users.json: 0.5 to 0.9 s.
+        /// Specter takes several times as long from its start until it reads users.json: 0.5 to 0.9 s.
         const SOON: Duration = Duration::from_millis(100);
         let after = if before.at.elapsed() < SOON { Presence::Stopped.into() } else { self.seen() };
         let effect = match (before.seen.presence, after.presence) {
@@ -133,7 +135,7 @@ impl<'a> UsersJson<'a> {
         Search { user: self.user, which, key, now, specter }
     }
 
-    /// What has to be so before a token is made.
+    /// Checks the conditions for making a token.
     fn before_create<'k>(&self, key: Option<&'k Key>) -> Result<(&'k Key, Before)> {
         let key = self.required(key)?;
         key.check_accepted(Rules::of(self.last_started()))?;
@@ -147,7 +149,7 @@ impl<'a> UsersJson<'a> {
         key.ok_or_else(|| Error::NoKey { folder: self.folder.path().to_owned() })
     }
 
-    /// Everything that `create` decides before it writes.
+    /// Makes all decisions of `create` before anything is written.
     fn register(
         &self,
         key: &Key,
@@ -197,7 +199,7 @@ impl<'a> UsersJson<'a> {
     }
 }
 
-/// What `create` has registered.
+/// The token that `create` has registered.
 struct Registered {
     planned: Planned,
     text: String,
@@ -221,7 +223,7 @@ impl Backend for UsersJson<'_> {
     fn tokens<'a>(&'a self, key: Option<&'a Key>, now: i64) -> Result<Box<dyn Tokens + 'a>> {
         let snapshot = read(&self.folder, &self.patience)?;
         let user = selected_user(snapshot.database(), self.user)?;
-        // Where it goes by the newest rules, there is nothing to add to them.
+        // A Specter with the newest rules needs no second judgement.
         let older = self.last_started();
         let older = older.version().filter(|_| older.accepts_unregistered() == Some(true));
         Ok(Box::new(Listing { snapshot, user, key, now, older, listed: OnceLock::new() }))
@@ -231,7 +233,7 @@ impl Backend for UsersJson<'_> {
         let (key, Before { specter, .. }) = self.before_create(key)?;
         let users = read(&self.folder, &self.patience)?;
         let (_, Registered { mut planned, .. }) = self.register(key, new, specter, users.database())?;
-        // The token itself gets another one.
+        // The token that is really made gets another id.
         planned.token.id = Cow::Borrowed("");
         Ok(planned)
     }
@@ -274,13 +276,13 @@ impl Backend for UsersJson<'_> {
     }
 }
 
-/// The tokens of a users.json that are within reach of the user to whom it is narrowed down.
+/// The tokens of a users.json, limited to those of one user if a user was named.
 struct Listing<'a> {
     snapshot: Snapshot,
     user: SelectedUser<'a>,
     key: Option<&'a Key>,
     now: i64,
-    /// The version of a Specter that goes by older rules.
+    /// The version of a Specter with older rules.
     older: Option<Version>,
     listed: OnceLock<Vec<Listed>>,
 }
@@ -296,7 +298,7 @@ impl Listing<'_> {
         token
     }
 
-    /// None if the signature could not be checked, and nothing else is wrong.
+    /// `None` if the signature could not be checked and nothing else is wrong.
     fn is_accepted_by(&self, version: Version, token: &Token<'_>) -> Option<bool> {
         let has_tokens = Installed::Version(version).without_tokens().is_none();
         let Some(text) = token.text.as_deref().filter(|_| has_tokens) else { return Some(false) };
@@ -332,7 +334,7 @@ impl Tokens for Listing<'_> {
         self.database().expiry(&self.listed()[index]).map_or(End::Never, End::At)
     }
 
-    /// A token of somebody who does not have it belongs to whoever does: nobody else would list it.
+    /// A token whose own user does not have it is listed under the users who do: otherwise it would never be listed.
     fn is_listed(&self, index: usize) -> bool {
         let Some((name, user)) = self.user else { return true };
         let listed = &self.listed()[index];
@@ -347,7 +349,7 @@ impl Tokens for Listing<'_> {
     }
 }
 
-/// Judges by what users.json holds.
+/// Judges by the contents of users.json.
 struct ByUsersJson<'a> {
     snapshot: Snapshot,
     key: &'a Key,
@@ -360,7 +362,7 @@ impl Judge for ByUsersJson<'_> {
         Ok(self.snapshot.database().verdict(token, Some(self.key), self.rules, now))
     }
 
-    /// Life and copies are those of the token that stands there, if it is this one.
+    /// Life and copies come from the stored token, if it is this one.
     fn details(&self, token: &str, verdict: &Verdict) -> Details<'_> {
         let database = self.snapshot.database();
         let is_registered = verdict.is_registered.unwrap_or_else(|| database.holds(token, &verdict.claims));
@@ -376,7 +378,7 @@ impl Judge for ByUsersJson<'_> {
     }
 }
 
-/// Fails if this Specter is from before there were tokens: it drops them all when it saves.
+/// Fails if this version of Specter has no tokens: it drops them all when it saves.
 fn check_has_tokens(specter: Installed) -> Result<()> {
     specter.without_tokens().map_or(Ok(()), |version| Err(Error::SpecterTooOld { version }))
 }
@@ -389,7 +391,7 @@ fn only_admin(database: &Database<'_>) -> Result<UserIndex> {
     }
 }
 
-/// The tokens that make room for the description: expired ones, and others if that is wanted.
+/// The tokens that make room for the description: expired ones, and others if wanted.
 fn replaced(new: &NewToken<'_>, database: &Database<'_>, user: UserIndex, now: i64) -> Result<Vec<Listed>> {
     let mut replaced = Vec::new();
     for place in database.places_of(user) {

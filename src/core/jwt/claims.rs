@@ -1,8 +1,9 @@
-//! The second segment of a token: what Specter looks at in it, and what the token says of itself.
+//! The second segment of a token: the claims that Specter checks, and those that describe the token.
 //!
-//! A payload as Specter spells it is read by the template that new ones are written from; any other by the general reader.
-//! That is for speed: without it, `list --json` of 100,000 tokens takes 1.4 times as long, and `verify` of as many 1.2 times (medians of
-//! 25 to 60 pairs of runs of two programs, with and without, on two idle processors).
+//! A payload in Specter's spelling is read by the template that new ones are written from, and any other payload by the
+//! general reader. This is for speed: without the template, `list --json` of 100,000 tokens takes 1.4 times as long,
+//! and `verify` of as many 1.2 times (medians of 25 to 60 pairs of runs of two programs, with and without, on two idle
+//! processors).
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -21,13 +22,13 @@ const CLAIMS: [&str; 9] =
 /// Room for the bytes of nearly every payload.
 pub(super) const PAYLOAD_ROOM: usize = 512;
 
-/// The segments of a token, not decoded (RFC 7515 §3.1). As PyJWT splits it, more dots belong to the payload.
+/// The segments of a token, not decoded (RFC 7515 §3.1). As in PyJWT, further dots belong to the payload.
 #[derive(Clone, Copy)]
 pub(super) struct Segments<'a> {
     pub(super) header: &'a str,
     pub(super) payload: &'a str,
     pub(super) signature: &'a str,
-    /// Header and payload with the dot between them.
+    /// Header and payload, with the dot between them.
     pub(super) signed: &'a str,
 }
 
@@ -39,15 +40,14 @@ impl<'a> Segments<'a> {
     }
 }
 
-/// What a token says of itself, whether or not anybody should believe it. None where it says nothing, or nothing of the right
-/// type.
+/// The claims of a token, whether or not they can be believed. `None` if a claim is missing or has the wrong type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Claims {
     pub(crate) username: Option<String>,
     /// `jwt_token_id`.
     pub(crate) id: Option<String>,
     pub(crate) description: Option<String>,
-    /// Seconds since 1970, as Python's `int` reads them; so `expires_at`.
+    /// Seconds since 1970, as Python's `int` reads them. The same holds for `expires_at`.
     pub(crate) issued_at: Option<i64>,
     pub(crate) expires_at: Option<i64>,
 }
@@ -66,22 +66,22 @@ impl Claims {
 /// A time as Python reads it, in seconds since 1970.
 pub(super) type Seconds = Result<i64, IntError>;
 
-/// Every claim that Specter looks at, as it looks at it.
+/// Every claim that Specter looks at, read as Specter reads it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Payload<'a> {
-    /// None where it is missing or no string; so the next two.
+    /// `None` if missing or not a string. The same holds for the next two.
     pub(super) username: Option<Text<'a>>,
     pub(super) id: Option<Text<'a>>,
     description: Option<Text<'a>>,
     /// Whether there is a `username` of any type.
     pub(super) has_username: bool,
-    /// None where it is missing; so the next two.
+    /// `None` if missing. The same holds for the next two.
     pub(super) issued_at: Option<Seconds>,
     pub(super) not_before: Option<Seconds>,
     pub(super) expires_at: Option<Seconds>,
     /// Whether there is an `aud` that is true in Python's sense.
     pub(super) has_audience: bool,
-    /// Whether `sub` is there and no string; so `jti`.
+    /// Whether there is a `sub` that is not a string. The same holds for `jti`.
     pub(super) has_odd_subject: bool,
     pub(super) has_odd_jti: bool,
 }
@@ -90,12 +90,12 @@ pub(super) struct Payload<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoClaims {
     Json(JsonError),
-    /// It is JSON, but no object.
+    /// The payload is JSON, but not an object.
     NotAnObject,
 }
 
 impl<'a> Payload<'a> {
-    /// Reads the bytes of a payload. `text` is room for them in WTF-8, should they be in another encoding.
+    /// Reads the bytes of a payload. `text` has room for them in WTF-8, in case they are in another encoding.
     pub(super) fn read(bytes: &'a [u8], text: &'a OnceCell<Cow<'a, [u8]>>) -> Result<Self, NoClaims> {
         let general = || {
             let decoded = json_text(bytes).map_err(NoClaims::Json)?;
@@ -106,7 +106,7 @@ impl<'a> Payload<'a> {
         plain.map_or_else(general, Ok)
     }
 
-    /// Reads a payload that is spelled as Specter spells one, perhaps with further claims that Specter does not know.
+    /// Reads a payload in Specter's spelling. Claims that Specter does not know may follow.
     fn plain(text: &'a str) -> Option<Self> {
         let (username, rest) = PAYLOAD.read(0, text)?;
         let (id, rest) = PAYLOAD.read(1, rest)?;
@@ -167,9 +167,9 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Whether what follows the claims of the template is more members, none of which Specter looks at, and the end.
+/// Whether the text after the template's claims holds only further members that Specter does not look at, and the end.
 fn has_unknown_claims_alone(rest: &str) -> bool {
-    // Behind the comma comes a name: a brace there would be no JSON.
+    // A name follows the comma: a brace there would not be JSON.
     if !rest.starts_with(",\"") {
         return false;
     }

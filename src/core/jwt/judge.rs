@@ -1,7 +1,7 @@
-//! Judging a token as Specter does, in Specter's order.
+//! Judges a token as Specter does, in Specter's order.
 //!
-//! Header and claims are checked here and not by jsonwebtoken, whose `Validation` accepts tokens that Specter refuses (a future
-//! `iat`, an unknown `crit`, `{"alg":{"HS256":null}}`), and the other way round.
+//! Header and claims are checked here and not by jsonwebtoken. Its `Validation` accepts tokens that Specter refuses (a
+//! future `iat`, an unknown `crit`, `{"alg":{"HS256":null}}`), and refuses some that Specter accepts.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -18,31 +18,32 @@ use crate::core::python::json::{JsonError, Object, Value, json};
 use crate::core::python::text::Text;
 use crate::core::token::Reason;
 
-/// What users.json holds for a user and an id.
+/// The entry in users.json for a user and an id, compared with a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Registration {
     /// No user has that name.
     UnknownUser,
-    /// The first user with that name has no entry of that id.
+    /// The first user with that name has no entry with that id.
     Nothing,
-    /// The entry holds the text of another token, or none.
+    /// The entry holds the text of another token, or no text.
     Other,
     /// The entry holds exactly this token.
     Same,
 }
 
-/// What Specter says of a token, and what the token says of itself.
+/// Specter's verdict on a token, and the token's claims.
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) reason: Reason,
-    /// Whether users.json holds the token. None where nobody looked, because the token is refused for something else.
+    /// Whether users.json holds the token. `None` if this was not looked up, because the token is refused for another
+    /// reason.
     pub(crate) is_registered: Option<bool>,
     pub(crate) claims: Claims,
 }
 
-/// Judges by these rules as a Specter would to whom the token is sent over HTTP at `now` (seconds since 1970). Without a key, the
-/// signature counts as right. `registered` looks a username and a `jwt_token_id` up in users.json, and compares what stands there
-/// with the token as it arrives, which is without blanks around it.
+/// Judges by these rules as a Specter would that gets the token over HTTP at `now` (seconds since 1970). Without a key,
+/// the signature counts as right. `registered` looks up a username and a `jwt_token_id` in users.json, and compares the
+/// entry with the token as it arrives, which is without blanks around it.
 pub(crate) fn judge(
     token: &str,
     key: Option<&Key>,
@@ -66,7 +67,7 @@ pub(crate) fn judge(
     });
     let found = checked.map(|payload| match (&payload.username, &payload.id) {
         (Some(username), Some(id)) => registered(username, id),
-        // Nothing stands under no id; whether the user is there still counts.
+        // No entry has an empty id, but the user may still be unknown.
         (Some(username), None) => registered(username, &Text::from("")),
         (None, _) => Registration::UnknownUser,
     });
@@ -81,7 +82,7 @@ pub(crate) fn judge(
     let is_lost = || if rules.ask_for_registration() { is_lost(token) } else { is_lost_uncompared(token) };
     let reason = match checked {
         _ if token.is_empty() => Reason::Empty,
-        // What does not arrive as it is cannot be compared with what is registered.
+        // A token that does not arrive unchanged cannot be compared with the registered one.
         Ok(()) | Err(Reason::NotRegistered | Reason::RegisteredDiffers) if is_lost() => Reason::Empty,
         Err(reason) => reason,
         Ok(()) => Reason::Ok,
@@ -101,7 +102,7 @@ fn check_signed(
     let mut buffer = [0; SIGNATURE_ROOM];
     let signature = match key {
         Some(_) => base64_decode(signature, &mut buffer),
-        // Nobody will look at its bytes.
+        // The bytes are not needed.
         None => is_base64(signature).then_some(Cow::default()),
     };
     let signature = signature.ok_or(Reason::Malformed);
@@ -115,7 +116,7 @@ fn check_signed(
         let text = json_text(&bytes).map_err(reason_of)?;
         let value = json(&text, &["alg", "kid", "crit", "b64"]).map_err(reason_of)?;
         let header = value.as_object().ok_or(Reason::Malformed)?;
-        // RFC 7797: an unencoded payload would have to come by another way, and Specter knows none.
+        // RFC 7797: an unencoded payload would have to be sent separately, and Specter has no way for that.
         let is_detached = header.member("b64") == Some(&Value::Bool(false));
         if !payload_is_base64 || is_detached && !payload.is_empty() {
             return Err(Reason::Malformed);
@@ -152,7 +153,7 @@ fn check_header(header: &Object<'_>) -> Result<(), Reason> {
     }
 }
 
-/// PyJWT's checks of the claims (RFC 7519 §4.1), then Specter's own of what names user and id.
+/// PyJWT's checks of the claims (RFC 7519 §4.1), then Specter's own checks of the claims that name user and id.
 fn check_claims(payload: &Payload<'_>, rules: Rules, now: i64) -> Result<(), Reason> {
     let is_lax = rules.are_lax_on_claims();
     let seconds = |claim: Option<Seconds>, bad| match claim {
@@ -181,7 +182,7 @@ fn check_claims(payload: &Payload<'_>, rules: Rules, now: i64) -> Result<(), Rea
         return Err(Reason::Jti);
     }
     if !rules.ask_for_registration() {
-        // Specter fails where there is no username, and looks any other up.
+        // Specter fails if there is no username, and looks up any other.
         return if payload.has_username { Ok(()) } else { Err(Reason::ServerError) };
     }
     not_empty(payload.username.as_ref()).ok_or(Reason::UsernameClaim)?;
@@ -252,7 +253,7 @@ mod tests {
         }
     }
 
-    /// As the real ones answer over HTTP: 2.1.10 with 200, and 2.1.11, which compares the text, with 401.
+    /// The real ones answer this over HTTP: 2.1.10 with 200, and 2.1.11, which compares the text, with 401.
     #[test]
     fn bytes_beyond_ascii_behind_the_signature_matter_only_to_who_compares() {
         let ours = key(KEY);

@@ -18,13 +18,13 @@ use crate::core::python::json::{JsonError, json};
 use crate::core::secret::{Doubt, has_blank_edge};
 use crate::core::source::Source;
 
-/// RFC 7518 §3.2: a key for HS256 has at least as many bytes as its hash.
+/// RFC 7518 §3.2: a key for HS256 must have at least as many bytes as its hash.
 const ENOUGH_BYTES: usize = 32;
 
-/// Room for the bytes of a signature of HS256.
+/// Room for the bytes of an HS256 signature.
 pub(super) const SIGNATURE_ROOM: usize = 48;
 
-/// A key, and where it came from.
+/// A key and its source.
 pub(crate) struct Key {
     text: String,
     encoding: EncodingKey,
@@ -41,7 +41,7 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    /// A key of these bytes. Specter never trims its key, and neither is this one trimmed.
+    /// A key of exactly these bytes. Specter never trims its key, so this one is not trimmed either.
     pub(crate) fn new(bytes: Vec<u8>, source: Source) -> Result<Self> {
         let fault = match &bytes[..] {
             [] => Some(KeyFault::Empty),
@@ -53,7 +53,7 @@ impl Key {
             (Some(fault), _) => return Err(Error::UnusableKey { source, fault }),
             (None, Err(_)) => return Err(Error::UnusableKey { source, fault: KeyFault::NotUtf8 }),
         };
-        // Fails only when it is installed already, which is as good.
+        // This fails only if it is installed already, which is just as good.
         let _ = HS256_ONLY.install_default();
         Ok(Key {
             encoding: EncodingKey::from_secret(text.as_bytes()),
@@ -64,7 +64,7 @@ impl Key {
         })
     }
 
-    /// The key with one more doubt, about where it came from.
+    /// Adds a doubt about the source of the key.
     #[must_use]
     pub(crate) fn doubted(mut self, doubt: Doubt) -> Self {
         self.doubts.push(doubt);
@@ -75,7 +75,7 @@ impl Key {
         &self.source
     }
 
-    /// What is doubtful about the key for a Specter of these rules.
+    /// The doubts about the key for a Specter with these rules.
     pub(crate) fn doubts(&self, rules: Rules) -> impl Iterator<Item = &Doubt> {
         self.doubts.iter().filter(move |doubt| match doubt {
             Doubt::HoldsSsh | Doubt::Jwk => doubt.is_refusal(rules),
@@ -91,17 +91,17 @@ impl Key {
         })
     }
 
-    /// Whether some versions of Specter work with the key, and others do not.
+    /// Whether the key works with some versions of Specter and not with others.
     pub(crate) fn depends_on_version(&self) -> bool {
         self.doubts.iter().any(|doubt| matches!(doubt, Doubt::HoldsSsh | Doubt::Jwk))
     }
 
-    /// Whether a shell that reads the key from a file would get another one, because it drops final newlines.
+    /// Whether a shell that reads the key from a file would get another key, because it drops final newlines.
     pub(crate) fn ends_in_newline(&self) -> bool {
         self.text.ends_with('\n')
     }
 
-    /// Fails if a Specter of these rules would refuse every token that the key signs.
+    /// Fails if a Specter with these rules would refuse every token that the key signs.
     pub(crate) fn check_accepted(&self, rules: Rules) -> Result<()> {
         if self.is_refused_by(rules) {
             return Err(Error::KeyRefusedBySpecter { source: self.source.clone() });
@@ -109,7 +109,7 @@ impl Key {
         Ok(())
     }
 
-    /// Whether PyJWT refuses to work with the key, so that Specter answers every token with an error.
+    /// Whether PyJWT refuses to use the key, so that Specter answers every token with an error.
     pub(crate) fn is_refused_by(&self, rules: Rules) -> bool {
         self.doubts.iter().any(|doubt| doubt.is_refusal(rules))
     }
@@ -122,19 +122,20 @@ impl Key {
         signature.is_some_and(|signature| self.verifies(signed, &signature))
     }
 
-    /// Not by jsonwebtoken's `verify`, which prepares the key for each token anew and reads base64 more strictly than PyJWT.
+    /// This does not use jsonwebtoken's `verify`, which prepares the key again for each token and reads base64 more
+    /// strictly than PyJWT.
     pub(super) fn verifies(&self, signed: &str, signature: &[u8]) -> bool {
         self.hs256.verifies(signed.as_bytes(), signature)
     }
 
-    /// The signature of a text, as the last segment of a token.
+    /// Returns the signature of a text, which is the last segment of a token.
     pub(super) fn sign(&self, text: &str) -> String {
         crypto::sign(text.as_bytes(), &self.encoding, Algorithm::HS256).expect("HMAC signs any text")
     }
 }
 
 impl Doubt {
-    /// Whether a Specter of these rules refuses every token for it.
+    /// Whether a Specter with these rules refuses every token because of this doubt.
     fn is_refusal(&self, rules: Rules) -> bool {
         match self {
             Doubt::Asymmetric => true,
@@ -171,11 +172,11 @@ fn doubts(key: &str) -> Vec<Doubt> {
     doubts
 }
 
-/// What an ssh key begins with.
+/// The beginnings of ssh keys.
 const SSH: [&str; 6] =
     ["ssh-ed25519", "ssh-rsa", "ssh-dss", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"];
 
-/// What PyJWT takes for an asymmetric key (`is_pem_format` and `is_ssh_key` of its 2.13).
+/// Whether PyJWT takes the key for an asymmetric one (`is_pem_format` and `is_ssh_key` of its 2.13).
 fn looks_asymmetric(key: &str) -> bool {
     const PEM: [&str; 16] = [
         "CERTIFICATE",
@@ -199,11 +200,11 @@ fn looks_asymmetric(key: &str) -> bool {
     SSH.iter().any(|prefix| key.starts_with(prefix)) || may_hold_pem && PEM.iter().any(|label| holds_pem(key, label))
 }
 
-/// What PyJWT 2.4 takes for an ssh key as well: the beginning of one anywhere, or the first word of a certificate with a second
-/// word behind it.
+/// Whether PyJWT 2.4, too, takes the key for an ssh key: it looks for the beginning of one anywhere, or for the first
+/// word of a certificate followed by a second word.
 fn holds_ssh(key: &str) -> bool {
     const CERTIFICATE: &str = "-cert-v01@openssh.com";
-    // As a regular expression for bytes has it: `\A(\S+)[ \t]+(\S+)`.
+    // This is the regular expression for bytes `\A(\S+)[ \t]+(\S+)`.
     let is_space = |char: char| matches!(char, ' ' | '\t'..='\r');
     let is_certificate = key.split_once(is_space).is_some_and(|(first, _)| {
         let rest = &key[first.len()..];
@@ -213,8 +214,8 @@ fn holds_ssh(key: &str) -> bool {
     is_certificate || SSH.iter().any(|beginning| key.contains(beginning))
 }
 
-/// Whether a block with this label begins and ends in `key`: four dashes, a dash or space, the label, the same again; the
-/// begin line ends, and at least one character lies between it and the end line.
+/// Whether a block with this label begins and ends in `key`. Each of its two lines is four dashes, a dash or space, the
+/// label, and the same again. The begin line ends, and at least one character lies between it and the end line.
 fn holds_pem(key: &str, label: &str) -> bool {
     let lines =
         |word: &str| ["-", " "].map(|left| ["-", " "].map(|right| format!("----{left}{word} {label}{right}----")));
@@ -223,14 +224,14 @@ fn holds_pem(key: &str, label: &str) -> bool {
             let rest = &key[at + begin.len()..];
             let Some(body) = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')) else { return false };
             lines("END").iter().flatten().any(|end| {
-                // `.+?`, an optional carriage return, a newline: so at least two bytes come before the end line.
+                // `.+?`, an optional carriage return, a newline: at least two bytes come before the end line.
                 body.match_indices(&format!("\n{end}")).any(|(at, _)| at > 0)
             })
         })
     })
 }
 
-/// PyJWT refuses a JSON object with a `kty` member.
+/// Whether the key looks like a JSON object with a `kty` member, which PyJWT refuses.
 fn looks_like_jwk(key: &str) -> bool {
     key.trim_start().starts_with('{')
         && match json(key.as_bytes(), &["kty"]) {
@@ -239,14 +240,14 @@ fn looks_like_jwk(key: &str) -> bool {
         }
 }
 
-/// HMAC-SHA256 and nothing else, so that no header can choose another algorithm. jsonwebtoken's own backends would bring
-/// RSA and elliptic curves along.
+/// HMAC-SHA256 and nothing else, so that no header can choose another algorithm. jsonwebtoken's own backends would add
+/// RSA and elliptic curves.
 static HS256_ONLY: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key| match algorithm {
         Algorithm::HS256 => Ok(Box::new(Hs256::new(key.as_bytes()))),
         _ => Err(ErrorKind::InvalidAlgorithm.into()),
     },
-    // `Key::verifies` has no use for it.
+    // `Key::verifies` does not need it.
     verifier_factory: |_, _| Err(ErrorKind::InvalidAlgorithm.into()),
     key_utils: KeyUtils::new_unimplemented(),
 };

@@ -1,4 +1,4 @@
-//! The token itself (RFC 7519): signing one as Specter does, and judging one as Specter does.
+//! The token itself (RFC 7519): signs and judges tokens as Specter does.
 
 pub(crate) mod claims;
 pub(crate) mod judge;

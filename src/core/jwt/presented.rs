@@ -1,22 +1,24 @@
 //! A token on its way to Specter over HTTP, and the header line that carries it (RFC 9110 §5.5, RFC 6750 §2.1).
 //!
-//! Measured on Specter 2.1.11: spaces and tabs around the token are cut off before it is looked at; what is not ASCII is refused;
-//! no header line can hold a line end or a NUL; a line of more than 65,536 bytes is answered with 431.
+//! Measured on Specter 2.1.11: spaces and tabs around the token are cut off before it is looked at; tokens that are not
+//! ASCII are refused; no header line can hold a line end or a NUL; a line of more than 65,536 bytes is answered with
+//! 431.
 
-/// The longest token that reaches Specter: its server refuses a line of more than 65,536 bytes, and the rest of it is
-/// `Authorization: Bearer ` and the end of the line.
+/// The longest token that reaches Specter. Its server refuses a line of more than 65,536 bytes; the rest of the line is
+/// `Authorization: Bearer ` and the line end.
 pub(crate) const LONGEST_TOKEN: usize = 65_536 - 24;
 
 /// The blanks that HTTP cuts off (`OWS` of RFC 9110 §5.6.3).
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// A token as it arrives: without blanks around it.
+/// Returns a token as it arrives: without blanks around it.
 pub(crate) fn as_sent(token: &str) -> &str {
     token.trim_matches(BLANKS)
 }
 
-/// The token in a text that someone presents: a header line, as Specter takes one, or the token itself. Specter takes the name
-/// `Authorization` and the scheme `Bearer` in any case, blanks around the scheme, and at least one space behind it.
+/// Returns the token in a presented text: a header line that Specter takes, or the token itself. Specter takes the name
+/// `Authorization` and the scheme `Bearer` in any letter case, blanks around the scheme, and at least one space after
+/// it.
 pub(crate) fn token_in(text: &str) -> &str {
     in_header(text).unwrap_or_else(|| as_sent(text))
 }
@@ -28,14 +30,14 @@ fn in_header(line: &str) -> Option<&str> {
     is_bearer.then(|| as_sent(token))
 }
 
-/// Whether a token that Specter's function would accept is lost on its way. Werkzeug takes a value with a `=` before its end for
-/// a list of parameters, and hands on no token.
+/// Whether a token that Specter's function would accept gets lost on its way. Werkzeug takes a value with a `=` before
+/// its end for a list of parameters, and passes on no token.
 pub(super) fn is_lost(token: &str) -> bool {
     !token.is_ascii() || token.contains(['\r', '\n', '\0']) || token.trim_end_matches('=').contains('=')
 }
 
-/// As [`is_lost`], where the token is not compared with any text. Bytes beyond ASCII arrive as other ones: in the signature they
-/// are passed over, as Python's base64 does; before it, they are not what was signed.
+/// As [`is_lost`], for a token that is not compared with a text. Bytes beyond ASCII arrive as other bytes. In the
+/// signature they are skipped, as in Python's base64; before the signature they differ from what was signed.
 pub(super) fn is_lost_uncompared(token: &str) -> bool {
     let is_plain = |token: &str| token.rsplit_once('.').is_some_and(|(signed, _)| signed.is_ascii());
     is_lost(token) && (token.contains(['\r', '\n', '\0', '=']) || !is_plain(token))
@@ -45,7 +47,7 @@ pub(super) fn is_lost_uncompared(token: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Each of these was sent to the real Specter: those with a token behind them were answered with 200.
+    /// Each of these was sent to the real Specter. Those with a token were answered with 200.
     #[test]
     fn header_lines_as_specter_takes_them() {
         for (line, token) in [

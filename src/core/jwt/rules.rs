@@ -1,11 +1,11 @@
 //! The rules by which a Specter judges tokens: those of its version, and of the JWT library (PyJWT) that comes with it.
 //!
-//! There are three sets. Until 2.1.10, a token counts until it expires, whether or not users.json holds it; until 2.1.7, the
-//! library checks less of the claims and takes other keys as well.
+//! There are three sets. Up to 2.1.10, a token counts until it expires, whether or not users.json holds it. Up to
+//! 2.1.7, the library also checks fewer claims and takes more keys.
 
 use crate::core::version::{Installed, Version};
 
-/// A set of rules, named after the versions that go by it. The older ones accept more.
+/// A set of rules, named after the versions that use it. The older sets accept more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rules {
     /// With PyJWT 2.4.
@@ -17,7 +17,7 @@ pub(crate) enum Rules {
 }
 
 impl Rules {
-    /// The rules of a Specter; of one that is not known, the newest.
+    /// The rules of a Specter. If its version is not known, the newest rules.
     pub(crate) fn of(specter: Installed) -> Self {
         match specter {
             Installed::Version(version) if version < Version::FIRST_WITH_STRICT_CLAIMS => Rules::Until2_1_7,
@@ -32,7 +32,8 @@ impl Rules {
         self == Rules::From2_1_11
     }
 
-    /// Whether `iat` may lie in the future, `exp` in this very second, and `sub`, `jti`, `kid` and `crit` are not looked at.
+    /// Whether `iat` may lie in the future and `exp` in this very second, and `sub`, `jti`, `kid` and `crit` are not
+    /// checked.
     pub(super) fn are_lax_on_claims(self) -> bool {
         self == Rules::Until2_1_7
     }

@@ -1,4 +1,4 @@
-//! How Specter spells a token: the header, and the payload as a template that is both written and read.
+//! Specter's spelling of a token: the header, and the payload as a template for both writing and reading.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,10 +6,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::key::Key;
 use crate::core::python::template::{Filling, Slot, Template};
 
-/// What PyJWT writes before every token of Specter: `{"alg":"HS256","typ":"JWT"}`.
+/// The header that PyJWT writes for every token of Specter: `{"alg":"HS256","typ":"JWT"}`.
 pub(super) const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
-/// The claims in the order in which Specter writes them. Further ones may follow the last.
+/// The claims in the order in which Specter writes them. Further claims may follow.
 pub(super) const PAYLOAD: Template<5> = Template {
     slots: [
         ("{\"username\":", Slot::Text),
@@ -28,12 +28,12 @@ pub(crate) struct NewClaims<'a> {
     /// `jwt_token_id`.
     pub(crate) id: &'a str,
     pub(crate) description: &'a str,
-    /// Seconds since 1970; so `expires_at`.
+    /// Seconds since 1970. The same holds for `expires_at`.
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
 }
 
-/// Signs a token whose bytes are those that Specter's Python would make of the same claims.
+/// Signs a token. Its bytes are those that Specter's Python would make of the same claims.
 pub(crate) fn sign(key: &Key, claims: &NewClaims<'_>) -> String {
     let NewClaims { username, id, description, issued_at, expires_at } = *claims;
     let mut payload = String::new();

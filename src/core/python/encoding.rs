@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::json::JsonError;
 use super::text::push_code_point;
 
-/// `json.loads(bytes)`: the encoding is guessed as Python guesses it, into WTF-8 (UTF-8 that may hold half surrogate pairs).
+/// Returns the text of `json.loads(bytes)`. The encoding is guessed as Python guesses it.
 pub(crate) fn json_text(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
     let text = match bytes {
         [0, 0, 0xFE, 0xFF, rest @ ..] => utf32(rest, u32::from_be_bytes)?,

@@ -1,4 +1,4 @@
-//! `int(value)` and `bool(value)` of what `json` reads.
+//! `int(value)` and `bool(value)` for values that `json` reads.
 
 use super::json::{MAX_DIGITS, Value};
 use super::text::{Text, decimal_digit};
@@ -27,7 +27,7 @@ impl Value<'_> {
         }
     }
 
-    /// Python's `int(value)`, held within the range of `i64`, which is ample for comparing with a clock.
+    /// Python's `int(value)`, limited to the range of `i64`, which is ample for comparing with a clock.
     pub(crate) fn to_int(&self) -> Result<i64, IntError> {
         match self {
             Value::Bool(value) => Ok(i64::from(*value)),
@@ -46,9 +46,9 @@ impl Value<'_> {
     }
 }
 
-/// `int(text)`: white space around it, a sign, digits of any script, single underscores between them.
+/// `int(text)`: white space around the number, a sign, digits of any script, single underscores between them.
 fn int_of_text(text: &str) -> Option<i64> {
-    // Unlike `str.strip`, `int` keeps the four ASCII separators, and they are no digits.
+    // Unlike `str.strip`, `int` keeps the four ASCII separators, and they are not digits.
     let text = text.trim_matches(char::is_whitespace);
     let (is_negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -71,7 +71,7 @@ fn int_of_text(text: &str) -> Option<i64> {
     Some(if is_negative { -number } else { number })
 }
 
-/// The number that ASCII digits with an optional minus spell, held within ±`i64::MAX`.
+/// The number spelled by ASCII digits with an optional minus, limited to ±`i64::MAX`.
 fn clamped(digits: &str) -> i64 {
     match digits.strip_prefix('-') {
         Some(digits) => -clamped(digits),
@@ -80,7 +80,7 @@ fn clamped(digits: &str) -> i64 {
 }
 
 fn float(spelling: &str) -> f64 {
-    // Every spelling that the parser lets through is one that Rust reads too, and reads the same.
+    // Rust reads every spelling that the parser lets through, and reads it the same.
     spelling.parse().unwrap_or(f64::NAN)
 }
 

@@ -1,7 +1,9 @@
-//! JSON as Python's `json` reads and writes it: `NaN` and `Infinity` are numbers, half a surrogate pair is text, of equal keys
-//! the last one counts; values may nest as deep as Python's stack allows, and an integer has at most 4,300 digits.
+//! JSON as Python's `json` reads and writes it: `NaN` and `Infinity` are numbers, half a surrogate pair is text, and
+//! the last of equal keys counts. Values may nest as deep as Python's stack allows, and an integer has at most 4,300
+//! digits.
 //!
-//! [`Cursor`] goes through a text value by value, so that users.json is read by the same rules without being kept twice.
+//! [`Cursor`] goes through a text value by value, so that users.json is read by the same rules without being kept
+//! twice.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -9,12 +11,12 @@ use std::fmt::Write as _;
 use super::scan::plain_length;
 use super::text::{Text, push_code_point};
 
-/// Python gives up with a `RecursionError` on arrays and objects nested deeper than its stack allows: about 900 levels in
-/// a Specter that answers a request.
+/// Python gives up with a `RecursionError` on arrays and objects nested deeper than its stack allows: about 900 levels
+/// in a Specter that answers a request.
 pub(crate) const MAX_DEPTH: usize = 900;
 
-/// As [`MAX_DEPTH`], in a Specter that starts and reads users.json: the array of users and the user are two of these levels.
-/// Measured on Specter 2.1.11 with Python 3.11, for arrays and for objects.
+/// As [`MAX_DEPTH`], in a Specter that starts and reads users.json. The array of users and the user are two of these
+/// levels. Measured on Specter 2.1.11 with Python 3.11, for arrays and for objects.
 pub(crate) const MAX_DEPTH_AT_START: usize = 977;
 
 /// Python refuses to convert an integer of more digits than this (`sys.set_int_max_str_digits`).
@@ -53,7 +55,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The members of an object that were asked for; of equal keys the last one counts.
+/// The requested members of an object. The last of equal keys counts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Object<'a> {
     members: Vec<(Text<'a>, Value<'a>)>,
@@ -69,7 +71,7 @@ impl<'a> Object<'a> {
         self.members.into_iter().rev().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
     }
 
-    /// Whether the text has no member at all, kept or not.
+    /// Whether the object in the text has no member at all, kept or not.
     pub(crate) fn is_empty(&self) -> bool {
         self.is_empty
     }
@@ -78,7 +80,7 @@ impl<'a> Object<'a> {
 /// How reading JSON fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JsonError {
-    /// `ValueError`: not JSON, or not text.
+    /// `ValueError`: the text is not JSON, or not text at all.
     Malformed,
     /// `ValueError`: an integer of more than [`MAX_DIGITS`] digits.
     TooManyDigits,
@@ -86,8 +88,8 @@ pub(crate) enum JsonError {
     TooDeep,
 }
 
-/// Parses WTF-8 text as `json.loads` does while a request is answered. Of an object the members of these names are kept, and
-/// nothing of values inside them: never more memory than the text.
+/// Parses WTF-8 text as `json.loads` does while a request is answered. An object keeps its members with these names;
+/// values inside those are dropped, so that this never takes more memory than the text.
 pub(crate) fn json<'a>(text: &'a [u8], names: &[&str]) -> Result<Value<'a>, JsonError> {
     let mut cursor = Cursor::new(text, MAX_DEPTH);
     let value = cursor.value(names)?;
@@ -95,7 +97,7 @@ pub(crate) fn json<'a>(text: &'a [u8], names: &[&str]) -> Result<Value<'a>, Json
     Ok(value)
 }
 
-/// A place in a JSON text (WTF-8) that is read from its beginning to its end.
+/// A place in a JSON text (WTF-8) that is read from beginning to end.
 #[derive(Debug, Clone)]
 pub(crate) struct Cursor<'a> {
     text: &'a [u8],
@@ -105,28 +107,28 @@ pub(crate) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// The beginning of a text in which values may nest so deep.
+    /// The beginning of a text in which values may nest up to `max_depth`.
     pub(crate) fn new(text: &'a [u8], max_depth: usize) -> Self {
         Cursor { text, at: 0, depth: 0, max_depth }
     }
 
-    /// The offset of the next byte to be read; after an error, of the one that was not expected.
+    /// The offset of the next byte to read, or after an error, of the unexpected byte.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    /// Goes on behind a part of the text that the caller has read.
+    /// Skips a part of the text that the caller has read.
     pub(crate) fn skip(&mut self, length: usize) {
         self.at += length;
     }
 
-    /// Nothing but white space is left.
+    /// Checks that only white space is left.
     pub(crate) fn end(&mut self) -> Result<(), JsonError> {
         self.skip_space();
         if self.at == self.text.len() { Ok(()) } else { Err(JsonError::Malformed) }
     }
 
-    /// Reads a value of any kind. Of an object the members of these names are kept, and nothing of values inside them.
+    /// Reads a value of any kind. An object keeps its members with these names; values inside those are dropped.
     pub(crate) fn value(&mut self, names: &[&str]) -> Result<Value<'a>, JsonError> {
         self.skip_space();
         match self.peek() {
@@ -138,7 +140,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads what stands between two brackets, item by item.
+    /// Reads the items between two brackets, one by one.
     pub(crate) fn each<E: From<JsonError>>(
         &mut self,
         open: u8,
@@ -165,14 +167,14 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Reads the name of a member, and what stands between it and the value.
+    /// Reads the name of a member, and the text between it and the value.
     pub(crate) fn key(&mut self) -> Result<Text<'a>, JsonError> {
         let key = self.string()?;
         self.colon()?;
         Ok(key)
     }
 
-    /// Reads what stands between the name of a member and its value.
+    /// Reads the text between the name of a member and its value.
     pub(crate) fn colon(&mut self) -> Result<(), JsonError> {
         self.skip_space();
         self.expect(b':')?;
@@ -214,7 +216,7 @@ impl<'a> Cursor<'a> {
         Ok(Value::Array { is_empty, every })
     }
 
-    /// Reads a string, quotes included.
+    /// Reads a string with its quotes.
     pub(crate) fn string(&mut self) -> Result<Text<'a>, JsonError> {
         self.expect(b'"')?;
         let mut unescaped: Option<Vec<u8>> = None;
@@ -248,7 +250,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The code point of an escape, its backslash already read. Two escapes that make a surrogate pair are one code point.
+    /// Reads the code point of an escape whose backslash is already read. Two escapes that make a surrogate pair are
+    /// one code point.
     fn escape(&mut self) -> Result<u32, JsonError> {
         let code_point = match self.peek() {
             Some(byte @ (b'"' | b'\\' | b'/')) => u32::from(byte),
@@ -297,7 +300,7 @@ impl<'a> Cursor<'a> {
         }
         let whole_digits = self.at - first_digit;
         let mut is_float = false;
-        // A point or an exponent without digits is not part of the number, and then nothing may follow it either.
+        // A point or an exponent without digits is not part of the number, and must not follow it either.
         if self.eat(b'.') {
             self.digits()?;
             is_float = true;

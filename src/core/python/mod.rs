@@ -1,8 +1,8 @@
-//! How Python reads what Specter reads: base64, JSON and `int()`.
+//! Reads base64, JSON and `int()` as Python does.
 //!
-//! Specter hands a presented token to PyJWT, and users.json to Python's `json`. Both accept more than Rust's libraries do
-//! (foreign characters in base64, `NaN`, half a surrogate pair, `"1_000"` as a number), and `verify` must say what Specter
-//! says. So these rules are restated here, once, as CPython 3.10 and 3.11 behave.
+//! Specter passes a presented token to PyJWT, and users.json to Python's `json`. Both accept more than Rust's libraries
+//! do (foreign characters in base64, `NaN`, half a surrogate pair, `"1_000"` as a number), and `verify` must say what
+//! Specter says. Therefore these rules are restated here, once, as CPython 3.10 and 3.11 behave.
 
 pub(crate) mod base64;
 pub(crate) mod encoding;

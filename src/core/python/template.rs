@@ -1,15 +1,16 @@
 //! An object in one fixed spelling, as `json.dumps` makes it: written from a template, and read by the same template.
 //!
-//! What is spelled otherwise is left to the general reader, with the same result. That is for speed: where entries of users.json are
-//! read by the general reader alone, at 100,000 tokens, `list --json` takes 1.5 times as long, `show` and `verify` 1.35 times and
-//! `create` 1.24 times (medians of 25 pairs of runs of two programs, with and without, on two processors).
+//! Any other spelling is left to the general reader, with the same result. This is for speed: if entries of users.json
+//! are read by the general reader alone, at 100,000 tokens, `list --json` takes 1.5 times as long, `show` and `verify`
+//! 1.35 times and `create` 1.24 times (medians of 25 pairs of runs of two programs, with and without, on two
+//! processors).
 
 use std::fmt::Write as _;
 
 use super::json::push_json_string;
 use super::scan::{split_plain_number, split_plain_string};
 
-/// What stands between two literal parts of a template.
+/// A value between two literal parts of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slot {
     Text,
@@ -27,9 +28,9 @@ pub(crate) enum Filling<'a> {
 /// Literal text around values.
 #[derive(Debug)]
 pub(crate) struct Template<const N: usize> {
-    /// What stands before each value, and what kind of value it is.
+    /// The text before each value, and the kind of value.
     pub(crate) slots: [(&'static str, Slot); N],
-    /// What stands behind the last value.
+    /// The text after the last value.
     pub(crate) after: &'static str,
 }
 
@@ -48,9 +49,9 @@ impl<const N: usize> Template<N> {
         out.push_str(self.after);
     }
 
-    /// Reads the value of one slot, and what stands before it; returns it without quotes, and the rest of the text. None if the text
-    /// is spelled otherwise, or the value holds an escape.
-    #[expect(clippy::inline_always)] // with the slot known, the literal text is compared in place: `show` takes 0.8 of the time
+    /// Reads the value of one slot and the text before it. Returns the value without quotes, and the rest of the text.
+    /// `None` if the text is spelled in another way, or if the value holds an escape.
+    #[expect(clippy::inline_always)] // a known slot is compared in place: `show` takes 0.8 of the time
     #[inline(always)]
     pub(crate) fn read<'a>(&self, slot: usize, text: &'a str) -> Option<(&'a str, &'a str)> {
         let (before, kind) = self.slots[slot];
@@ -61,7 +62,7 @@ impl<const N: usize> Template<N> {
         }
     }
 
-    /// Reads what stands behind the last value, and returns the rest of the text.
+    /// Reads the text after the last value, and returns the rest.
     pub(crate) fn read_end<'a>(&self, text: &'a str) -> Option<&'a str> {
         text.strip_prefix(self.after)
     }

@@ -1,12 +1,12 @@
-//! Python's `str`: text that may hold half a surrogate pair, and characters as Python classes them.
+//! Python's `str`: text that may hold half a surrogate pair, and characters as Python classifies them.
 
 use std::borrow::Cow;
 
-/// A Python string: text, unless it holds half a surrogate pair, which no `&str` can.
+/// A Python string. It is text unless it holds half a surrogate pair, which a `&str` cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Text<'a> {
     Whole(Cow<'a, str>),
-    /// In WTF-8; or the spelling of a value that is no string, which equals none.
+    /// WTF-8; or the spelling of a value that is not a string, which equals no string.
     Broken(Vec<u8>),
 }
 
@@ -46,7 +46,7 @@ impl<'a> From<&'a str> for Text<'a> {
     }
 }
 
-/// Each half of a surrogate pair (three bytes in WTF-8) becomes one replacement character.
+/// Replaces each half of a surrogate pair (three bytes in WTF-8) by one replacement character.
 fn shown(wtf8: &[u8]) -> String {
     let mut text = String::with_capacity(wtf8.len());
     for chunk in wtf8.utf8_chunks() {
@@ -59,7 +59,7 @@ fn shown(wtf8: &[u8]) -> String {
     text
 }
 
-/// Appends a code point, be it half a surrogate pair, in WTF-8.
+/// Appends a code point in WTF-8, even if it is half a surrogate pair.
 pub(super) fn push_code_point(text: &mut Vec<u8>, code_point: u32) {
     match char::from_u32(code_point) {
         Some(char) => text.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
@@ -71,7 +71,7 @@ pub(super) fn push_code_point(text: &mut Vec<u8>, code_point: u32) {
 
 /// The value of a decimal digit of any script, as `\d` and `int()` take it.
 pub(crate) fn decimal_digit(char: char) -> Option<u8> {
-    /// The zeros of Unicode 13, the version of the oldest Python that Specter runs on; nine digits follow each.
+    /// The zeros of Unicode 13, the version of the oldest Python that Specter runs on. Nine digits follow each.
     const ZEROS: [u32; 66] = [
         0x30, 0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0,
         0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620,
@@ -85,7 +85,7 @@ pub(crate) fn decimal_digit(char: char) -> Option<u8> {
     u8::try_from(code_point - zero).ok().filter(|digit| *digit <= 9)
 }
 
-/// `str.isspace` of one character: Unicode's white space and the four ASCII separators.
+/// `str.isspace` for one character: Unicode's white space and the four ASCII separators.
 pub(crate) fn is_space(char: char) -> bool {
     char.is_whitespace() || ('\x1C'..='\x1F').contains(&char)
 }

@@ -1,39 +1,42 @@
-//! What another process can do with a data folder: a command line is anybody's to choose, what the kernel lets him do is not.
+//! Finds out what another process can do with a data folder. Anyone can choose a command line, but the kernel decides
+//! what a process may do.
 //!
-//! The kernel's own rules, on what `/proc` tells of the process: each folder on the way must let it through, and at the end
-//! counts what mode or access control list give its users and groups. A capability counts for files whose owner its user
-//! namespace knows, so that the powers which everybody can have in a namespace of his own are none here.
+//! The rules are the kernel's own, applied to what `/proc` tells of the process. Each folder on the way must let the
+//! process through; at the end, the mode or the access control list must give rights to its users and groups. A
+//! capability counts for files whose owner is known in the process's user namespace. Powers that anyone can have in a
+//! namespace of their own are therefore worth nothing here.
 //!
-//! The four users of a process (real, effective, saved, of the file system) are one, but for a program that changes its user. Such
-//! a one, as `sudo` is, anybody can start with any command line, so that it counts as far as its real user alone could go.
+//! The four users of a process (real, effective, saved, file system) are the same, except in a program that changes its
+//! user. Anyone can start such a program, for example `sudo`, with any command line, so it counts only as far as its
+//! real user alone could go.
 
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
-/// What a process can do with a data folder.
+/// The access of a process to a data folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Access {
-    /// Not even read users.json.
+    /// The process cannot even read users.json.
     Nothing,
     Read,
-    /// Save users.json.
+    /// The process can save users.json.
     Write,
 }
 
 /// Bits of a mode, and of an entry in an access control list.
 const READ: u32 = 4;
 const WRITE: u32 = 2;
-/// Of a folder: to pass through it.
+/// For a folder: the right to pass through it.
 const SEARCH: u32 = 1;
 
-/// Who a process is to the file system.
+/// The identity of a process to the file system.
 #[derive(Debug)]
 pub(super) struct Credentials {
-    /// Real, effective, saved, of the file system.
+    /// The real, effective, saved and file system users.
     users: Vec<u32>,
-    /// Those of them that count.
+    /// The users of these that count.
     acting: Vec<u32>,
     groups: Vec<u32>,
     capabilities: u64,
@@ -41,7 +44,7 @@ pub(super) struct Credentials {
     known: [Vec<Range>; 2],
 }
 
-/// Ids of users or groups.
+/// A range of user or group ids.
 #[derive(Debug)]
 struct Range {
     first: u32,
@@ -54,7 +57,7 @@ impl Range {
     }
 }
 
-/// Where the paths of a process begin.
+/// The folders where the paths of a process begin.
 #[derive(Debug)]
 pub(super) struct View {
     root: PathBuf,
@@ -62,14 +65,14 @@ pub(super) struct View {
 }
 
 impl View {
-    /// As a process sees files, whose folder in `/proc` this is.
+    /// The view of the process with this folder in `/proc`.
     pub(super) fn of_process(folder: &Path) -> Self {
         View { root: folder.join("root"), working: folder.join("cwd") }
     }
 }
 
 impl Credentials {
-    /// Of the process whose folder in `/proc` this is.
+    /// The credentials of the process with this folder in `/proc`.
     pub(super) fn of(folder: &Path) -> io::Result<Self> {
         let status = fs::read_to_string(folder.join("status"))?;
         let line = |name: &str| {
@@ -83,7 +86,7 @@ impl Credentials {
         let ids = |name| if has_power { mapped(&folder.join(name)) } else { Ok(Vec::new()) };
         let known = [ids("uid_map")?, ids("gid_map")?];
         let differ = |ids: &[u32]| ids.windows(2).any(|pair| pair[0] != pair[1]);
-        // Root may well start what then changes its user.
+        // Root may start any program that then changes its user.
         if users.first() != Some(&0) && (differ(&users) || differ(&groups)) {
             acting.truncate(1);
             groups.truncate(1);
@@ -93,7 +96,7 @@ impl Credentials {
         Ok(Credentials { users, acting, groups, capabilities, known })
     }
 
-    /// The one that Python's `os.getuid` tells.
+    /// The user that Python's `os.getuid` returns.
     pub(super) fn real_user(&self) -> Option<u32> {
         self.users.first().copied()
     }
@@ -102,41 +105,41 @@ impl Credentials {
         &self.users
     }
 
-    /// Whether it is one of these users, and can become none but them: a program that changes its user is run by anybody.
+    /// Whether the process has only users from this list. A program that changes its user can be run by anyone.
     pub(super) fn is_of_any(&self, users: &[u32]) -> bool {
         !self.users.is_empty() && self.users.iter().all(|user| users.contains(user))
     }
 
-    /// As if the rights of files bound it.
+    /// The same credentials without the power to ignore the rights of files.
     pub(super) fn without_power(self) -> Self {
         Credentials { capabilities: 0, ..self }
     }
 
-    /// The most that it can do with one of these folders, which stand at these paths for us.
+    /// The best access of the process to any of these folders. The paths are ours.
     pub(super) fn access_to_any(&self, folders: &[&Path]) -> io::Result<Access> {
         let view = View { root: PathBuf::from("/"), working: PathBuf::from(".") };
         let each = folders.iter().map(|folder| self.access(&view, &fs::canonicalize(folder)?));
         each.collect::<io::Result<Vec<_>>>().map(|each| each.into_iter().max().unwrap_or(Access::Nothing))
     }
 
-    /// What the process can do with the data folder at this path, as it comes there itself.
+    /// The access of the process to the data folder at this path, which is the process's own.
     pub(super) fn access(&self, view: &View, folder: &Path) -> io::Result<Access> {
         let Some(found) = self.reached(view, folder)? else { return Ok(Access::Nothing) };
         self.access_inside(&found, || self.reached(view, &folder.join("users.json")))
     }
 
-    /// What it can do with this folder once it is there: how it comes there is not known.
+    /// The access of the process to this folder once it is there. It is not known how it gets there.
     pub(super) fn access_from_inside(&self, folder: &Path) -> io::Result<Access> {
         let users = folder.join("users.json");
         self.access_inside(folder, || fs::metadata(&users).map(|_| Some(users.clone())))
     }
 
-    /// `users` leads to users.json, if the process comes there.
+    /// `users` returns the path of users.json, if the process can get there.
     fn access_inside(&self, folder: &Path, users: impl Fn() -> io::Result<Option<PathBuf>>) -> io::Result<Access> {
         if !self.may(folder, SEARCH)? {
             return Ok(Access::Nothing);
         }
-        // Specter saves under another name first.
+        // Specter first saves under another name.
         if self.may(folder, WRITE | SEARCH)? {
             return Ok(Access::Write);
         }
@@ -149,9 +152,9 @@ impl Credentials {
         }
     }
 
-    /// Where a path of the process leads to, links resolved; none if a folder on the way does not let it through.
+    /// Follows a path of the process with its links. `None` if a folder on the way does not let the process through.
     fn reached(&self, view: &View, path: &Path) -> io::Result<Option<PathBuf>> {
-        /// As many as Linux follows.
+        /// The number of links that Linux follows.
         const MOST_LINKS: usize = 40;
         let mut left: Vec<PathBuf> = Vec::new();
         let push = |left: &mut Vec<PathBuf>, path: &Path| {
@@ -159,7 +162,7 @@ impl Credentials {
         };
         push(&mut left, path);
         let mut at = view.working.clone();
-        // How many folders below root it is; none if it is counted from the working folder.
+        // The number of folders below root. `None` if the path is counted from the working folder.
         let mut depth = None;
         let mut links = 0;
         while let Some(part) = left.pop() {
@@ -200,7 +203,7 @@ impl Credentials {
         Ok(Some(at))
     }
 
-    /// Whether it has all of these rights on a file or folder, to which the path leads us.
+    /// Whether the process has all of these rights on a file or folder. The path is ours.
     fn may(&self, path: &Path, wanted: u32) -> io::Result<bool> {
         let metadata = fs::metadata(path)?;
         if self.overrides(&metadata, wanted) {
@@ -232,10 +235,10 @@ fn numbers(text: &str) -> io::Result<Vec<u32>> {
     text.split_whitespace().map(|number| number.parse().map_err(io::Error::other)).collect()
 }
 
-/// The ids, as we count them, that are known in the user namespace of which this is the map.
+/// Reads the map of a user namespace. Returns the ids that are known there, as numbered in our own namespace.
 fn mapped(path: &Path) -> io::Result<Vec<Range>> {
     let text = match fs::read_to_string(path) {
-        // A kernel without user namespaces.
+        // The kernel has no user namespaces.
         Err(error) if error.kind() == io::ErrorKind::NotFound => "0 0 4294967295".to_owned(),
         text => text?,
     };
@@ -246,7 +249,7 @@ fn mapped(path: &Path) -> io::Result<Vec<Range>> {
     text.lines().map(range).collect()
 }
 
-/// A POSIX access control list; a mode is a short one.
+/// A POSIX access control list. A mode is a short one.
 #[derive(Debug, Default)]
 struct List {
     owner: u32,
@@ -262,7 +265,7 @@ impl List {
         List { owner: mode >> 6 & 7, group: mode >> 3 & 7, other: mode & 7, ..List::default() }
     }
 
-    /// As the kernel hands it out: a version, then entries of a tag, rights and an id, the low byte first.
+    /// Reads the kernel's format: a version, then entries of a tag, rights and an id, low byte first.
     fn parse(bytes: &[u8]) -> Option<Self> {
         let entries = bytes.strip_prefix(&[2, 0, 0, 0])?.chunks(8);
         let mut list = List::default();
@@ -282,7 +285,7 @@ impl List {
         Some(list)
     }
 
-    /// Whether it gives a user with these groups all that is wanted, on what belongs to this user and group.
+    /// Whether the list gives a user with these groups all wanted rights on a file with this owner and group.
     fn allows(&self, user: u32, groups: &[u32], [owner, group]: [u32; 2], wanted: u32) -> bool {
         let has = |rights: u32| rights & wanted == wanted;
         let has_masked = |rights: u32| has(rights & self.mask.unwrap_or(7));
@@ -292,7 +295,7 @@ impl List {
         if let Some((_, rights)) = self.users.iter().find(|(id, _)| *id == user) {
             return has_masked(*rights);
         }
-        // One group must give all of it; but if any is his, the rest of the world is not asked.
+        // One group must give all of the rights. If any group is the user's, the rights of others do not count.
         let of_groups = std::iter::once((group, self.group)).chain(self.groups.iter().copied());
         let mut his = of_groups.filter(|(id, _)| groups.contains(id)).map(|(_, rights)| rights).peekable();
         if his.peek().is_some() { his.any(has_masked) } else { has(self.other) }
@@ -300,7 +303,7 @@ impl List {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#[allow(clippy::unwrap_used)] // a test panics if something is wrong
 mod tests {
     use std::fs::Permissions;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -344,7 +347,7 @@ mod tests {
         assert_eq!(credentials.real_user(), Some(1));
         assert!(credentials.is_of_any(&[4, 3, 2, 1, 0]) && !credentials.is_of_any(&[1, 2, 3]));
 
-        // Whose files its capabilities are for.
+        // The files that the capabilities are for.
         for (map, known) in [
             (None, [true, true, true]),
             (Some("         0          0 4294967295\n"), [true, true, true]),
@@ -370,7 +373,7 @@ mod tests {
         }
     }
 
-    /// A list as the kernel hands it out.
+    /// A list in the kernel's format.
     fn list(entries: &[(u8, u8, u32)]) -> Vec<u8> {
         let bytes = entries.iter().flat_map(|&(tag, rights, id)| {
             let [a, b, c, d] = id.to_le_bytes();
@@ -393,7 +396,7 @@ mod tests {
         for (list, user, groups, wanted, allows) in [
             (mode(0o700), OWNER, &[][..], WRITE | SEARCH, true),
             (mode(0o500), OWNER, &[], WRITE, false),
-            // The first class to which somebody belongs decides, even if a later one is given more.
+            // The first class that fits the process decides, even if a later one has more rights.
             (mode(0o077), OWNER, &[GROUP], READ, false),
             (mode(0o707), 5, &[GROUP], READ, false),
             (mode(0o070), 5, &[4, GROUP], WRITE | SEARCH, true),
@@ -425,7 +428,7 @@ mod tests {
         }
     }
 
-    /// Through folders and links, each of which may stop it.
+    /// Folders and links on the way, each of which may stop the process.
     #[test]
     fn the_way_to_the_folder() {
         let root = TempDir::new().unwrap();
@@ -454,7 +457,7 @@ mod tests {
         for path in ["/links/round", "/home/nothing"] {
             assert_eq!(access(&other, path), None, "{path}");
         }
-        // Each folder on the way.
+        // Each folder on the way may stop it.
         mode(&at("home"), 0o700);
         for path in paths {
             assert_eq!(access(&other, path), Some(Access::Nothing), "{path}");
@@ -471,7 +474,7 @@ mod tests {
         ] {
             assert_eq!(access(&other, path), Some(expected), "{path}");
         }
-        // Powers over a namespace of its own.
+        // The process has powers over a namespace of its own.
         let mut own = somebody(owner.uid() + 1, &[], ALL);
         own.known = [vec![Range { first: owner.uid() + 1, count: 1 }], vec![Range { first: owner.gid(), count: 1 }]];
         assert_eq!(access(&own, "relative"), Some(Access::Nothing));
@@ -479,7 +482,7 @@ mod tests {
         assert_eq!(access(&own, "relative"), Some(Access::Write));
         assert_eq!(access(&own.without_power(), "relative"), Some(Access::Nothing));
 
-        // users.json may lie elsewhere, or not be there yet.
+        // users.json may be elsewhere, or not exist yet.
         let users = data.join("users.json");
         fs::rename(&users, at("links/users.json")).unwrap();
         assert_eq!(access(&other, "/home/data"), Some(Access::Read), "nothing to read yet");

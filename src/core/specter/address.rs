@@ -10,21 +10,21 @@ use ureq::http::Uri;
 use crate::core::error::{Error, Result};
 use crate::core::fault::AddressFault;
 
-/// Where the REST API is, below the address of a server.
+/// The path of the REST API below the address of a server.
 pub(super) const API_PATH: &str = "/api/v1alpha";
 
-/// How to reach a server.
+/// The way to reach a server.
 #[derive(Debug)]
 pub(crate) struct Address<'a> {
     pub(crate) url: Cow<'a, str>,
     /// A file with the certificates to trust.
     pub(crate) ca_cert: Option<PathBuf>,
-    /// Whether secrets may go unencrypted to another machine.
+    /// Whether secrets may be sent unencrypted to another machine.
     pub(crate) allow_http: bool,
     pub(crate) timeout: Duration,
 }
 
-/// The address, if secrets may be sent to it.
+/// Returns the address, if secrets may be sent to it.
 pub(super) fn checked(address: &Address<'_>) -> Result<Uri> {
     let refuse = |fault| Err(Error::Address(fault));
     let Ok(uri) = address.url.parse::<Uri>() else { return refuse(AddressFault::NotAUrl) };
@@ -53,7 +53,7 @@ pub(super) fn checked(address: &Address<'_>) -> Result<Uri> {
     Ok(uri)
 }
 
-/// Whether there is no port behind the host, or one that there can be: a bad one would count as none.
+/// Whether the host has no port or a possible one. A bad port would count as none.
 fn has_good_port(authority: &str, host: &str) -> bool {
     match authority.strip_prefix(host) {
         Some("") => true,
@@ -64,11 +64,11 @@ fn has_good_port(authority: &str, host: &str) -> bool {
     }
 }
 
-/// Whether what is sent to a host stays on this machine.
+/// Whether data sent to a host stays on this machine.
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     if host.eq_ignore_ascii_case("localhost") {
-        // A name like any other to `/etc/hosts`.
+        // `/etc/hosts` may give this name any address.
         return (host, 80).to_socket_addrs().is_ok_and(|mut addresses| addresses.all(|at| at.ip().is_loopback()));
     }
     host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -1,17 +1,17 @@
-//! What a server answers, read as Specter's API says it.
+//! Reads the answers of a server by the rules of Specter's API.
 
 use crate::core::python::json::{Cursor, JsonError, MAX_DEPTH, Object, Value, json};
 
-/// What came back.
+/// An answer of a server.
 pub(super) struct Answer {
     pub(super) status: u16,
-    /// Whether it asks for a login (`WWW-Authenticate`), which Specter itself never does.
+    /// Whether the answer asks for a login (`WWW-Authenticate`), which Specter itself never does.
     pub(super) is_challenge: bool,
     pub(super) body: Vec<u8>,
 }
 
 impl Answer {
-    /// The members of these names, if it is a JSON object.
+    /// Returns the members with these names, if the body is a JSON object.
     fn object(&self, names: &[&str]) -> Option<Object<'_>> {
         match json(&self.body, names) {
             Ok(Value::Object(object)) => Some(object),
@@ -19,12 +19,13 @@ impl Answer {
         }
     }
 
-    /// Whether Specter's API has said this, and not a web page or a server before it.
+    /// Whether the answer comes from Specter's API, and not from a web page or a server in front of it.
     pub(super) fn is_api(&self, status: u16) -> bool {
         self.status == status && !self.is_challenge && self.has("message")
     }
 
-    /// Whether Specter has refused a login or a token. What stands before it may say 401 as well, in other words.
+    /// Whether Specter has refused a login or a token. A server in front of it may answer 401 as well, but in other
+    /// words.
     pub(super) fn is_refusal(&self) -> bool {
         const WORDS: &str = "The server could not verify that you are authorized to access the URL requested.";
         self.is_api(401) && self.text("message").is_some_and(|message| message.starts_with(WORDS))
@@ -50,12 +51,12 @@ pub(crate) struct ListedToken {
     pub(crate) description: Option<String>,
     /// `jwt_token_life`, spelled as a JSON number.
     pub(crate) life: Option<String>,
-    /// Seconds; 0 once it has expired. None if it is no number that a time can be made of.
+    /// In seconds; 0 once the token has expired. `None` if it is not a number or cannot be a time.
     pub(crate) remaining: Option<f64>,
 }
 
-/// The tokens in an answer, in their order. They are read one after the other, because there may be many: of each, no more is
-/// held than what is kept.
+/// Returns the tokens in an answer, in their order. They are read one at a time and reduced to what is needed, because
+/// there may be many.
 pub(super) fn listed(answer: &Answer) -> Option<Vec<ListedToken>> {
     const MEMBERS: [&str; 3] = ["jwt_token_description", "jwt_token_life", "jwt_token_remaining_life"];
     let mut cursor = Cursor::new(&answer.body, MAX_DEPTH);
@@ -69,7 +70,8 @@ pub(super) fn listed(answer: &Answer) -> Option<Vec<ListedToken>> {
         cursor.each(b'{', b'}', |cursor| {
             let id = cursor.key()?.into_shown();
             let value = cursor.value(&MEMBERS)?;
-            // Specter tells all three of every token. Many that have less would take many times the memory of the answer.
+            // Specter gives all three for every token. Many tokens with fewer would need many times the memory of the
+            // answer.
             let object = value.as_object().filter(|object| MEMBERS.iter().all(|name| object.member(name).is_some()));
             listed.push(listed_token(&id, object.ok_or(JsonError::Malformed)?));
             Ok(())

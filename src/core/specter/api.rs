@@ -1,7 +1,7 @@
-//! The REST API of a running Specter, as far as tokens go: below `/api/v1alpha`, the token endpoints with a user's name and
-//! password (HTTP Basic, sent unasked, because Specter does not ask), everything else with a token.
+//! The REST API of a running Specter, as far as it deals with tokens, below `/api/v1alpha`. The token endpoints take a
+//! user's name and password (HTTP Basic, sent unasked, because Specter does not ask); everything else takes a token.
 //!
-//! No redirect is followed and no proxy is used: either would hand the password, or a token, to somebody else.
+//! No redirect is followed and no proxy is used: either would pass the password or a token to somebody else.
 
 use std::io;
 use std::thread;
@@ -28,7 +28,7 @@ use crate::core::waiting::{TellWait, Wait, Waiting};
 /// A server.
 pub(crate) struct Api {
     agent: ureq::Agent,
-    /// The URL as it is shown and extended, without a final slash.
+    /// The URL for messages and requests, without a final slash.
     url: String,
     login: Option<Login>,
     tell: TellWait,
@@ -45,42 +45,42 @@ pub(crate) struct MadeToken {
     pub(crate) text: String,
 }
 
-/// What a server does with a token that is presented to it.
+/// The server's reaction to a presented token.
 pub(crate) enum Reception {
     Accepted,
     Refused,
-    /// No header can carry it, so that no server will ever see it.
+    /// No header can carry the token, so no server will ever see it.
     Unsendable,
-    /// The server takes no header that is so long.
+    /// The server takes no header of this length.
     TooLong,
-    /// It failed: because of the token, or for some other reason.
+    /// The server failed because of the token, or for another reason.
     Failed(Box<ServerError>),
 }
 
-/// How a request for a new token ended, if it did not make one.
+/// Why a request for a new token did not make one.
 pub(crate) enum NotMade {
     /// Another token of the user has this description.
     DescriptionTaken,
-    /// Nothing was made for sure.
+    /// It is certain that no token was made.
     Refused(Box<ServerError>),
-    /// The server failed, and may have made one all the same.
+    /// The server failed, but may have made a token anyway.
     Failed(Box<ServerError>),
-    /// The answer did not come, and the server may be at it still.
+    /// No answer came, and the server may still be working on the request.
     Unanswered(Box<ServerError>),
 }
 
-/// How a request to delete a token ended, if it did not.
+/// Why a request to delete a token did not do so.
 pub(crate) enum NotDeleted {
-    /// The server failed, for example because there is no such token any more.
+    /// The server failed, for example because the token no longer exists.
     Failed(Box<ServerError>),
-    /// The answer did not come, and the server may be at it still.
+    /// No answer came, and the server may still be working on the request.
     Unanswered(Box<ServerError>),
-    /// Another request would not fare better.
+    /// Another request would fail as well.
     Refused(Box<ServerError>),
 }
 
 impl Api {
-    /// Checks the address; nothing is sent yet. `tell` is told of every wait for an answer.
+    /// Checks the address. Nothing is sent yet. `tell` is told of every wait for an answer.
     pub(crate) fn new(address: &Address<'_>, tell: TellWait) -> Result<Self> {
         let uri = checked(address)?;
         let config = ureq::Agent::config_builder()
@@ -88,13 +88,13 @@ impl Api {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
-            // Specter closes every connection; one that it has closed must not make a request fail.
+            // Specter closes every connection. Reusing a closed one would make a request fail.
             .max_idle_connections(0)
             .timeout_global(Some(address.timeout))
             .user_agent(concat!("specter-token/", env!("CARGO_PKG_VERSION")))
             .accept("*/*")
             .build();
-        // What reads the certificates takes longer than a request to this machine, and is of no use without encryption.
+        // Reading the certificates takes longer than a request to this machine, and is useless without encryption.
         let agent = if uri.scheme_str() == Some("https") {
             let connector = TcpConnector::default().chain(Tls::new(address.ca_cert.as_deref())?);
             ureq::Agent::with_parts(config, connector, DefaultResolver::default())
@@ -104,7 +104,7 @@ impl Api {
         Ok(Api { agent, url: address.url.trim_end_matches('/').to_owned(), login: None, tell })
     }
 
-    /// The server with a user who logs in for the token endpoints.
+    /// The same server with a user who logs in at the token endpoints.
     #[must_use]
     pub(crate) fn with_login(self, username: &str, password: &Password) -> Self {
         let login = STANDARD.encode(format!("{username}:{}", password.as_str()));
@@ -113,9 +113,9 @@ impl Api {
         Api { login: Some(Login { username: username.to_owned(), authorization }), ..self }
     }
 
-    /// The tokens of the user, in the order in which they were made.
+    /// Returns the user's tokens in the order in which they were made.
     pub(crate) fn tokens(&self) -> Result<Vec<ListedToken>, Box<ServerError>> {
-        /// Under load, Specter fails now and then.
+        /// Specter sometimes fails under load.
         const TRIES: u32 = 3;
         let _wait = self.wait();
         let ask =
@@ -129,7 +129,7 @@ impl Api {
             answer = ask()?;
         }
         if answer.is_api(404) {
-            return Ok(Vec::new()); // how it says that there are none
+            return Ok(Vec::new()); // this is how Specter says that there are none
         }
         if answer.is_api(500) {
             return Err(self.why_no_tokens());
@@ -138,13 +138,13 @@ impl Api {
         tokens.ok_or_else(|| self.unexpected(Doing::Listing, &answer))
     }
 
-    /// Specter tells of no token if it fails on one, and fails on everything for a user whom it cannot find. A request for a
-    /// token without a description, which it refuses to make, tells the two apart.
+    /// Finds out why Specter lists no tokens. It lists none if it fails on one, and it fails on everything for a user
+    /// whom it cannot find. A request for a token without a description, which it refuses to make, tells the two apart.
     fn why_no_tokens(&self) -> Box<ServerError> {
         let username = self.username().to_owned();
         let probed = self.make("", 1);
         if let Ok(made) = &probed {
-            // It was made after all, by a Specter of another version; nobody needs it.
+            // A Specter of another version made the token after all, and nobody needs it.
             let _ = self.delete(&made.id);
         }
         let is_known = matches!(probed, Ok(_) | Err(NotMade::DescriptionTaken));
@@ -153,16 +153,16 @@ impl Api {
         self.error(Doing::Listing, fault)
     }
 
-    /// Makes a token that lives for so many seconds.
+    /// Makes a token that lives for `life` seconds.
     pub(crate) fn make(&self, description: &str, life: i64) -> Result<MadeToken, NotMade> {
         let body = serde_json::json!({
             "jwt_token_description": description,
-            // Without a unit, Specter fails.
+            // Specter fails if there is no unit.
             "jwt_token_life": format!("{life} seconds"),
         });
         let answer = match self.ask_as_user(Method::POST, "token/", Some(body.to_string())) {
             Ok(answer) => answer,
-            // Nothing was sent where there was nobody.
+            // Nothing was sent, because there was no connection.
             Err(error) if was_not_connected(&error) => {
                 return Err(NotMade::Refused(self.unreachable(Doing::Creating, error)));
             }
@@ -180,7 +180,7 @@ impl Api {
         }
     }
 
-    /// The token in an answer, if it is the one that was asked for.
+    /// Returns the token in an answer, if it is the requested one.
     fn made(&self, answer: &Answer, description: &str) -> Option<MadeToken> {
         let made = MadeToken { id: answer.text("jwt_token_id")?, text: answer.text("jwt_token")? };
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
@@ -196,7 +196,7 @@ impl Api {
     /// Deletes a token.
     pub(crate) fn delete(&self, id: &str) -> Result<(), NotDeleted> {
         let doing = || Doing::Revoking(id.to_owned());
-        // An id is a UUID; whatever else is listed as one must not become another path.
+        // An id is a UUID. If the server lists anything else, it must not become another path.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
         if id.is_empty() || matches!(id, "." | "..") || !id.bytes().all(is_plain) {
             return Err(NotDeleted::Failed(self.error(doing(), ServerFault::UnaddressableId)));
@@ -216,7 +216,7 @@ impl Api {
         }
     }
 
-    /// Presents a token, as it is sent: without blanks around it.
+    /// Presents a token as it is sent: without blanks around it.
     pub(crate) fn present(&self, token: &str) -> Result<Reception, Box<ServerError>> {
         let token = as_sent(token);
         let is_sendable = token.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
@@ -228,7 +228,7 @@ impl Api {
             answer.map_err(|error| self.unreachable(Doing::Verifying, error))
         };
         let answer = ask("specter")?;
-        // What it tells to the admin alone. Another server may say 200 to anything.
+        // Specter tells this only to the admin. Another server may answer 200 to anything.
         if answer.status == 200 && answer.text("data_folder").is_some() {
             return Ok(Reception::Accepted);
         }
@@ -241,8 +241,8 @@ impl Api {
         if !answer.is_refusal() {
             return Err(self.unexpected(Doing::Verifying, &answer));
         }
-        // So it answers a valid token of somebody who is no admin, too. A wallet that there cannot be is refused to an invalid
-        // token with 401, and to a valid one otherwise.
+        // Specter also answers like this to a valid token of a user who is not an admin. A wallet that cannot exist
+        // tells the difference: Specter answers 401 to an invalid token, and something else to a valid one.
         let answer = ask(&format!("wallets/{}/", Uuid::new_v4()))?;
         if answer.is_refusal() {
             Ok(Reception::Refused)
@@ -253,9 +253,9 @@ impl Api {
         }
     }
 
-    /// The Specter that answers, which has token endpoints. It tells its version on a page of its own, without a login.
+    /// Returns the Specter that answers, which has token endpoints. A page that needs no login tells its version.
     pub(crate) fn specter(&self) -> Installed {
-        /// Before 2.0, Specter fails on the page; a newer one might under load, and hardly twice.
+        /// Specter before 2.0 fails on the page. A newer one might fail under load, but hardly twice.
         const TRIES: usize = 2;
         const BEFORE_VERSION: &str = "currently using: ";
         for _ in 0..TRIES {
@@ -274,8 +274,8 @@ impl Api {
         Installed::BeforeTwo
     }
 
-    /// Of a server without token endpoints: whether it is a Specter from before there were tokens, whose API is on. Such a one asks
-    /// for a login; one whose API is off knows no such page.
+    /// Whether a server without token endpoints is a Specter of a version without tokens, whose API is on. Such a
+    /// Specter asks for a login; if its API were off, it would not have the page.
     fn has_api_without_tokens(&self) -> bool {
         self.ask(Method::GET, "specter", None, None).is_ok_and(|answer| answer.status == 401)
     }
@@ -307,7 +307,7 @@ impl Api {
         authorization: Option<&HeaderValue>,
         body: Option<String>,
     ) -> Result<Answer, ureq::Error> {
-        /// More than a server with 100,000 tokens would list.
+        /// This is more than a server with 100,000 tokens would list.
         const LARGEST: u64 = 64 << 20;
         let _wait = self.wait();
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
@@ -323,7 +323,7 @@ impl Api {
         Ok(Answer { status: response.status().as_u16(), is_challenge, body })
     }
 
-    /// Who logs in has asked the token endpoints, and they are not there.
+    /// Why the token endpoints are missing. Only requests with a login ask for them.
     fn without_token_api(&self) -> ServerFault {
         if self.login.is_some() && self.has_api_without_tokens() {
             ServerFault::SpecterTooOld
@@ -357,7 +357,7 @@ impl Api {
         self.error(doing, fault)
     }
 
-    /// What an answer means that is not the one that was hoped for.
+    /// Returns the error that an unexpected answer means.
     fn unexpected(&self, doing: Doing, answer: &Answer) -> Box<ServerError> {
         let status = answer.status;
         let fault = match (status, &self.login) {
@@ -373,18 +373,18 @@ impl Api {
     }
 }
 
-/// What went wrong with the encryption, if that is what went wrong.
+/// Returns the TLS error behind a failed request, if there is one.
 fn tls_error(error: &ureq::Error) -> Option<&rustls::Error> {
     let ureq::Error::Io(error) = error else { return None };
     error.get_ref()?.downcast_ref()
 }
 
-/// Whether a request failed before anything of it was sent.
+/// Whether a request failed before any of it was sent.
 fn was_not_connected(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::HostNotFound | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => true,
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => true,
-        // Nothing is sent before the server has shown a certificate to trust.
+        // Nothing is sent before the server has shown a trusted certificate.
         error => matches!(tls_error(error), Some(rustls::Error::InvalidCertificate(_))),
     }
 }

@@ -1,35 +1,35 @@
-//! What a command line tells of a Specter: whether it is one's, and where that one keeps its data.
+//! Reads a command line: whether it belongs to a Specter, and where that Specter keeps its data.
 //!
-//! A program that merely names Specter, such as an editor or the shell that starts it, is not meant. What counts is the program
-//! that the first word names, and for Python, what it is told to run.
+//! A program that only mentions Specter, such as an editor or the shell that starts it, does not count. The program
+//! that the first word names decides, and for Python, the code that it is told to run.
 
 use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::ffi::OsStrExt as _;
 
-/// What the command line of a Specter tells; or of a program that may run one.
+/// The facts in the command line of a Specter, or of a program that may run one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct CommandLine<'a> {
     /// `--specter-data-folder`.
     folder: Option<&'a OsStr>,
     /// `--config`.
     config: Option<&'a OsStr>,
-    /// What `gunicorn -e` sets.
+    /// The variables that `gunicorn -e` sets.
     settings: Vec<&'a [u8]>,
-    /// Where it listens: `--host`, `--port`, and for gunicorn `--bind`.
+    /// The address to listen on: `--host`, `--port`, and for gunicorn `--bind`.
     host: Option<&'a str>,
     port: Option<&'a str>,
     bind: Option<&'a str>,
     has_tls: bool,
-    /// Run by a server of web applications, or another program, which may take its settings from anywhere.
+    /// Whether a server of web applications or another program runs the Specter. It may take settings from anywhere.
     pub(super) is_hosted: bool,
-    /// Lines of Python that somebody has written, which may set any variable before they start it.
+    /// Whether the user's own Python code runs the Specter. It may set any variable first.
     pub(super) is_code: bool,
-    /// Whether it is certain that this is a Specter.
+    /// Whether this is certainly a Specter.
     pub(super) is_certain: bool,
 }
 
-/// Variables of a Specter's environment that tell where it is reached.
+/// The variables in a Specter's environment that tell its address.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct ServerSettings<'a> {
     /// `SPECTER_API_ACTIVE`.
@@ -46,7 +46,7 @@ pub(super) struct ServerSettings<'a> {
 const HOSTS: [&[u8]; 6] = [b"gunicorn", b"flask", b"uwsgi", b"waitress-serve", b"hypercorn", b"uvicorn"];
 
 impl<'a> CommandLine<'a> {
-    /// Reads a command line; none if no Specter can have it.
+    /// Reads a command line. `None` if no Specter can have it.
     pub(super) fn read(arguments: &[&'a OsStr]) -> Option<Self> {
         let program = base_name(arguments.first()?.as_bytes());
         let rest = arguments.get(1..).unwrap_or_default();
@@ -54,7 +54,7 @@ impl<'a> CommandLine<'a> {
             let start = rest.iter().position(|word| !word.as_bytes().starts_with(b"-"))?;
             return CommandLine::read(&rest[start..]);
         }
-        // Gunicorn may change its title, which is one long word.
+        // Gunicorn may change its title to one long word.
         if program.starts_with(b"gunicorn:") || HOSTS.contains(&program) {
             return Some(CommandLine::hosted(arguments));
         }
@@ -67,7 +67,7 @@ impl<'a> CommandLine<'a> {
         None
     }
 
-    /// `words` are those behind Python's own name.
+    /// `words` are the words after Python's own name.
     fn of_python(words: &[&'a OsStr]) -> Option<Self> {
         let mut index = 0;
         while let Some(word) = words.get(index).map(|word| word.as_bytes()) {
@@ -80,7 +80,7 @@ impl<'a> CommandLine<'a> {
                     _ => Some(CommandLine::code(behind, false)),
                 };
             }
-            // Options of one letter may stand together, with the value behind the last.
+            // One-letter options may be joined, with the value after the last one.
             match word.iter().position(|letter| b"mcWX".contains(letter)).filter(|_| word[1] != b'-') {
                 Some(at) => {
                     let (value, behind) = match &word[at + 1..] {
@@ -101,7 +101,7 @@ impl<'a> CommandLine<'a> {
         None
     }
 
-    /// `words` are those behind `specter`. Of its commands, two serve.
+    /// `words` are the words after `specter`. Two of its commands start a server.
     fn of_specter(words: &[&'a OsStr]) -> Option<Self> {
         let command = words.iter().find(|word| !word.as_bytes().starts_with(b"-"))?;
         match command.as_bytes() {
@@ -111,19 +111,19 @@ impl<'a> CommandLine<'a> {
         }
     }
 
-    /// Lines of Python, which may run a Specter as a debugger does, whatever they are told.
+    /// Python code that may run a Specter, as a debugger does, whatever its arguments are.
     fn code(words: &[&'a OsStr], is_certain: bool) -> Self {
         CommandLine { is_hosted: true, is_code: true, ..CommandLine::told(words, is_certain) }
     }
 
-    /// An application is named by its module and, behind a colon, what to call.
+    /// The words name an application by its module and, after a colon, by what to call.
     fn hosted(words: &[&'a OsStr]) -> Self {
         let is_certain = words.iter().any(|word| is_module(word.as_bytes()) && word.as_bytes().contains(&b':'));
         CommandLine { is_hosted: true, ..CommandLine::told(words, is_certain) }
     }
 
     fn told(words: &[&'a OsStr], is_certain: bool) -> Self {
-        // Of several, the last counts; one without a value is as good as none.
+        // The last of several options counts. An option with an empty value counts as missing.
         let values = |name: &[u8]| -> Vec<&'a OsStr> {
             let value = |(index, word): (usize, &&'a OsStr)| match word.as_bytes().strip_prefix(name)? {
                 [] => words.get(index + 1).copied(),
@@ -152,45 +152,46 @@ impl<'a> CommandLine<'a> {
         }
     }
 
-    /// The data folder, as the command line has it.
+    /// The data folder in the command line.
     pub(super) fn folder(&self) -> Option<&'a OsStr> {
         self.folder.or(self.setting("SPECTER_DATA_FOLDER"))
     }
 
-    /// What the command line sets of the environment.
+    /// The value of a variable that the command line sets.
     pub(super) fn setting(&self, name: &str) -> Option<&'a OsStr> {
         let settings = self.settings.iter().rev();
         let mut values = settings.filter_map(|setting| setting.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
         values.next().map(OsStr::from_bytes)
     }
 
-    /// Where a Specter keeps its data that was not told where, and whether it can be nowhere else. The argument is the variable
-    /// `SPECTER_CONFIG` of its environment, which beats the option unless it is empty.
+    /// The folders in which a Specter may keep its data if it was not told where, and whether it can be in no other
+    /// place. `config` is the variable `SPECTER_CONFIG` in its environment, which wins over the option unless it is
+    /// empty.
     pub(super) fn default_folders(&self, config: Option<&OsStr>) -> (&'static [&'static str], bool) {
         const OWN: &[u8] = b"cryptoadvance.specter.config.";
         let variable = self.setting("SPECTER_CONFIG").or(config).filter(|config| !config.is_empty());
         let config = variable.or(self.config).unwrap_or_default().as_bytes();
         match config.strip_prefix(OWN).unwrap_or(config) {
-            // What a host is told to call may name a configuration, or leave it to Specter.
+            // The code that a host is told to call may name a configuration, or leave it to Specter.
             b"" if self.is_hosted => (&["~/.specter", "~/.specter_dev"], false),
             b"" | b"BaseConfig" | b"ProductionConfig" => (&["~/.specter"], true),
             b"DevelopmentConfig" => (&["~/.specter_dev"], true),
             b"TestConfig" => (&["~/.specter_testing"], true),
             b"CypressTestConfig" => (&["~/.specter_cypress"], true),
-            // A class of somebody's own, most likely derived from one of Specter's.
+            // A class of the user's own, most likely derived from one of Specter's.
             _ => (&["~/.specter", "~/.specter_dev", "~/.specter_testing", "~/.specter_cypress"], false),
         }
     }
 
-    /// Where a client on this machine reaches its API. None if it is off, or if that is not known for certain: what stands here
-    /// is typed by whoever wants to go on, and a password may be sent there.
+    /// The address at which a client on this machine reaches the API. `None` if the API is off, or if the address is
+    /// not certain: the user will type it into a command, and a password may be sent there.
     pub(super) fn url(&self, variables: ServerSettings<'_>) -> Option<String> {
         let is_active = variables.api.is_some_and(|value| !value.is_empty() && !value.eq_ignore_ascii_case("false"));
         let scheme = if self.has_tls { "https" } else { "http" };
         let bind = self.bind.and_then(|bind| bind.rsplit_once(':'));
         let (host, port) = match bind {
             Some((host, port)) => (Some(host), port),
-            // Where gunicorn listens by default is no place for Specter.
+            // Gunicorn's default address is not one for Specter.
             None if self.is_hosted => return None,
             None => (self.host.or(variables.host), self.port.or(variables.port).unwrap_or("25441")),
         };
@@ -203,7 +204,7 @@ impl<'a> CommandLine<'a> {
     }
 }
 
-/// The name of this machine to itself under which a server is reached that listens there; none if it listens elsewhere.
+/// The name by which this machine reaches a server that listens on this host. `None` if the server listens elsewhere.
 fn loopback(host: &str) -> Option<String> {
     if host == "localhost" {
         return Some(host.to_owned());
@@ -220,7 +221,8 @@ fn loopback(host: &str) -> Option<String> {
     }
 }
 
-/// The program of Specter's own packages: `specter` from PyPI, `specterd` for servers and in the desktop app.
+/// Whether a program is from Specter's own packages: `specter` from PyPI, `specterd` for servers and in the desktop
+/// app.
 fn is_specter(program: &[u8]) -> bool {
     program == b"specter" || program.starts_with(b"specterd")
 }
@@ -237,7 +239,7 @@ pub(super) fn base_name(path: &[u8]) -> &[u8] {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#[allow(clippy::unwrap_used)] // a test panics if something is wrong
 mod tests {
     use super::*;
 
@@ -326,7 +328,7 @@ mod tests {
         assert_eq!(told.setting("SPECTER_CONFIG"), None);
     }
 
-    /// They name a Specter, or are one that keeps no users.
+    /// These mention a Specter, or are one that keeps no users.
     #[test]
     fn of_others() {
         for line in [
@@ -346,7 +348,7 @@ mod tests {
         }
     }
 
-    /// Only Specter's variable, and only if it is empty, lets the option count.
+    /// The option counts only if Specter's variable, and no other, is empty.
     #[test]
     fn the_variable_beats_the_option_for_the_configuration() {
         let gunicorn = "gunicorn -e SPECTER_CONFIG=TestConfig cryptoadvance.specter.server:app";

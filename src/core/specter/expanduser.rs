@@ -1,12 +1,12 @@
-//! A leading `~` in a path, as CPython's `posixpath.expanduser` takes it.
+//! Expands a leading `~` in a path as CPython's `posixpath.expanduser` does.
 //!
-//! Specter sends its data folder through that function, and what it makes of an empty HOME or of `~NAME` is not what a shell or
-//! Rust's own `home_dir` would. Whoever looks for the same folder has to come to the same path.
+//! Specter passes its data folder through that function. For an empty HOME or `~NAME`, the result is not that of a
+//! shell or of Rust's own `home_dir`, and this program must find the same folder.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-/// Somebody whose home folder a path begins with.
+/// The user whose home folder a path begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Whose<'a> {
     /// The user of the process.
@@ -14,8 +14,8 @@ pub(crate) enum Whose<'a> {
     Named(&'a OsStr),
 }
 
-/// The path with its `~` expanded. `home` is the variable HOME, which may be empty; `home_of` looks into the user database.
-/// None if the user is not there: Python then leaves the path as it is.
+/// Returns the path with its `~` expanded. `home` is the variable HOME, which may be empty; `home_of` looks into the
+/// user database. `None` if the user does not exist: Python then leaves the path as it is.
 pub(crate) fn expanduser(
     path: &OsStr,
     home: Option<OsString>,
@@ -39,14 +39,14 @@ pub(crate) fn expanduser(
     Some(OsString::from_vec(expanded))
 }
 
-/// A user, as passwd knows him.
+/// A user in passwd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum User<'a> {
     Id(u32),
     Name(&'a OsStr),
 }
 
-/// The home folder of a user by the text of a passwd file; of several lines, the first counts.
+/// The home folder of a user in the text of a passwd file. The first of several lines counts.
 pub(crate) fn home_in_passwd(passwd: &[u8], user: User<'_>) -> Option<OsString> {
     passwd.split(|byte| *byte == b'\n').find_map(|line| {
         let fields: Vec<&[u8]> = line.trim_ascii_start().split(|byte| *byte == b':').collect();
@@ -60,7 +60,7 @@ pub(crate) fn home_in_passwd(passwd: &[u8], user: User<'_>) -> Option<OsString> 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#[allow(clippy::unwrap_used)] // a test panics if something is wrong
 mod tests {
     use super::*;
 
@@ -68,7 +68,7 @@ mod tests {
         b"amy:x:0:0:amy:/srv/amy:/bin/bash\n# ada:x:0:0::/comment:\n\nshort:x:5\nada:x:7:7::/home/ada/:/bin/sh\n\
         ada:x:8:8::/second:\neve:x:9:9:://:\nnone:x:10:10:::\nrel:x:11:11::home:\n\xff:x:12:12::/\xff:";
 
-    /// What CPython 3.11 makes of each path: HOME, and the home of the process's user in passwd, if there are any.
+    /// CPython 3.11 gave these results, for HOME and the home of the process's user in passwd, if any.
     #[test]
     fn as_python_does_it() {
         for (path, home, own, expanded) in [

@@ -1,5 +1,6 @@
-//! Which Specter was started last on a data folder: it notes each new version in `migration_data.json`, a moment before it reads
-//! users.json, and an older one too. Nothing of that file is ever shown but a version that could be read as one.
+//! Finds out which Specter was last started on a data folder. Specter notes each new version, even an older one, in
+//! `migration_data.json` a moment before it reads users.json. Nothing from that file is ever shown except a readable
+//! version.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
@@ -14,20 +15,20 @@ use crate::core::version::Installed;
 const FILE: &str = "migration_data.json";
 const BACKUP: &str = "migration_data.json.bkp";
 
-/// Specter's own has a few hundred bytes.
+/// Specter's own file has a few hundred bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The Specter that was started last on a data folder.
+/// The Specter that was last started on a data folder.
 pub(crate) fn last_started(folder: &Path) -> Installed {
     match open(&folder.join(FILE)) {
         Ok(file) => version_in(file).unwrap_or(Installed::Unknown),
-        // What stands in Specter's own copy is the version before.
+        // Specter's own copy holds the version before.
         Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.join(BACKUP).exists() => Installed::Never,
         Err(_) => Installed::Unknown,
     }
 }
 
-/// Does not wait for whoever writes to a pipe of this name.
+/// Opens a file without waiting for a writer, in case a pipe has this name.
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
 }
@@ -45,7 +46,7 @@ fn version_in(file: File) -> Option<Installed> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#[allow(clippy::unwrap_used)] // a test panics if something is wrong
 mod tests {
     use std::fs;
 

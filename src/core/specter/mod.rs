@@ -1,4 +1,4 @@
-//! A Specter that is running: how it is recognised, and how it is talked to.
+//! Recognises a running Specter, and talks to it.
 
 mod access;
 pub(crate) mod address;

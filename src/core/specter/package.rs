@@ -1,7 +1,8 @@
-//! The version of a Specter that runs, from the package that it was loaded from: `cryptoadvance.specter-VERSION.dist-info` beside
-//! the libraries that the process has mapped. `/proc/PID/exe` would be the base Python, which knows nothing of it.
+//! The version of a running Specter, from the package that it was loaded from:
+//! `cryptoadvance.specter-VERSION.dist-info` beside the libraries that the process has mapped. `/proc/PID/exe` is of no
+//! use: it would be the base Python.
 //!
-//! A package that was put there after the process had started is not the one that runs.
+//! If a package was installed after the process had started, the process does not run it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use crate::core::version::Version;
 
-/// The version of the Specter that a process runs, of which `process` is the folder in `/proc`. Of several packages, the oldest.
+/// The version of the Specter that a process runs. `process` is its folder in `/proc`. The oldest of several packages
+/// counts.
 pub(super) fn version_of(process: &Path) -> Option<Version> {
     let started_at = started_at(process)?;
     let mut versions = Vec::new();
@@ -31,7 +33,7 @@ pub(super) fn version_of(process: &Path) -> Option<Version> {
     versions.into_iter().min()
 }
 
-/// What stands for the version in the name of a folder about Specter's package.
+/// The text of the version in the name of a package's folder, if the package is Specter's.
 fn version_in(name: &str) -> Option<&str> {
     let name = name.strip_suffix(".dist-info")?;
     name.strip_prefix("cryptoadvance.specter-").or_else(|| name.strip_prefix("cryptoadvance_specter-"))
@@ -50,12 +52,12 @@ fn package_folders(maps: &[u8]) -> BTreeSet<PathBuf> {
     maps.split(|byte| *byte == b'\n').filter_map(folder).collect()
 }
 
-/// When a process was started, in whole seconds since 1970, rounded down.
+/// The start time of a process, in whole seconds since 1970, rounded down.
 fn started_at(process: &Path) -> Option<i64> {
-    /// Parts of a second in which Linux tells such times to programs, on every processor that Rust knows.
+    /// Linux tells such times to programs in these parts of a second, on every processor that Rust supports.
     const TICKS: i64 = 100;
     let stat = fs::read_to_string(process.join("stat")).ok()?;
-    // Behind the name, which may hold anything: state, parent, …; the start stands in the field 22.
+    // The name may hold anything. After it come state, parent, …; the start time is field 22.
     let ticks: i64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
     let machine = fs::read_to_string(process.parent()?.join("stat")).ok()?;
     let booted_at: i64 = machine.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
@@ -63,13 +65,13 @@ fn started_at(process: &Path) -> Option<i64> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#[allow(clippy::unwrap_used)] // a test panics if something is wrong
 mod tests {
     use std::time::{SystemTime, UNIX_EPOCH};
 
     use super::*;
 
-    /// A `/proc` with a process that was started so many seconds from now, and has these packages.
+    /// Makes a `/proc` with a process that was started `started_in` seconds from now and has these packages.
     fn version(started_in: i64, packages: &[&str]) -> Option<String> {
         let proc = tempfile::tempdir().unwrap();
         let process = proc.path().join("7");

@@ -1,13 +1,14 @@
-//! Recognises a Specter that runs on a data folder. It leaves no pid file, no lock and no socket there, so the processes of
-//! this machine are looked through for two signs, either of which suffices:
+//! Recognises a Specter that runs on a data folder. It leaves no pid file, lock or socket there, so the processes of
+//! this machine are searched for two signs. Either is enough:
 //!
-//! 1. the command line is that of a Specter, and the folder that it would use is this one; true from its start to its end. Of
-//!    another program in Python, a library that it has loaded tells whether it runs one;
-//! 2. it has `specter.log` in the folder open for writing, which also finds a Specter that was started in an unusual way.
+//! 1. The command line is that of a Specter, and the folder that it would use is this one. This holds from its start to
+//!    its end. For another program in Python, a library that it has loaded tells whether it runs a Specter.
+//! 2. The process has `specter.log` in the folder open for writing. This also finds a Specter that was started in an
+//!    unusual way.
 //!
-//! Files are compared by device and inode, because a process in a container has other names for them. Anybody can start a
-//! process with any command line, so that one counts as far as it can do something with the folder. The environment of a process
-//! holds its key: of it, a few variables are ever kept, and none of those is the key.
+//! Files are compared by device and inode, because a process in a container has other names for them. Anyone can start
+//! a process with any command line, so a process counts only as far as it can do something with the folder. The
+//! environment of a process holds its key: only a few variables of it are ever kept, and the key is not one of them.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -30,16 +31,16 @@ use crate::core::process::Process;
 pub(crate) enum Presence {
     Running(Process),
     Stopped,
-    /// Nobody could see: there is no `/proc`, or it does not show every process, or not enough of one that could be it. Or there
-    /// is one that can save nothing, and goes by what it has read all the same.
+    /// It could not be seen: there is no `/proc`, or it does not show every process, or not enough of one that could be
+    /// a Specter. The same holds for a Specter that can save nothing but still goes by what it has read.
     Unknown,
 }
 
-/// What was seen of the processes.
+/// The result of looking at the processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) presence: Presence,
-    /// Processes that claim to be a Specter on the folder and cannot even read it, in the order of their ids.
+    /// Processes that claim to be a Specter on the folder but cannot even read it, in the order of their ids.
     pub(crate) passed_over: Vec<u32>,
 }
 
@@ -54,12 +55,13 @@ pub(crate) fn look(folders: &[&Path]) -> Seen {
     look_in(Path::new("/proc"), folders)
 }
 
-/// Whether a Specter has ever got so far on this folder as to read its users.json: right after, it makes these files.
+/// Whether a Specter has ever run on this folder long enough to read its users.json. It makes these files right after.
 pub(crate) fn has_been_started_on(folder: &Path) -> bool {
     folder.join("config.json").exists() || folder.join("specter.log").exists()
 }
 
-/// Whether another process has a file open for writing, as Specter has while it saves. Those that cannot be looked into do not count.
+/// Whether another process has a file open for writing, as Specter has while it saves. Processes that we cannot inspect
+/// do not count.
 pub(crate) fn is_being_written(file: &Path) -> bool {
     let Some(file) = FileId::of(file) else { return false };
     let writes = |process: &Running| process.writes_to(&[file]).unwrap_or(false);
@@ -69,7 +71,7 @@ pub(crate) fn is_being_written(file: &Path) -> bool {
 fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
     let ours: Vec<FileId> = folders
         .iter()
-        // Through a link, another folder may have the same users.json.
+        // Another folder may have the same users.json through a link.
         .flat_map(|folder| [FileId::of(folder), FileId::of(&folder.join("users.json"))])
         .flatten()
         .collect();
@@ -91,7 +93,7 @@ fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
             }
             Ok(Use::Untold) => (false, process.access(|credentials| credentials.access_to_any(folders))),
             Err(error) => match told.folder().filter(|folder| is_named(folder, &ours)) {
-                // Its folder as it is named here: in a container, it may be another.
+                // The path names our folder here. In a container, it may be another one.
                 Some(folder) => {
                     let folder = Path::new(folder);
                     (true, process.access(|credentials| credentials.access_from_inside(folder)))
@@ -107,7 +109,7 @@ fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
             }
             Some(Access::Write | Access::Read) => sees_all = false,
             Some(Access::Nothing) if is_ours => passed_over.push(process.id),
-            // Somebody else's Specter on a folder of his own; or none any more.
+            // Another user's Specter on another folder, or a process that has ended.
             Some(Access::Nothing) | None => {}
         }
     }
@@ -130,7 +132,7 @@ fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
     Seen { presence: if sees_all { Presence::Stopped } else { Presence::Unknown }, passed_over }
 }
 
-/// Who could change the folder anyhow, so that what his processes tell need not be doubted: root, its owner, and we.
+/// The users who can change the folder anyway, so that their processes need no doubt: root, the folder's owner, and we.
 pub(super) fn trusted_users(proc: &Path, folders: &[&Path]) -> Vec<u32> {
     let mut users = vec![0];
     users.extend(folders.iter().filter_map(|folder| fs::metadata(folder).ok()).map(|folder| folder.uid()));
@@ -138,10 +140,10 @@ pub(super) fn trusted_users(proc: &Path, folders: &[&Path]) -> Vec<u32> {
     users
 }
 
-/// The processes in `/proc` but for this one.
+/// The processes in `/proc` without this one.
 pub(super) fn processes_in(proc: &Path) -> io::Result<Vec<Running>> {
     let folder = File::open(proc)?;
-    // Not with std's `read_dir`, which ends the program should closing the folder ever fail.
+    // std's `read_dir` is not used, because it would end the program if closing the folder failed.
     let mut processes = Vec::new();
     let own = std::process::id();
     let kernel_threads = kernel_threads(&folder);
@@ -151,20 +153,21 @@ pub(super) fn processes_in(proc: &Path) -> io::Result<Vec<Running>> {
         if id == own || kernel_threads.binary_search(&id).is_ok() {
             continue;
         }
-        // A process that has ended has none.
+        // A process that has ended has no command line.
         let command_line = contents(&folder, &format!("{id}/cmdline")).unwrap_or_default();
         processes.push(Running { id, folder: proc.join(id.to_string()), command_line });
     }
     Ok(processes)
 }
 
-/// The threads of the kernel, ascending, of which a machine may have more than of all other processes. None in a container, nor
-/// where they are not listed: then they are looked at like others, and found to have no command line.
+/// The threads of the kernel, in ascending order. A machine may have more of them than of all other processes. The list
+/// is empty in a container, and if the kernel does not list them; then they are looked at like others, and have no
+/// command line.
 fn kernel_threads(proc: &File) -> Vec<u32> {
     /// `PF_KTHREAD` of Linux, which no other process can have.
     const OF_KERNEL: u32 = 0x0020_0000;
     let text = |path| String::from_utf8(contents(proc, path).unwrap_or_default()).unwrap_or_default();
-    // The one that starts the others. What stands after its name: state, parent, group, session, terminal and its group, flags.
+    // This thread starts the others. After its name come state, parent, group, session, terminal and its group, flags.
     let stat = text("2/stat");
     let flags =
         stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(6)).and_then(|flags| flags.parse().ok());
@@ -176,7 +179,7 @@ fn kernel_threads(proc: &File) -> Vec<u32> {
     ids
 }
 
-/// A small file below a folder, read without a look at its size, which `/proc` does not tell.
+/// Reads a small file below a folder without asking for its size, which `/proc` does not tell.
 fn contents(folder: &File, path: &str) -> io::Result<Vec<u8>> {
     const ENOUGH: usize = 4096;
     let mut file = File::from(openat(folder, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?);
@@ -189,7 +192,7 @@ fn contents(folder: &File, path: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A process that has ended meanwhile hides nothing.
+/// Whether the process has ended meanwhile. Such a process hides nothing.
 pub(super) fn is_gone(error: &io::Error) -> bool {
     // ESRCH has no kind of its own.
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(3)
@@ -200,7 +203,8 @@ fn is_named(folder: &OsStr, ours: &[FileId]) -> bool {
     folder.is_absolute() && FileId::of(folder).is_some_and(|folder| ours.contains(&folder))
 }
 
-/// Whether all processes of the machine are there: not in a container, nor where those of others are hidden (`hidepid`).
+/// Whether all processes of the machine are visible. They are not in a container, or if those of others are hidden
+/// (`hidepid`).
 fn sees_every_process(proc: &Path) -> bool {
     /// The number of the first PID namespace is fixed (`PROC_PID_INIT_INO` of Linux).
     const FIRST: &str = "pid:[4026531836]";
@@ -208,7 +212,7 @@ fn sees_every_process(proc: &Path) -> bool {
     is_first && File::open(proc.join("1/cmdline")).is_ok_and(|mut file| file.read(&mut [0]).is_ok())
 }
 
-/// What a file is, whatever it is called.
+/// The identity of a file, whatever its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId {
     device: u64,
@@ -221,13 +225,13 @@ impl FileId {
     }
 }
 
-/// Which folder a Specter uses.
+/// The folder that a Specter uses.
 #[derive(Debug)]
 enum Use {
     /// One of ours, at this path of the process.
     Ours(PathBuf),
     Elsewhere,
-    /// It cannot be told from the outside.
+    /// The folder cannot be found out from the outside.
     Untold,
 }
 
@@ -244,11 +248,11 @@ impl Running {
         command_line.split(|byte| *byte == 0).map(OsStr::from_bytes).collect()
     }
 
-    /// What it says of itself counts, and is repeated, only if it belongs to one of these users.
+    /// Describes the process. Its own words count, and are repeated, only if it belongs to one of these users.
     fn shown(&self, told: Option<&CommandLine<'_>>, trusted: &[u32]) -> Process {
-        /// Enough to know it by.
+        /// This is enough to recognise it.
         const LONGEST: usize = 200;
-        // Of anybody else, a package may be whatever he has put there.
+        // Another user may have put any package there.
         if !self.belongs_to(trusted) {
             return Process { id: self.id, command_line: None, url: None, version: None };
         }
@@ -269,23 +273,24 @@ impl Running {
         told.url(ServerSettings { api, host, port, prefix })
     }
 
-    /// Whether it belongs to one of these users, and is still what it was when it was found.
+    /// Whether the process belongs to one of these users, and has not changed since it was found.
     pub(super) fn belongs_to(&self, users: &[u32]) -> bool {
         Credentials::of(&self.folder).is_ok_and(|credentials| credentials.is_of_any(users))
             && fs::read(self.folder.join("cmdline")).is_ok_and(|command_line| command_line == self.command_line)
     }
 
-    /// What it can do with a folder; none if it has ended. What cannot be found out is taken for everything.
+    /// The access of the process to a folder. `None` if the process has ended. If the access cannot be found out, it
+    /// counts as full.
     fn access(&self, of: impl FnOnce(Credentials) -> io::Result<Access>) -> Option<Access> {
         match Credentials::of(&self.folder).and_then(of) {
             Ok(access) => Some(access),
-            // One that has ended has no command line, also while its parent has not yet heard of it.
+            // A process that has ended has no command line, even before its parent has noticed.
             Err(_) if fs::read(self.folder.join("cmdline")).is_ok_and(|words| !words.is_empty()) => Some(Access::Write),
             Err(_) => None,
         }
     }
 
-    /// Which folder a Specter with this command line uses.
+    /// Finds the folder that a Specter with this command line uses.
     fn uses(&self, told: &CommandLine<'_>, ours: &[FileId]) -> io::Result<Use> {
         let (folders, mut is_told) = self.told_folders(told)?;
         for folder in folders {
@@ -298,20 +303,22 @@ impl Running {
         Ok(if is_told { Use::Elsewhere } else { Use::Untold })
     }
 
-    /// The folders of which a Specter with this command line uses one, as it was told them, and whether it can be no other.
+    /// Returns the folders that a Specter with this command line may use, as it was told them, and whether it can use no
+    /// other.
     pub(super) fn told_folders(&self, told: &CommandLine<'_>) -> io::Result<(Vec<OsString>, bool)> {
         const NAMES: [&str; 3] = ["SPECTER_DATA_FOLDER", "SPECTER_CONFIG", "GUNICORN_CMD_ARGS"];
         if let Some(folder) = told.folder() {
             return Ok((vec![folder.to_owned()], true));
         }
         let [folder, config, more] = self.variables(NAMES)?;
-        // More options of gunicorn, which may set any variable.
+        // These are more options of gunicorn, which may set any variable.
         let sets = |name: &[u8]| more.iter().any(|more| more.as_bytes().windows(name.len()).any(|part| part == name));
         let mut is_told = !told.is_code && (!told.is_hosted || !sets(b"SPECTER_") && !sets(b"HOME="));
         let folders = if let Some(folder) = folder {
             vec![folder]
         } else {
-            // A host may have a file of settings, and so may Specter, four folders above the one that it was started in.
+            // A host may have a file of settings. Specter may have one, too, four folders above the one in which it was
+            // started.
             is_told &= !told.is_hosted && !self.folder.join("cwd/../../../../.flaskenv").exists();
             let (folders, are_all) = told.default_folders(config.as_deref());
             is_told &= are_all;
@@ -320,11 +327,12 @@ impl Running {
         Ok((folders, is_told))
     }
 
-    /// Where a folder lies that the process was told.
+    /// Finds out whether a folder that the process was told to use is ours.
     fn leads_to(&self, told: &CommandLine<'_>, folder: &OsStr, ours: &[FileId]) -> io::Result<Use> {
         let expanded = self.with_home(told, folder)?;
         let is_known = expanded.is_some();
-        // Python leaves the path as it is if there is no such user; but there may be other lists of users than passwd.
+        // Python leaves the path as it is if the user does not exist. But there may be other lists of users than
+        // passwd.
         let folder = expanded.map_or_else(|| PathBuf::from(folder), PathBuf::from);
         let found = [self.file_id(&folder)?, self.file_id(&folder.join("users.json"))?];
         Ok(match found.into_iter().flatten().any(|file| ours.contains(&file)) {
@@ -334,25 +342,25 @@ impl Running {
         })
     }
 
-    /// Whether a library is loaded that comes with Specter and with little else.
+    /// Whether the process has loaded a library that hardly any program but Specter uses.
     pub(super) fn has_specter_loaded(&self) -> io::Result<bool> {
         fs::read(self.folder.join("maps")).map(|maps| maps.windows(7).any(|part| part == b"/embit/"))
     }
 
-    /// Whether it is loaded, or that cannot be seen.
+    /// Whether the process has loaded it, or that cannot be seen.
     fn may_have_specter_loaded(&self) -> bool {
         self.has_specter_loaded()
             .unwrap_or_else(|error| error.kind() == io::ErrorKind::PermissionDenied && !self.is_of_distribution())
     }
 
-    /// Whether it runs a script that came with the system, such as one that waits for its updates.
+    /// Whether the process runs a script of the operating system, such as one that waits for updates.
     fn is_of_distribution(&self) -> bool {
         let arguments = self.arguments();
         let script = arguments.iter().skip(1).map(|word| word.as_bytes()).find(|word| !word.starts_with(b"-"));
         script.is_some_and(|script| script.starts_with(b"/usr/") && !script.starts_with(b"/usr/local/"))
     }
 
-    /// A path as the process expands it; none if that takes a user who is not in its passwd.
+    /// Expands a path as the process does. `None` if that needs a user who is not in its passwd.
     pub(super) fn with_home(&self, told: &CommandLine<'_>, path: &OsStr) -> io::Result<Option<OsString>> {
         if !path.as_bytes().starts_with(b"~") {
             return Ok(Some(path.to_owned()));
@@ -367,7 +375,7 @@ impl Running {
         }))
     }
 
-    /// Variables as the command line sets them, or else the environment.
+    /// The values of variables that the command line sets, or else of those in the environment.
     fn settings<const N: usize>(&self, told: &CommandLine<'_>, names: [&str; N]) -> io::Result<[Option<OsString>; N]>
     where
         [Option<OsString>; N]: Default,
@@ -381,7 +389,7 @@ impl Running {
         Ok(values)
     }
 
-    /// Variables of the process's environment, of which nothing else is kept.
+    /// Variables from the process's environment. Nothing else of it is kept.
     fn variables<const N: usize>(&self, names: [&str; N]) -> io::Result<[Option<OsString>; N]>
     where
         [Option<OsString>; N]: Default,
@@ -395,7 +403,7 @@ impl Running {
         }))
     }
 
-    /// What a path of the process leads to; none if nowhere.
+    /// The file at a path of the process. `None` if there is none.
     pub(super) fn file_id(&self, path: &Path) -> io::Result<Option<FileId>> {
         let found = match path.strip_prefix("/") {
             Ok(path) => metadata_in_root(&self.folder.join("root"), path),
@@ -403,7 +411,7 @@ impl Running {
         };
         match found {
             Ok(metadata) => Ok(Some(FileId { device: metadata.dev(), inode: metadata.ino() })),
-            // Another process may have no such folder; its own files are there as long as it is.
+            // Another process may not have this folder. Its own files in `/proc` exist as long as it does.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -414,7 +422,7 @@ impl Running {
         let folder = File::open(self.folder.join("fd"))?;
         for entry in Dir::read_from(&folder)? {
             let entry = entry?;
-            // From the folder on, because to walk to each descriptor takes longer than to look at it.
+            // Files are looked up from the folder, because walking to each descriptor takes longer than looking at it.
             let Ok(file) = statat(&folder, entry.file_name(), AtFlags::empty()) else { continue };
             #[allow(clippy::unnecessary_cast)] // the types differ between systems
             let file = FileId { device: file.st_dev as u64, inode: file.st_ino as u64 };
@@ -430,14 +438,14 @@ impl Running {
         Ok(false)
     }
 
-    /// Of a process that cannot be looked into: whether its user could save users.json. Root could, but a Specter of root's
-    /// tells itself by its command line.
+    /// Whether the user of a process that we cannot inspect could save users.json. Root could, but a Specter of root's
+    /// is recognised by its command line.
     fn may_write(&self, folders: &[&Path]) -> bool {
         let access = self.access(|credentials| credentials.without_power().access_to_any(folders));
         access == Some(Access::Write)
     }
 
-    /// Of a process that cannot be looked into: whether it could be a Specter that was started in an unusual way.
+    /// Whether a process that we cannot inspect could be a Specter that was started in an unusual way.
     fn could_be_python(&self) -> bool {
         let program = self.arguments().first().map(|program| program.as_bytes()).unwrap_or_default();
         let program = base_name(program);
@@ -446,7 +454,7 @@ impl Running {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#[allow(clippy::unwrap_used)] // a test panics if something is wrong
 mod tests {
     use std::fs::Permissions;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -455,7 +463,7 @@ mod tests {
 
     use super::*;
 
-    /// A `/proc` with one process beside the first.
+    /// A `/proc` with one process besides the first.
     struct Proc {
         folder: TempDir,
     }
@@ -503,7 +511,7 @@ mod tests {
             look_in(self.folder.path(), &[folder])
         }
 
-        /// The users, groups and capabilities of the process.
+        /// Writes the users, groups and capabilities of the process.
         fn status(&self, users: &str, groups: &str, capabilities: &str) {
             let status = format!(
                 "Name:\tpython3\nUid:\t{users}\nGid:\t{groups}\nGroups:\t{groups} \nCapInh:\t0\nCapEff:\t{capabilities}\n"
@@ -558,7 +566,7 @@ mod tests {
         }
     }
 
-    /// A server of web applications tells where Specter's data is, or keeps it to itself.
+    /// A server of web applications may or may not tell where Specter's data is.
     #[test]
     fn under_a_host() {
         const APP: &str = "cryptoadvance.specter.server:create_and_init()";
@@ -571,14 +579,14 @@ mod tests {
         gunicorn(&format!("-e {env} {APP}"), elsewhere).expect_running(folder.path());
         assert_eq!(gunicorn(APP, elsewhere).look(folder.path()), Presence::Stopped);
         assert_eq!(gunicorn(&format!("-c settings.py {APP}"), "").look(folder.path()), Presence::Unknown);
-        // Whether it runs a Specter at all is seen from what it has loaded.
+        // The loaded libraries show whether it runs a Specter at all.
         let other = gunicorn("-c settings.py", "");
         assert_eq!(other.look(folder.path()), Presence::Stopped);
         fs::write(other.of_process("maps"), "7f0 r-xp 0 0:0 1 /env/site-packages/embit/util/prebuilt/x.so\n").unwrap();
         assert_eq!(other.look(folder.path()), Presence::Unknown);
     }
 
-    /// Lines of Python, or a class of settings, may name a folder that nobody sees from the outside.
+    /// Python code or a class of settings may name a folder that cannot be seen from the outside.
     #[test]
     fn what_is_told_in_code_is_not_known() {
         let folder = TempDir::new().unwrap();
@@ -641,7 +649,7 @@ mod tests {
             proc.expect_running(&folder);
             assert_eq!(proc.look(Path::new("/usr")), Presence::Stopped);
         }
-        // The home of its user is told by its own /etc/passwd.
+        // The process's own /etc/passwd tells the home of its user.
         fs::create_dir(root.path().join("etc")).unwrap();
         let uid = fs::metadata(&folder).unwrap().uid();
         fs::write(
@@ -663,7 +671,7 @@ mod tests {
         symlink(&log, proc.of_process("fd/7")).unwrap();
         proc.expect_running(folder.path());
 
-        // In the real /proc, the mode of a descriptor is seen as well.
+        // The mode of a descriptor is visible in the real /proc, too.
         let reader = fs::File::open(&log).unwrap();
         let id = std::process::id();
         let us = Running { id, folder: PathBuf::from(format!("/proc/{id}")), command_line: Vec::new() };
@@ -687,7 +695,7 @@ mod tests {
         assert_eq!(hidden.look(path), Presence::Unknown);
         assert_eq!(look_in(Path::new("/nonexistent"), &[path]), Presence::Unknown.into());
 
-        // What cannot be looked into stands for what belongs to others: a folder where a file is expected.
+        // A folder in the place of a file stands for a file of another user that cannot be read.
         let closed = |arguments: &str| {
             let proc = Proc::new(arguments, "");
             fs::remove_file(proc.of_process("environ")).unwrap();
@@ -708,7 +716,7 @@ mod tests {
         let proc = Proc::new(&format!("{SERVER} --specter-data-folder {}", folder.path().display()), "");
         fs::create_dir_all(proc.path("2/task/2")).unwrap();
         fs::write(proc.path("2/task/2/children"), format!("7 {ID} 3 ")).unwrap();
-        // In a container, anybody may be process 2, and take any name.
+        // In a container, process 2 may be anyone's, with any name.
         for stat in [
             "",
             "2 (kthreadd) S 0 0 0 0 -1",
@@ -730,7 +738,7 @@ mod tests {
         assert_eq!(proc.look(folder.path()), Presence::Stopped);
     }
 
-    /// Each form of `~`, with the homes of the process and the users of its own passwd.
+    /// Every form of `~`, with the homes of the process and the users of its own passwd.
     #[test]
     fn homes_are_those_of_the_process() {
         let root = TempDir::new().unwrap();
@@ -749,7 +757,7 @@ mod tests {
             ("", "HOME=", ".specter"),
             ("", "HOME= SPECTER_DATA_FOLDER=~/x", "x"),
             (" --specter-data-folder ~/x", "HOME=", "x"),
-            // Python leaves it as it is, below the folder in which the process runs.
+            // Python leaves this as it is, below the working folder of the process.
             (" --specter-data-folder ~nobody", "", "~nobody"),
         ] {
             let proc = Proc::new(&format!("{SERVER}{arguments}"), environment).root(root.path());
@@ -773,7 +781,7 @@ mod tests {
         let more = "SPECTER_DATA_FOLDER=/elsewhere GUNICORN_CMD_ARGS=--env=SPECTER_DATA_FOLDER=/x";
         assert_eq!(under("", more).look(&root.path().join("x")), Presence::Unknown);
 
-        // The user of the process is known to none, or the list of users is something else.
+        // The user of the process is unknown, or the list of users is something else.
         let proc = Proc::new(SERVER, "").root(root.path());
         let look = || proc.look(&root.path().join("home/.specter"));
         passwd(own + 1).unwrap();
@@ -785,7 +793,7 @@ mod tests {
         assert_eq!(look(), Presence::Unknown, "nobody waits for what somebody else may write");
     }
 
-    /// Whose process it is, and what comes of that.
+    /// Processes of different users, and what follows from that.
     #[test]
     fn a_process_counts_as_far_as_it_can_do_something() {
         let folder = TempDir::new().unwrap();
@@ -800,7 +808,7 @@ mod tests {
         };
         let none = "0000000000000000";
         let named = Proc::new(&format!("{SERVER} --specter-data-folder {}", path.display()), "");
-        // Its own folder is not seen from here.
+        // The folder of this process cannot be seen from here.
         let untold = Proc::new(&format!("gunicorn -c settings.py {}", "cryptoadvance.specter.server:app"), "");
         let id = |id: u32| [id.to_string().as_str(); 4].join("\t");
         for (of_folder, of_users, user, group, capabilities, claims, could) in [
@@ -836,7 +844,7 @@ mod tests {
             assert_eq!(told(&named), claims, "{case}");
             assert_eq!(told(&untold), could, "{case}");
         }
-        // Nobody tells what it can do.
+        // The rights of this process are unknown.
         modes(0o700, 0o600);
         for status in [Some("Uid:\tx"), Some(""), None] {
             named.status(&id(other), &id(group), none);
@@ -849,7 +857,7 @@ mod tests {
         }
     }
 
-    /// Its folder is named, but it cannot be seen how it comes there.
+    /// The process names its folder, but the way to it cannot be seen.
     #[test]
     fn a_process_that_cannot_be_looked_into_counts_by_the_folder_alone() {
         let closed = TempDir::new().unwrap();
@@ -891,7 +899,7 @@ mod tests {
             ([us; 4], &here),
             ([0, 0, owner, us], &here),
             ([other; 4], &None),
-            // A program that changes its user, started by anybody.
+            // A program that changes its user, started by anyone.
             ([other, 0, 0, 0], &None),
             ([0, other, 0, other], &None),
         ] {
@@ -917,7 +925,7 @@ mod tests {
         let told = format!("SPECTER_DATA_FOLDER={}", folder.path().display());
         assert_eq!(url(&Proc::new(gunicorn, &told)), here);
 
-        // It has become another process since it was found.
+        // The process has changed since it was found.
         let proc = Proc::new(&line, active);
         let processes = processes_in(proc.folder.path()).unwrap();
         let process = processes.iter().find(|process| process.id == ID).unwrap();

@@ -1,4 +1,4 @@
-//! Files as another process names them: below its own root, which in a container is not ours.
+//! Opens files by the paths of another process: below its own root, which in a container is not ours.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -7,7 +7,7 @@ use std::path::Path;
 #[cfg(target_os = "linux")]
 use rustix::fs::{Mode, OFlags, openat};
 
-/// What lies at a path below a process's root, with absolute links resolved from there.
+/// Metadata of a file at a path below a process's root. Absolute links are resolved from there.
 pub(super) fn metadata_in_root(root: &Path, path: &Path) -> io::Result<fs::Metadata> {
     handle_in_root(root, path)?.metadata()
 }
@@ -24,7 +24,7 @@ pub(super) fn passwd_in_root(root: &Path) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// What is found below a process's root, not yet opened: that could wait for ever.
+/// A file below a process's root, not opened for reading, because that could wait forever.
 #[cfg(target_os = "linux")]
 fn handle_in_root(root: &Path, path: &Path) -> io::Result<File> {
     use rustix::fs::{CWD, ResolveFlags, openat2};
@@ -32,7 +32,7 @@ fn handle_in_root(root: &Path, path: &Path) -> io::Result<File> {
     let handle = openat(CWD, root, HANDLE, Mode::empty())?;
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     match openat2(&handle, path, HANDLE, Mode::empty(), ResolveFlags::IN_ROOT) {
-        // Before Linux 5.6, and where a sandbox does not know the call.
+        // Linux is older than 5.6, or a sandbox does not know the call.
         Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
             Ok(File::from(openat(CWD, root.join(path), HANDLE, Mode::empty())?))
         }

@@ -1,8 +1,8 @@
-//! TLS to a Specter: with the authorities that the system trusts, or with the certificates in a file and no others.
+//! TLS to a Specter: with the authorities that the system trusts, or with only the certificates in a file.
 //!
-//! The certificate that `specter server --ssl` makes for itself is one that no TLS library of today accepts: X.509 version 1,
-//! signed with SHA-1, without a name to compare. It can only be pinned: the server must show that very certificate, and sign
-//! the handshake with the key in it.
+//! No current TLS library accepts the certificate that `specter server --ssl` makes for itself: X.509 version 1, signed
+//! with SHA-1, without a name to compare. It can only be pinned: the server must show exactly this certificate, and
+//! sign the handshake with its key.
 
 use std::fmt;
 use std::fs::File;
@@ -32,14 +32,14 @@ use webpki::RawPublicKeyEntity;
 
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
-/// Turns a connection into an encrypted one, for `https`.
+/// Encrypts a connection, for `https`.
 #[derive(Debug)]
 pub(super) struct Tls {
     config: Arc<ClientConfig>,
 }
 
 impl Tls {
-    /// Trusts the system's authorities; if `ca_cert` is given, only what is in that file (PEM).
+    /// Trusts the system's authorities, or if `ca_cert` is given, only the certificates in that file (PEM).
     pub(super) fn new(ca_cert: Option<&Path>) -> Result<Self> {
         let provider = Arc::new(ring::default_provider());
         let certificates = match ca_cert {
@@ -47,7 +47,7 @@ impl Tls {
             None => rustls_native_certs::load_native_certs().certs,
         };
         let mut authorities = RootCertStore::empty();
-        // A certificate of version 1 does not say whether it may vouch for others, so it does not.
+        // A certificate of version 1 does not say whether it may vouch for others, so it may not.
         let has_version = |certificate: &&CertificateDer<'_>| {
             members(certificate).and_then(|members| is_at_version(&members)).unwrap_or(false)
         };
@@ -57,7 +57,7 @@ impl Tls {
         let verifier = Verifier {
             pinned,
             stored,
-            // None where there is no authority at all.
+            // `None` if there is no authority at all.
             authorities: authorities.build().ok(),
             algorithms: provider.signature_verification_algorithms,
         };
@@ -67,13 +67,13 @@ impl Tls {
 
 fn config(provider: Arc<CryptoProvider>, verifier: Verifier) -> Result<ClientConfig, rustls::Error> {
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    // Called dangerous, because a verifier of one's own might not verify.
+    // This is called dangerous because one's own verifier might verify nothing.
     let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     Ok(builder.with_no_client_auth())
 }
 
 fn certificates_in(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    /// More than all authorities of a system take.
+    /// This is more than all authorities of a system take.
     const MOST: u64 = 16 << 20;
     let mut bytes = Vec::new();
     File::open(file).and_then(|file| file.take(MOST).read_to_end(&mut bytes)).doing(Action::ReadCertificates, file)?;
@@ -86,11 +86,11 @@ fn certificates_in(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
 
 #[derive(Debug)]
 struct Verifier {
-    /// Certificates that a server may show as its own, whatever is in them.
+    /// Certificates that a server may show as its own, whatever they contain.
     pinned: Vec<CertificateDer<'static>>,
-    /// Certificates of the system. A server may show one as its own that is valid now, and for its name.
+    /// Certificates of the system. A server may show one as its own if the certificate is valid now and for its name.
     stored: Vec<CertificateDer<'static>>,
-    /// Those who vouch for others.
+    /// The certificates that vouch for others.
     authorities: Option<Arc<WebPkiServerVerifier>>,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -105,10 +105,11 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         if self.pinned.contains(certificate) {
-            // That the server has the key as well is seen from the signature below.
+            // The signature, which is checked below, shows that the server has the key, too.
             return Ok(ServerCertVerified::assertion());
         }
-        // Whoever made it for himself mostly made it one that vouches for others, and such a one no library takes for a server's.
+        // People who make their own certificate mostly make one that vouches for others, and no library accepts that as
+        // a server's.
         if self.stored.contains(certificate) {
             check_dates(certificate, now)?;
             verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
@@ -141,7 +142,7 @@ impl ServerCertVerifier for Verifier {
         if !self.pinned.contains(certificate) {
             return verify_tls13_signature(message, certificate, signature, &self.algorithms);
         }
-        // TLS 1.3 allows fewer kinds of signatures than are offered for TLS 1.2.
+        // TLS 1.3 allows fewer kinds of signatures than TLS 1.2.
         let key = public_key(certificate).map_err(|_| CertificateError::BadEncoding)?;
         verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms)
     }
@@ -152,7 +153,7 @@ impl ServerCertVerifier for Verifier {
 }
 
 impl Verifier {
-    /// Checks a signature with the key in a certificate, whatever else is in it.
+    /// Checks a signature with the key in a certificate, whatever else the certificate contains.
     fn verify_with_key(
         &self,
         message: &[u8],
@@ -182,7 +183,7 @@ fn is_at_version(members: &SliceReader<'_>) -> der::Result<bool> {
     Ok(Tag::peek(members)?.is_context_specific())
 }
 
-/// The members behind the version.
+/// The members after the version.
 fn behind_version(certificate: &[u8]) -> der::Result<SliceReader<'_>> {
     let mut members = members(certificate)?;
     if is_at_version(&members)? {
@@ -203,7 +204,7 @@ fn check_dates(certificate: &[u8], now: UnixTime) -> Result<(), rustls::Error> {
     Ok(())
 }
 
-/// From when on and until when a certificate is valid, in seconds since 1970.
+/// The times from which and until which a certificate is valid, in seconds since 1970.
 fn validity(certificate: &[u8]) -> der::Result<[u64; 2]> {
     let mut members = behind_version(certificate)?;
     for _ in ["serialNumber", "signature", "issuer"] {

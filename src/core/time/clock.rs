@@ -1,10 +1,10 @@
-//! The time that goes on while a command runs. When it began is the caller's to say.
+//! The time that passes while a command runs. The caller says when the command began.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
-    /// When the command began, since 1970.
+    /// The time at which the command began, since 1970.
     began: Duration,
     instant: Instant,
 }
@@ -15,13 +15,13 @@ impl Clock {
         Clock { began: now.duration_since(UNIX_EPOCH).unwrap_or_default(), instant: Instant::now() }
     }
 
-    /// Seconds since 1970 at which the command began, rounded down. Every rule about time compares with a whole number of
-    /// seconds.
+    /// The time at which the command began, in seconds since 1970, rounded down. Every rule about time compares with a
+    /// whole number of seconds.
     pub(crate) fn start(self) -> i64 {
         i64::try_from(self.began.as_secs()).unwrap_or(i64::MAX)
     }
 
-    /// Seconds since 1970 by now, with their fraction.
+    /// The current time in seconds since 1970, with fraction.
     pub(crate) fn now(self) -> f64 {
         (self.began + self.instant.elapsed()).as_secs_f64()
     }

@@ -1,8 +1,9 @@
 //! Lifetimes as people type them.
 //!
-//! A lifetime is what Specter itself takes for one (pytimeparse's language: `3 days`, `1.5 hours`, `4:05:06`, `+1h`), with the
-//! same seconds; beyond that humantime's language (`3 months`, `1y`) and `mo`, in any letter case, with commas, `/` and `and`.
-//! Where the two disagree, or a typing slip would change the meaning, the text is refused by name.
+//! A lifetime is any text that Specter takes as one (pytimeparse's language: `3 days`, `1.5 hours`, `4:05:06`, `+1h`),
+//! with the same seconds. humantime's language (`3 months`, `1y`) and `mo` work as well, in any letter case, with
+//! commas, `/` and `and`. If the two languages disagree, or a typing slip would change the meaning, the text is refused
+//! with the reason.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,22 +11,22 @@ use std::time::Duration;
 use super::pytimeparse::{self, split_while};
 use crate::core::python::text::{decimal_digit, is_space};
 
-/// 9999-12-31T23:59:59Z in seconds since 1970: Python's `datetime`, and so Specter, knows no later time.
+/// 9999-12-31T23:59:59Z in seconds since 1970. Python's `datetime`, and so Specter, has no later time.
 pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
 
 /// How long a token lives: whole seconds, at least one, at most until the year 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lifetime(i64);
 
-/// Why a text is no lifetime.
+/// Why a text is not a lifetime.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LifetimeFault {
     NotALifetime,
-    /// A minus: a life is never negative.
+    /// A minus sign: a life is never negative.
     Minus,
     /// A month to humantime, a minute to pytimeparse.
     CapitalM,
-    /// A character that stands in no lifetime.
+    /// A character that no lifetime holds.
     Stray(char),
     NoUnit {
         number: String,
@@ -39,7 +40,7 @@ pub(crate) enum LifetimeFault {
     DotBehind {
         quantity: String,
     },
-    /// A colon, but no clock.
+    /// A colon in a text that is not a clock.
     UnreadableClock,
     UnknownUnit {
         unit: String,
@@ -100,8 +101,8 @@ fn has_capital_m(text: &str) -> bool {
     text.split(|char: char| !char.is_alphabetic()).any(|word| word == "M")
 }
 
-/// Quantities in any order, between them white space, a comma, a `/` or `and`. humantime reads each by itself: it would take
-/// `1 5 hours` for 15, and panics on some sums.
+/// Quantities in any order, separated by white space, a comma, a `/` or `and`. humantime reads each on its own: on the
+/// whole text, it would take `1 5 hours` for 15, and panic on some sums.
 fn people_seconds(text: &str) -> Result<Duration, LifetimeFault> {
     let text: String =
         text.chars().map(|char| decimal_digit(char).map_or(char, |digit| char::from(b'0' + digit))).collect();
@@ -140,7 +141,7 @@ fn people_seconds(text: &str) -> Result<Duration, LifetimeFault> {
     }
 }
 
-/// Why no quantity stands at the beginning of a text. `before` is the one before it.
+/// Why a text does not begin with a quantity. `before` is the quantity before it.
 fn no_quantity(text: &str, before: Option<&str>) -> LifetimeFault {
     let (number, after) = split_while(text, is_of_number);
     if let Some(before) = before.filter(|_| number.starts_with('.') && number.trim_matches('.').is_empty()) {

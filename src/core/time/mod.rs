@@ -1,4 +1,4 @@
-//! Lifetimes as people and as pytimeparse read them; times, and how they are spelled.
+//! Lifetimes as people and as pytimeparse read them; times and their spelling.
 
 pub(crate) mod clock;
 pub(crate) mod lifetime;

@@ -5,12 +5,12 @@ use std::time::UNIX_EPOCH;
 
 use super::lifetime::{LAST_SECOND, Lifetime, LifetimeFault};
 
-/// A moment that the user names.
+/// A moment that the user gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Time {
     /// Seconds since 1970.
     At(i64),
-    /// So long from now.
+    /// This long from now.
     After(Lifetime),
 }
 
@@ -40,11 +40,11 @@ impl FromStr for Time {
     }
 }
 
-/// Why a text is no time.
+/// Why a text is not a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TimeFault {
     NotATime,
-    /// No day of the calendar, or one before 1970.
+    /// A day that the calendar does not have, or one before 1970.
     NoSuchDay,
     /// An hour past 23, such as that of `24:00`.
     NoSuchHour,

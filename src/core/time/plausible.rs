@@ -1,13 +1,13 @@
-//! Whether a clock can be right. A machine without a battery for its clock starts in the past, and then every token seems valid; one
-//! that is ahead makes every token seem expired.
+//! Whether a clock can be right. A machine whose clock has no battery starts in the past, and then every token seems
+//! valid. A clock that is ahead makes every token seem expired.
 
 /// The day of this version's release, 2026-11-24, in seconds since 1970. Each release sets it anew.
 const RELEASED_AT: i64 = 1_795_478_400;
 
-/// Seconds by which the clocks of two machines may differ, in whatever way they tell the time of day.
+/// The seconds by which the clocks of two machines may differ, however they tell the time of day.
 const A_DAY: i64 = 86_400;
 
-/// Why a clock is most likely wrong.
+/// Why a clock is probably wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClockDoubt {
     /// It shows a time before the release of this program.
@@ -17,12 +17,12 @@ pub(crate) enum ClockDoubt {
 }
 
 impl ClockDoubt {
-    /// What is doubtful about a clock that shows `now`, in seconds since 1970, by itself.
+    /// The doubt about a clock that shows `now`, in seconds since 1970, judged without tokens.
     pub(crate) fn of(now: i64) -> Option<Self> {
         (now < RELEASED_AT).then_some(ClockDoubt::BeforeRelease)
     }
 
-    /// What is doubtful about it beside a token that was issued at `issued_at`.
+    /// The doubt about the clock when compared with a token that was issued at `issued_at`.
     pub(crate) fn beside(issued_at: i64, now: i64) -> Option<Self> {
         (issued_at.saturating_sub(now) > A_DAY).then_some(ClockDoubt::BehindToken { issued_at })
     }

@@ -1,4 +1,4 @@
-//! Lifetimes as Specter reads them: what pytimeparse 1.1.8 does with a text.
+//! Lifetimes as Specter reads them, which is as pytimeparse 1.1.8 does.
 
 use crate::core::python::text::{decimal_digit, is_space};
 
@@ -11,10 +11,11 @@ const UNITS: [&[&str]; 5] = [
 ];
 const UNIT_SECONDS: [f64; 5] = [604_800.0, 86_400.0, 3_600.0, 60.0, 1.0];
 
-/// The seconds that pytimeparse reads from a text that does not begin with a minus; none where it reads nothing or crashes.
+/// The seconds that pytimeparse reads from a text that does not begin with a minus. `None` if it reads nothing or
+/// crashes.
 pub(super) fn seconds(text: &str) -> Option<f64> {
     let text = text.trim_start_matches(is_space);
-    // Its sign may be `|` as well, which means as little as a plus.
+    // Its sign may also be `|`, which means as little as a plus.
     let text = text.strip_prefix(['+', '|']).unwrap_or(text).trim_start_matches(is_space);
     let line = text.strip_suffix('\n').unwrap_or(text);
     if line.contains('\n') {
@@ -50,7 +51,7 @@ fn folded(char: char) -> char {
     }
 }
 
-/// The unread rest of a folded text.
+/// The part of a folded text that is not yet read.
 struct Scan<'a>(&'a str);
 
 impl<'a> Scan<'a> {
@@ -64,7 +65,7 @@ impl<'a> Scan<'a> {
         self.skip_spaces();
     }
 
-    /// Takes a number that one of `units` follows.
+    /// Takes a number that is followed by one of `units`.
     fn quantity(&mut self, units: &[&str]) -> Option<&'a str> {
         let (number, rest) = split_while(self.0, |char| char.is_ascii_digit() || char == '.');
         let (unit, rest) = split_while(rest.trim_start_matches(' '), |char| char.is_ascii_lowercase());
@@ -76,7 +77,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Reads `:22`, `1:30`, `4:05:06` or `1:02:03:04`; only the third may follow weeks and days.
+/// Reads `:22`, `1:30`, `4:05:06` or `1:02:03:04`. Only the third may follow weeks and days.
 fn clock<'a>(text: &'a str, fields: &mut [Option<&'a str>; 5]) -> Option<()> {
     let parts: Vec<&str> = text.split(':').collect();
     let (seconds, parts) = parts.split_last()?;
@@ -108,7 +109,7 @@ fn clock<'a>(text: &'a str, fields: &mut [Option<&'a str>; 5]) -> Option<()> {
     Some(())
 }
 
-/// Adds up in Python's order and with its roundings: all but the seconds are rounded down together.
+/// Adds up the fields in Python's order and with its roundings: all but the seconds are rounded down together.
 fn sum(fields: [Option<&str>; 5]) -> Option<f64> {
     let is_whole = |field: Option<&str>| field.is_none_or(|number| !number.contains('.'));
     let mut total = 0.0;

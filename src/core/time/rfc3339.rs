@@ -1,4 +1,4 @@
-//! Times as RFC 3339 spells them, in UTC and whole seconds.
+//! Times in the spelling of RFC 3339, in UTC and whole seconds.
 
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
@@ -11,7 +11,7 @@ use super::lifetime::LAST_SECOND;
 #[derive(Debug, Clone)]
 pub(crate) struct Rfc3339(humantime::Rfc3339Timestamp);
 
-/// None for a time that RFC 3339 cannot spell, or lies before 1970.
+/// `None` for a time before 1970, or one that RFC 3339 cannot spell.
 pub(crate) fn rfc3339(seconds: i64) -> Option<Rfc3339> {
     let since_1970 = u64::try_from(seconds).ok().filter(|_| seconds <= LAST_SECOND)?;
     let time = UNIX_EPOCH.checked_add(Duration::from_secs(since_1970))?;

@@ -1,4 +1,4 @@
-//! A new backup that takes its place before users.json does, and can be taken back until then.
+//! A new backup that is put in place before users.json is, and can be taken back until then.
 
 use std::fs;
 use std::io;
@@ -8,30 +8,31 @@ use super::bytes::Identity;
 use super::folder::kept_beside;
 use super::rename::{Exchange, exchange, put_back, put_in_free_place};
 
-/// A new backup in its place. The one before is kept until this is dropped.
+/// A new backup that was put in place. The old one is kept until this is dropped.
 #[derive(Debug)]
 pub(super) struct NewBackup<'a> {
     is: NewBackupIs<'a>,
     backup: &'a Path,
-    /// The name that the new one had.
+    /// The name of the new backup before it was put in place.
     temporary: PathBuf,
     before: Before,
 }
 
-/// How to tell that a file is the new backup.
+/// How to recognise the new backup.
 #[derive(Debug)]
 pub(super) enum NewBackupIs<'a> {
-    /// This file of our own.
+    /// The backup is this file, which we made.
     File(Identity),
-    /// A second name of users.json. By its own save, Specter gives the same file this name, but as its only one.
+    /// The backup is a second name of users.json. Specter's own save gives the file this name, too, but as its only
+    /// name.
     SecondNameOf(&'a Path),
 }
 
-/// The backup that was there before.
+/// The old backup.
 #[derive(Debug)]
 enum Before {
     Nothing,
-    /// It has the temporary name.
+    /// It has the temporary name of the new one.
     Exchanged,
     /// It has this name.
     Kept(PathBuf),
@@ -40,7 +41,7 @@ enum Before {
 }
 
 impl<'a> NewBackup<'a> {
-    /// Puts a new backup in place; none if another one came there at the same moment.
+    /// Puts a new backup in place. Returns `None` if another one got there at the same moment.
     pub(super) fn put(temporary: &Path, backup: &'a Path, is: NewBackupIs<'a>) -> io::Result<Option<Self>> {
         let mut new = NewBackup { is, backup, temporary: temporary.to_owned(), before: Before::Nothing };
         match exchange(temporary, backup)? {
@@ -62,8 +63,7 @@ impl<'a> NewBackup<'a> {
         Ok(Some(new))
     }
 
-    /// Puts the one before in place again. The place stays as it is if Specter has saved meanwhile: what is there then is
-    /// Specter's.
+    /// Puts the old backup in place again. If Specter has saved meanwhile, the backup is Specter's and stays as it is.
     pub(super) fn take_back(&self) -> io::Result<()> {
         if !self.is_at(self.backup) {
             return Ok(());
@@ -80,7 +80,7 @@ impl<'a> NewBackup<'a> {
         if self.is_at(&self.temporary) {
             return Ok(());
         }
-        // Specter has saved at this very moment, and this is its backup.
+        // Specter has just saved, and this is its backup.
         put_back(&self.temporary, self.backup)
     }
 
@@ -96,7 +96,7 @@ impl<'a> NewBackup<'a> {
 
 impl Drop for NewBackup<'_> {
     fn drop(&mut self) {
-        // Should this fail, the next write removes them.
+        // If this fails, the next write removes them.
         let _ = fs::remove_file(&self.temporary);
         if let Before::Kept(kept) = &self.before {
             let _ = fs::remove_file(kept);
@@ -117,7 +117,8 @@ mod tests {
     }
 
     impl Place {
-        /// With users.json, a backup if told, and a new backup under its temporary name: a file, or a second name of users.json.
+        /// Makes a users.json, a backup if one is given, and a new backup under its temporary name: a file, or a second
+        /// name of users.json.
         fn new(backup: Option<&str>, is_file: bool) -> Self {
             let directory = tempfile::tempdir().expect("a folder");
             let users = directory.path().join("users.json");
@@ -144,7 +145,7 @@ mod tests {
             NewBackup::put(&self.temporary, &self.backup, is).expect("put").expect("nobody else's")
         }
 
-        /// What users.json and the backup hold, and how many files there are.
+        /// The contents of users.json and of the backup, and the number of files.
         fn holds(&self) -> (Option<String>, Option<String>, usize) {
             let [users, backup] = [&self.users, &self.backup].map(|path| fs::read_to_string(path).ok());
             let folder = self.users.parent().expect("a folder");
@@ -176,7 +177,7 @@ mod tests {
         }
     }
 
-    /// A `create` that was killed leaves the backup as a second name of users.json.
+    /// If `create` is killed, the backup is a second name of users.json.
     #[test]
     fn the_backup_may_be_a_second_name_already() {
         for is_taken_back in [false, true] {

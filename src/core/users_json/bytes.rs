@@ -1,8 +1,8 @@
-//! A file's bytes in memory, and which file they were read from.
+//! The bytes of a file in memory, and the identity of the file.
 //!
-//! A large file is copied into large pages by two threads. That is for speed: with a plain `Vec`, at 100,000 tokens (49 MB), `show`
-//! takes 1.3 times as long and `create` 1.27 times; with one thread, `show` 1.13 times (medians of 25 to 60 pairs of runs of two
-//! programs, with and without, on two idle processors).
+//! A large file is copied into large pages by two threads. This is for speed: with a plain `Vec`, at 100,000 tokens (49
+//! MB), `show` takes 1.3 times as long and `create` 1.27 times; with one thread, `show` takes 1.13 times as long
+//! (medians of 25 to 60 pairs of runs of two programs, with and without, on two idle processors).
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -18,17 +18,17 @@ use memmap2::MmapMut;
 
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
-/// From so many bytes on, a file is worth memory in large pages.
+/// A file of at least this many bytes is worth memory in large pages.
 const LARGE: usize = 4 << 20;
 
-/// A file's bytes, and which file they were read from.
+/// The bytes of a file, and the file that they were read from.
 #[derive(Debug)]
 pub(super) struct Contents {
     pub(super) bytes: Bytes,
     pub(super) identity: Identity,
 }
 
-/// What changes whenever another process replaces or rewrites a file.
+/// The identity of a file. It changes whenever another process replaces or rewrites the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Identity {
     device: u64,
@@ -52,9 +52,9 @@ impl Identity {
     }
 }
 
-/// Reads a file; none if there is none.
+/// Reads a file. `None` if there is none.
 pub(super) fn read(path: &Path) -> Result<Option<Contents>> {
-    // Looked at before it is opened, because opening a pipe would wait for a writer.
+    // The file is checked before it is opened, because opening a pipe would wait for a writer.
     match fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Err(Error::NotRegular { path: path.to_owned() }),
         Ok(_) => {}
@@ -70,12 +70,12 @@ pub(super) fn read(path: &Path) -> Result<Option<Contents>> {
     Ok(Some(Contents { bytes, identity: Identity::of(&metadata) }))
 }
 
-/// What a file held.
+/// The contents of a file.
 #[derive(Debug)]
 pub(super) enum Bytes {
     Small(Vec<u8>),
-    /// Memory of the program's own, into which the file is copied: to map the file itself would let another process change it
-    /// below us.
+    /// Memory of our own into which the file is copied. If the file itself were mapped, another process could change it
+    /// while it is in use.
     Large(MmapMut),
 }
 
@@ -88,13 +88,13 @@ impl Bytes {
             file.read_to_end(&mut bytes)?;
             return Ok(Bytes::Small(bytes));
         }
-        // In large pages it is there in a quarter of the time; without them it works as well.
+        // Large pages make this four times as fast. It works without them, too.
         let mut bytes = MmapMut::map_anon(size)?;
         #[cfg(target_os = "linux")]
         let _ = bytes.advise(Advice::HugePage);
-        // Two processors do it together, if there may be a second thread.
+        // Two processors share the work, if a second thread may be started.
         let (first, second) = bytes.split_at_mut(size / 2);
-        // To begin, a thread needs memory too, and would wait for it behind each page that another is just given.
+        // A thread needs memory to begin, and would wait for it behind every page that the other thread gets.
         let begin = Barrier::new(2);
         let is_first_done = thread::scope(|scope| {
             let other = thread::Builder::new().spawn_scoped(scope, || {
@@ -115,7 +115,7 @@ impl Bytes {
     }
 }
 
-/// Fills a buffer from a file. What a file that has shrunk no longer holds stays zero, which no parser takes for JSON.
+/// Fills a buffer from a file. If the file has shrunk, the rest stays zero, which no parser takes for JSON.
 fn read_at(file: &File, buffer: &mut [u8], at: usize) -> io::Result<()> {
     match file.read_exact_at(buffer, at as u64) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(()),

@@ -1,9 +1,9 @@
-//! Finding out what is wrong with a users.json that cannot be used.
+//! Finds out why a users.json cannot be used.
 
 use crate::core::fault::{Damage, Position};
 use crate::core::python::json::{Cursor, JsonError, MAX_DEPTH_AT_START};
 
-/// What is wrong with a text at which reading JSON failed.
+/// The damage of a text at which reading JSON failed.
 pub(super) fn damage_of_json(text: &str, error: JsonError, at: usize) -> Damage {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -17,7 +17,8 @@ pub(super) fn damage_of_json(text: &str, error: JsonError, at: usize) -> Damage 
     }
 }
 
-/// What Specter makes of a text of the wrong shape: it does not come to see the shape of one that breaks off later.
+/// The damage that Specter sees in a text of the wrong shape. If the text breaks off later, Specter does not get to see
+/// its shape.
 pub(super) fn damage_of_shape(text: &str, shape: Damage) -> Damage {
     let mut cursor = Cursor::new(text.as_bytes(), MAX_DEPTH_AT_START);
     match cursor.value(&[]).and_then(|_| cursor.end()) {
@@ -26,7 +27,7 @@ pub(super) fn damage_of_shape(text: &str, shape: Damage) -> Damage {
     }
 }
 
-/// The text that Python would decode.
+/// Returns the text that Python would decode.
 pub(super) fn text_in(bytes: &[u8]) -> Result<&str, Damage> {
     match bytes {
         [] => return Err(Damage::Empty),

@@ -1,7 +1,8 @@
 //! The users and tokens of one users.json.
 //!
-//! Whose a token is follows its payload, not the user under whom it stands: a Specter that registers users lets them share one
-//! `jwt_tokens`, so that the same token can stand under several of them, and counts only under its own.
+//! A token belongs to the user that its payload names, not to the user under whom it is stored. A Specter that
+//! registers users lets them share one `jwt_tokens`, so that the same token can be stored under several users, and
+//! counts only under its own.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,12 +27,12 @@ use crate::core::token::{Known, Reason, Status, Token};
 
 pub(crate) struct Database<'a> {
     document: Document<'a>,
-    /// The first user of each name; Specter never finds the others.
+    /// The first user with each name. Specter never finds the others.
     users_by_name: HashMap<Text<'a>, UserIndex>,
     index: OnceLock<Index>,
 }
 
-/// No user has the name.
+/// No user has this name.
 struct UnknownUser;
 
 impl<'a> Database<'a> {
@@ -60,7 +61,7 @@ impl<'a> Database<'a> {
         self.users().filter(|user| self.document.users[user.position()].is_admin)
     }
 
-    /// The user's name, as far as it can be shown.
+    /// The name of the user, as far as it can be displayed.
     pub(crate) fn username(&self, user: UserIndex) -> Cow<'a, str> {
         self.document.users[user.position()].username.clone().into_shown()
     }
@@ -79,22 +80,22 @@ impl<'a> Database<'a> {
         self.index().ids().flat_map(|places| self.grouped(places))
     }
 
-    /// The tokens that stand under an id: more than one where users hold different tokens under it.
+    /// The tokens stored under an id. There are several if users hold different tokens with the same id.
     pub(crate) fn tokens_with_id(&self, id: &Text<'_>) -> Vec<Listed> {
         let found = self.index().find(&self.document, id);
         found.map(|places| self.grouped(places).collect()).unwrap_or_default()
     }
 
-    /// The token that stands at a place, with all its other places.
+    /// The token at a place, with all its other places.
     pub(crate) fn token_at(&self, place: Place) -> Listed {
         let id = entry_at(&self.document, place).id();
         let tokens = self.tokens_with_id(&id);
         tokens.into_iter().find(|token| token.places().any(|other| other == place)).unwrap_or_else(|| Listed::at(place))
     }
 
-    /// Folds the places of one id into tokens: equal entries are one token.
+    /// Groups the places of one id into tokens: equal entries are one token.
     fn grouped(&self, (first, more): Places<'_>) -> impl Iterator<Item = Listed> + use<> {
-        // Nearly always the first place is the only one.
+        // The first place is nearly always the only one.
         let alone = more.is_none().then(|| Listed::at(first));
         alone.into_iter().chain(more.map(|more| self.groups(first, more)).unwrap_or_default())
     }
@@ -120,7 +121,7 @@ impl<'a> Database<'a> {
         listed.collect()
     }
 
-    /// The username that a token at this place names, or else the one under whom it stands.
+    /// The user that the token names, or else the user under whom it is stored.
     pub(crate) fn owner(&self, listed: &Listed) -> Cow<'a, str> {
         let text = entry_at(&self.document, listed.home).fields().text;
         self.owner_by(&text.map(|text| Claims::of(&text)).unwrap_or_default(), listed)
@@ -128,7 +129,7 @@ impl<'a> Database<'a> {
 
     fn owner_by(&self, claims: &Claims, listed: &Listed) -> Cow<'a, str> {
         let user = self.username(listed.home.user);
-        // Nearly always the two are the same.
+        // The two are nearly always the same.
         claims.username.as_deref().filter(|name| *name != user).map_or(user, |name| Cow::Owned(name.to_owned()))
     }
 
@@ -142,7 +143,8 @@ impl<'a> Database<'a> {
             && self.description_at(place).as_deref() == Some(description)
     }
 
-    /// Whether the token at this place could have this text or description: a quick look, before all of it is read.
+    /// Whether the token at this place could have this text or description. This quick check comes before the whole
+    /// entry is read.
     pub(super) fn may_hold(&self, place: Place, text: &str) -> bool {
         entry_at(&self.document, place).may_hold(text)
     }
@@ -155,13 +157,13 @@ impl<'a> Database<'a> {
         entry_at(&self.document, place).fields().text
     }
 
-    /// The token as Specter would judge it at `now`, in seconds since 1970, by the newest rules.
+    /// The token as Specter would judge it by the newest rules at `now`, in seconds since 1970.
     pub(crate) fn token(&self, listed: &Listed, key: Option<&Key>, now: i64) -> Token<'a> {
         let entry = entry_at(&self.document, listed.home);
         let fields = entry.fields();
         let Verdict { reason, claims, .. } = match &fields.text {
             Some(text) => judge(text, key, Rules::From2_1_11, now, |username, id| {
-                // The entry just read is the one that counts for its user and id, unless its text arrives as another.
+                // This entry is the one that counts for its user and id, unless its text changes on its way to Specter.
                 let is_here = self.user_of(username) == Some(listed.home.user) && entry.id() == *id;
                 let is_whole = as_sent(text) == text;
                 if is_here && is_whole {
@@ -184,29 +186,29 @@ impl<'a> Database<'a> {
         Token::new(entry.id().into_shown(), self.owner_by(&claims, listed), (status, reason), known)
     }
 
-    /// The other users under whom the token stands.
+    /// The other users under whom the token is stored.
     pub(crate) fn copies(&self, listed: &Listed) -> Vec<Cow<'a, str>> {
         listed.copies.iter().map(|place| self.username(place.user)).collect()
     }
 
-    /// `jwt_token_life` as it is spelled, if it is a number that JSON knows.
+    /// `jwt_token_life` as it is spelled, if it is a number in JSON.
     pub(crate) fn life(&self, listed: &Listed) -> Option<&'a str> {
         entry_at(&self.document, listed.home).fields().life
     }
 
-    /// What a Specter of these rules would say at `now`, in seconds since 1970, of a token that is presented to it.
+    /// The verdict of a Specter with these rules on a presented token at `now`, in seconds since 1970.
     pub(crate) fn verdict(&self, token: &str, key: Option<&Key>, rules: Rules, now: i64) -> Verdict {
         judge(token, key, rules, now, |username, id| self.compared(self.find(username, id), as_sent(token)))
     }
 
-    /// Whether it holds exactly this token, with these claims, for its user.
+    /// Whether the file holds exactly this token, with these claims, for its user.
     pub(crate) fn holds(&self, token: &str, claims: &Claims) -> bool {
         let (Some(username), Some(id)) = (&claims.username, &claims.id) else { return false };
         let found = self.find(&username.as_str().into(), &id.as_str().into());
         self.compared(found, as_sent(token)) == Registration::Same
     }
 
-    /// What stands for a user and an id, compared with a token byte for byte.
+    /// Compares the entry of a user and an id with a token, byte for byte.
     fn compared(&self, found: Result<Option<Place>, UnknownUser>, token: &str) -> Registration {
         match found.map(|place| place.map(|place| entry_at(&self.document, place))) {
             Err(UnknownUser) => Registration::UnknownUser,
@@ -221,7 +223,7 @@ impl<'a> Database<'a> {
         Ok(self.place_of(user, id))
     }
 
-    /// Where a token stands that is presented with these claims.
+    /// The stored token that has these claims of a presented token.
     pub(crate) fn listed_for(&self, claims: &Claims) -> Option<Listed> {
         let found = self.find(&claims.username.as_deref()?.into(), &claims.id.as_deref()?.into());
         found.ok().flatten().map(|place| self.token_at(place))
@@ -232,23 +234,24 @@ impl<'a> Database<'a> {
         if first.user == user {
             return Some(first);
         }
-        // They stand there in the order of the users.
+        // These places are in the order of the users.
         let more = more?;
         more.binary_search_by_key(&user, |place| place.user).ok().map(|found| more[found])
     }
 
-    /// When the token expires, in seconds since 1970.
+    /// The expiry of the token, in seconds since 1970.
     pub(crate) fn expiry(&self, listed: &Listed) -> Option<i64> {
         self.text_at(listed.home).and_then(|text| Claims::of(&text).expires_at)
     }
 
-    /// The places to clear so that a token is gone. On behalf of a user who is not the token's own, only the copy under him.
+    /// The places to clear so that a token is gone. On behalf of a user who does not own the token, only that user's
+    /// copy goes.
     pub(crate) fn removal_of(&self, listed: &Listed, on_behalf: Option<UserIndex>) -> Vec<Place> {
         let is_own = on_behalf.is_none_or(|user| self.user_named(&self.owner(listed)) == Some(user));
         listed.places().filter(|place| is_own || Some(place.user) == on_behalf).collect()
     }
 
-    /// The change that takes entries out and puts a new token at the end of a user's.
+    /// The change that removes entries and adds a new token at the end of a user's tokens.
     pub(crate) fn edit(&self, removed: &[Place], added: Option<(UserIndex, &NewEntry<'_>)>) -> Result<Edit> {
         let mut removed = self.with_shadowed(removed);
         removed.sort_unstable();
@@ -270,7 +273,7 @@ impl<'a> Database<'a> {
         Ok(Edit { splices, backup })
     }
 
-    /// Where an id stands twice under one user, the earlier entry must go with the later, or it would count again.
+    /// Adds earlier entries with the same id under the same user. They must go as well, or they would count again.
     fn with_shadowed(&self, removed: &[Place]) -> Vec<Place> {
         let mut all = removed.to_vec();
         let mut ids: HashMap<UserIndex, HashSet<Text<'a>>> = HashMap::new();

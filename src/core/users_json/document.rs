@@ -1,4 +1,4 @@
-//! users.json as a text of which one pass has noted where each user and each token stands, by the rules of Python's `json`.
+//! The text of a users.json, and the places of its users and tokens, found in one pass by the rules of Python's `json`.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::core::fault::{Damage, UserFault};
 use crate::core::python::json::{Cursor, JsonError, MAX_DEPTH_AT_START, Value};
 use crate::core::python::text::Text;
 
-/// The users of a users.json, by reference to its text.
+/// The users of a users.json, which refer to its text.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     pub(super) text: &'a str,
@@ -22,24 +22,24 @@ pub(super) struct Document<'a> {
 #[derive(Debug)]
 pub(super) struct User<'a> {
     pub(super) username: Text<'a>,
-    /// In Python's sense.
+    /// As Python's `bool` judges the value.
     pub(super) is_admin: bool,
     pub(super) tokens: TokenMap<'a>,
-    /// Where the last member ends, as an offset into the text.
+    /// The end of the last member, as an offset into the text.
     pub(super) end_of_members: usize,
 }
 
-/// The value of `jwt_tokens`; of several, the last one, which is the one that counts.
+/// The value of `jwt_tokens`. If there are several, the last one counts.
 #[derive(Debug, Default)]
 pub(super) enum TokenMap<'a> {
-    /// Users of a Specter before v1.14 have none.
+    /// Users of a Specter before 1.14 have none.
     #[default]
     Missing,
     Map {
         span: Range<usize>,
         entries: Vec<Entry<'a>>,
     },
-    /// Anything else; Specter finds no tokens in it.
+    /// Any other value. Specter finds no tokens in it.
     Other {
         span: Range<usize>,
     },
@@ -55,7 +55,7 @@ impl<'a> User<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads what Specter would load, and refuses what it would refuse.
+    /// Reads what Specter would load, and refuses what Specter would refuse.
     pub(super) fn parse(text: &'a str) -> Result<Self, Damage> {
         let hasher = DefaultHashBuilder::default();
         let mut cursor = Cursor::new(text.as_bytes(), MAX_DEPTH_AT_START);
@@ -70,17 +70,17 @@ impl<'a> Document<'a> {
         Ok(Document { text, users, hasher })
     }
 
-    /// The hash that an entry of this id has.
+    /// The hash of an entry with this id.
     pub(super) fn hash_of(&self, id: &Text<'_>) -> u64 {
         self.hasher.hash_one(id.as_bytes())
     }
 }
 
-/// Why a text is not one of users.
+/// Why a text does not hold users.
 #[derive(Debug)]
 enum Fault {
     Json(JsonError),
-    /// It is JSON so far, but not what Specter reads users from.
+    /// The text is JSON so far, but Specter cannot read users from it.
     Shape(Damage),
 }
 
@@ -119,7 +119,7 @@ impl<'a> Reader<'a, '_> {
         if cursor.peek() != Some(b'{') {
             return Err(fault(UserFault::NotAnObject));
         }
-        // Of equal names the last one counts.
+        // The last of equal names counts.
         let (mut has_id, mut has_password, mut has_config) = (false, false, false);
         let (mut username, mut is_admin) = (None, None);
         let mut tokens = TokenMap::Missing;
@@ -155,7 +155,7 @@ impl<'a> Reader<'a, '_> {
         Ok(User { username, is_admin, tokens, end_of_members })
     }
 
-    /// A string; of another value, its spelling, which equals none.
+    /// Reads a string. Any other value becomes its spelling, which equals no string.
     fn text_value(&self, cursor: &mut Cursor<'a>) -> Result<Text<'a>, JsonError> {
         let start = cursor.at();
         Ok(match cursor.value(&[])? {

@@ -1,4 +1,4 @@
-//! A change of users.json as a list of pieces of text that replace others. Every byte outside them stays as it was.
+//! A change of users.json: pieces of text that replace others. Every byte outside them stays as it was.
 
 use std::ops::Range;
 
@@ -12,31 +12,32 @@ pub(super) struct Splice {
     pub(super) text: String,
 }
 
-/// A change of users.json that is to be written.
+/// A change of users.json that is still to be written.
 #[derive(Debug)]
 pub(crate) struct Edit {
     pub(super) splices: Vec<Splice>,
     pub(super) backup: BackupBecomes,
 }
 
-/// What becomes of users.json.bkp in a write. Specter falls back on it when it cannot parse users.json.
+/// The contents of users.json.bkp after a write. Specter falls back on it when it cannot parse users.json.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BackupBecomes {
-    /// The version before, as Specter keeps it.
+    /// The old version, as Specter keeps it.
     Old,
-    /// The new version, because the one before would bring a removed token back.
+    /// The new version, because the old one would bring a removed token back.
     New,
 }
 
 /// `jwt_tokens` of the user is neither an object nor null, and an edit would destroy it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotAMap {
-    /// As it is spelled.
+    /// The value as it is spelled.
     pub(super) value: String,
 }
 
 impl Document<'_> {
-    /// The pieces that take entries out of a user's tokens and put a new one at their end. `removed` ascends.
+    /// The pieces that remove entries from a user's tokens and add a new one at the end. `removed` is in ascending
+    /// order.
     pub(super) fn edit(
         &self,
         user: usize,
@@ -64,7 +65,7 @@ impl Document<'_> {
         }
     }
 
-    /// Edits where at least one entry stays, so that every comma keeps a neighbour on both sides.
+    /// Edits a map in which at least one entry stays, so that every comma keeps a neighbour on both sides.
     fn edit_entries(&self, entries: &[Entry<'_>], removed: &[usize], added: Option<String>) -> Vec<Splice> {
         let mut splices: Vec<Splice> = Vec::with_capacity(removed.len() + 1);
         let mut kept_before = false;
@@ -91,8 +92,8 @@ impl Document<'_> {
         splices
     }
 
-    /// What is left between the braces once all entries are gone: what stood there beside the layout of `json.dump`, so that
-    /// adding a token and removing it again changes nothing.
+    /// Returns the text that stays between the braces when all entries are gone: everything but the layout of
+    /// `json.dump`, so that adding a token and removing it again changes nothing.
     fn inside_emptied(&self, span: &Range<usize>, entries: &[Entry<'_>]) -> &str {
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
             return &self.text[span.start + 1..span.end - 1];
@@ -141,7 +142,7 @@ mod tests {
     #[test]
     fn edits_touch_only_their_entries() {
         for (before, removed, added, after) in [
-            // Removed: the first, the middle, the last, neighbours, all.
+            // Removed entries: the first, the middle, the last, neighbours, all.
             ("{\"a\":1 , \"b\":2,\"c\":3}", &[0][..], false, "{\"b\":2,\"c\":3}"),
             ("{\"a\":1 , \"b\":2,\"c\":3}", &[1], false, "{\"a\":1,\"c\":3}"),
             ("{ \"a\":1 , \"b\":2,\"c\":3 }", &[2], false, "{ \"a\":1 , \"b\":2 }"),
@@ -151,7 +152,7 @@ mod tests {
             ("{\"a\":1,\"b\":2}", &[0, 1], false, "{}"),
             ("{\n            \"a\": 1\n        }", &[0], false, "{}"),
             ("{\n  \"a\": 1\n  }", &[0], false, "{}"),
-            // Added: to none, to some, in the place of others, to nothing at all.
+            // Added entries: to an empty map, to a filled one, in place of others, and where there is no map.
             ("{}", &[], true, "{NEW\n        }"),
             ("{ }", &[], true, "{NEW\n         }"),
             ("{\"a\":1\r\n}", &[], true, "{\"a\":1,NEW\r\n}"),
@@ -181,7 +182,7 @@ mod tests {
         }
     }
 
-    /// As in Python, the last one counts, and is the one that is edited.
+    /// The last of doubled members counts in Python, and is the one that is edited.
     #[test]
     fn of_doubled_members_the_last_one_is_edited() {
         for (before, removed, added, after) in [

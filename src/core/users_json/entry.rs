@@ -1,6 +1,7 @@
 //! One entry of `jwt_tokens`: `"jwt_token_id": {"jwt_token": …, "jwt_token_description": …, "jwt_token_life": …}`.
 //!
-//! An entry as Specter spells it is read by the template that new ones are written from; any other by the general reader.
+//! An entry in Specter's spelling is read by the template that new ones are written from, and any other by the general
+//! reader.
 
 use std::borrow::Cow;
 use std::hash::BuildHasher as _;
@@ -12,7 +13,7 @@ use crate::core::python::json::{JsonError, Value, json};
 use crate::core::python::template::{Filling, Slot, Template};
 use crate::core::python::text::Text;
 
-/// An entry as `json.dump(indent=4)` spells it, the key included.
+/// An entry as `json.dump(indent=4)` spells it, with its key.
 const ENTRY: Template<4> = Template {
     slots: [
         ("", Slot::Text),
@@ -23,33 +24,34 @@ const ENTRY: Template<4> = Template {
     after: "\n            }",
 };
 
-/// One entry as it is spelled.
+/// The text of one entry.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry<'a> {
-    /// From the first quote of the key to the end of the value.
+    /// The text from the first quote of the key to the end of the value.
     pub(super) text: &'a str,
-    /// Where the key ends, its last quote included.
+    /// The end of the key, after its last quote.
     key_end: usize,
-    /// Where its strings end, if it is spelled as the template has it.
+    /// The ends of the strings, if the entry is spelled like the template.
     plain: Option<PlainEnds>,
-    /// Of the id, made while it is at hand: to come back to the ids of a long file takes longer than to read it.
+    /// The hash of the id. It is made while the id is being read: coming back to the ids of a long file takes longer
+    /// than reading it.
     pub(super) hash: u64,
 }
 
-/// Where the strings of an entry end; all else between them is always the same.
+/// The ends of the strings of an entry. All text between the strings is always the same.
 #[derive(Debug, Clone, Copy)]
 struct PlainEnds {
     token: NonZeroU32,
     description: u32,
 }
 
-/// What an entry holds; a malformed one holds less.
+/// The contents of an entry. A malformed entry has fewer.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Fields<'a> {
     /// `jwt_token`.
     pub(super) text: Option<Cow<'a, str>>,
     pub(super) description: Option<Text<'a>>,
-    /// `jwt_token_life`, if it is a number that JSON knows.
+    /// `jwt_token_life`, if it is a number in JSON.
     pub(super) life: Option<&'a str>,
 }
 
@@ -75,7 +77,7 @@ impl NewEntry<'_> {
 }
 
 impl<'a> Entry<'a> {
-    /// Reads the entry that a text begins with, if it is spelled as the template has it.
+    /// Reads the entry at the beginning of a text, if it is spelled like the template.
     pub(super) fn plain(text: &'a str, hasher: &DefaultHashBuilder) -> Option<Self> {
         let (id, rest) = ENTRY.read(0, text)?;
         let (token, rest) = ENTRY.read(1, rest)?;
@@ -103,7 +105,7 @@ impl<'a> Entry<'a> {
         if is_spelled_out { Text::Whole(Cow::Borrowed(inner)) } else { text_of(&self.text[..self.key_end]) }
     }
 
-    /// The value's text, to tell equal entries by.
+    /// The text of the value, which tells whether two entries are equal.
     pub(super) fn spelling(&self) -> &'a str {
         self.text[self.key_end..].trim_start_matches([' ', '\t', '\n', '\r', ':'])
     }
@@ -131,7 +133,7 @@ impl<'a> Entry<'a> {
         fields
     }
 
-    /// What an entry of any spelling holds.
+    /// The contents of an entry of any spelling.
     fn general_fields(&self) -> Fields<'a> {
         let members = ["jwt_token", "jwt_token_description", "jwt_token_life"];
         let Ok(Value::Object(object)) = json(self.spelling().as_bytes(), &members) else {
@@ -153,7 +155,8 @@ impl<'a> Entry<'a> {
         Fields { text, description, life }
     }
 
-    /// Whether the entry could hold a text as its token or description: a quick look, before all of it is read.
+    /// Whether the entry could hold a text as its token or description. This quick check comes before the whole entry
+    /// is read.
     pub(super) fn may_hold(&self, text: &str) -> bool {
         match self.parts() {
             Some([token, description, _]) => token == text || description == text,
@@ -161,28 +164,28 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Whether Specter finds an entry here: an object of any content.
+    /// Whether this is an entry to Specter: an object with any contents.
     pub(super) fn is_object(&self) -> bool {
         self.spelling().starts_with('{')
     }
 
-    /// What two ways of reading the same entry must agree on.
+    /// The facts on which two ways of reading the same entry must agree.
     pub(super) fn outline(&self) -> (&'a str, usize, u64) {
         (self.text, self.key_end, self.hash)
     }
 }
 
-/// Where a part of a text begins.
+/// The offset of a part of a text.
 pub(super) fn offset(text: &str, part: &str) -> usize {
     part.as_ptr().addr() - text.as_ptr().addr()
 }
 
-/// Whether a spelling is not what it spells.
+/// Whether a spelling differs from the text that it spells.
 fn has_escape(spelling: &str) -> bool {
     spelling.contains('\\')
 }
 
-/// The text that a JSON string spells. What is no string equals none.
+/// The text that a JSON string spells. A value that is not a string equals no text.
 fn text_of(spelling: &str) -> Text<'_> {
     match json(spelling.as_bytes(), &[]) {
         Ok(Value::Text(text)) => text,

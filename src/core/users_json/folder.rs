@@ -1,7 +1,8 @@
 //! A data folder: its paths, and the lock on it.
 //!
-//! Specter locks nothing and keeps its backup beside users.json. Its own save makes a new file each time, so a lock on
-//! users.json would not outlive one; what is locked is the folder that holds it, and no lock file is left behind.
+//! Specter locks nothing and keeps its backup beside users.json. Its save makes a new file each time, so a lock on
+//! users.json would not outlive a save. The lock is therefore on the folder that holds users.json, and no lock file is
+//! left behind.
 
 use std::fs::{self, File};
 use std::io;
@@ -51,15 +52,15 @@ impl DataFolder {
 /// The lock on the folder that holds users.json, held until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
-    /// Where users.json really is, links resolved.
+    /// The real path of users.json, links resolved.
     pub(super) users: PathBuf,
-    /// Where Specter looks for the backup: beside the path that it opens.
+    /// The path at which Specter looks for the backup: beside the path that it opens.
     pub(super) backup: PathBuf,
     _folder: File,
 }
 
 impl Lock {
-    /// Waits for the lock; none if there is no users.json whose folder could be locked.
+    /// Waits for the lock. `None` if there is no users.json whose folder could be locked.
     pub(super) fn take(folder: &DataFolder, patience: &Patience) -> Result<Option<Self>> {
         let users = match fs::canonicalize(folder.users()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -89,13 +90,13 @@ pub(super) fn lock_folder(folder: &Path, patience: &Patience) -> Result<File> {
             }
             Err(fs::TryLockError::Error(cause))
                 if cause.kind() == io::ErrorKind::Interrupted && Instant::now() < give_up_at => {}
-            // No other kind of lock: those who hold this one would not see it.
+            // Another kind of lock is no way out: processes that hold this kind would not see it.
             Err(fs::TryLockError::Error(cause)) => return Err(Error::NoLock { folder: folder.to_owned(), cause }),
         }
     }
 }
 
-/// Brings a folder's names to the disk. The change is made whether or not this works.
+/// Writes a folder's names to the disk. The change is made whether or not this works.
 pub(super) fn sync(folder: &Path) -> bool {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         // Some file systems cannot do this for a folder, and do not need it.
@@ -108,19 +109,19 @@ pub(super) fn parent_of(file: &Path) -> &Path {
     file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The name under which a new file is made beside the one that it is to replace.
+/// The name under which a new file is made, beside the file that it replaces.
 pub(super) fn temporary_beside(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.specter-token.tmp"))
 }
 
-/// The name under which the old file stays while it may have to be put back.
+/// The name under which the old file is kept while it may have to be put back.
 pub(super) fn kept_beside(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.specter-token.old"))
 }
 
-/// Takes away a temporary file: whoever left it held the lock, and died with it.
+/// Removes a temporary file. The process that left it held the lock, and has ended.
 pub(super) fn clear(temporary: &Path) -> Result<()> {
     if fs::symlink_metadata(temporary).is_ok() {
         fs::remove_file(temporary).doing(Action::Remove, temporary)?;

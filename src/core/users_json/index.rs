@@ -1,8 +1,8 @@
-//! Where each token stands: one look at the ids of all users, when it is first needed.
+//! The places of each token, found in one pass over the ids of all users when they are first needed.
 //!
-//! The ids stay where they are in the text, found by a hash that was made while they were read. That is for speed: with a `HashMap`
-//! that holds the ids, at 100,000 tokens, `show` takes 1.2 to 1.3 times as long and `verify` 1.2 times (medians of 25 to 60 pairs of
-//! runs of two programs, with and without, on two idle processors).
+//! The ids stay in the text and are found by a hash that was made while they were read. This is for speed: with a
+//! `HashMap` that holds the ids, at 100,000 tokens, `show` takes 1.2 to 1.3 times as long and `verify` 1.2 times
+//! (medians of 25 to 60 pairs of runs of two programs, with and without, on two idle processors).
 
 use hashbrown::hash_table::Entry as Slot;
 use hashbrown::{HashMap, HashSet, HashTable};
@@ -11,7 +11,7 @@ use super::document::Document;
 use super::entry::Entry;
 use crate::core::python::text::Text;
 
-/// A user by position in users.json.
+/// The position of a user in users.json.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct UserIndex(u32);
 
@@ -21,7 +21,7 @@ impl UserIndex {
     }
 }
 
-/// Where an entry stands: under which user, and which of the user's entries it is.
+/// The place of an entry: the user under whom it is stored, and its position there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
     pub(crate) user: UserIndex,
@@ -29,16 +29,16 @@ pub(crate) struct Place {
     pub(super) entry: u32,
 }
 
-/// One token, and everywhere it stands.
+/// One token and all its places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
-    /// Under its own user if it stands there, else the first place.
+    /// The place under the token's own user, or else the first place.
     pub(crate) home: Place,
     pub(crate) copies: Box<[Place]>,
 }
 
 impl Listed {
-    /// A token that stands at one place alone.
+    /// A token with only one place.
     pub(crate) fn at(home: Place) -> Self {
         Listed { home, copies: Box::default() }
     }
@@ -48,15 +48,15 @@ impl Listed {
     }
 }
 
-/// Where each id stands, in the order of the file. Of equal ids under one user the last counts.
+/// The places of each id, in the order of the file. The last of equal ids under one user counts.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     first: Vec<Place>,
-    /// Few ids stand under more than one user.
+    /// Only a few ids are stored under more than one user.
     more: HashMap<u32, Vec<Place>>,
-    /// Positions in `first` by id. The ids themselves are left where they are.
+    /// Positions in `first` by id. The ids themselves stay in the text.
     positions: HashTable<u32>,
-    /// The users under whom an id stands twice.
+    /// The users who have an id twice.
     repeating: HashSet<UserIndex>,
 }
 
@@ -68,7 +68,7 @@ impl Index {
         let mut index = Index::default();
         let count = document.users.iter().map(|user| user.entries().len()).sum();
         index.first.reserve(count);
-        index.positions.reserve(count, |_| 0); // empty as yet
+        index.positions.reserve(count, |_| 0); // still empty
         for user in users(document) {
             for place in places_of(document, user) {
                 index.add(document, place);
@@ -90,7 +90,7 @@ impl Index {
                 return first.push(place);
             }
         };
-        // Entries come user by user.
+        // Entries come ordered by user.
         let last = more.get_mut(&known).and_then(|places| places.last_mut()).unwrap_or(&mut first[known as usize]);
         if last.user == place.user {
             *last = place;
@@ -112,7 +112,7 @@ impl Index {
         Some(self.places(self.first[position as usize], position))
     }
 
-    /// Whether an id stands under the user more than once.
+    /// Whether the user has an id more than once.
     pub(super) fn is_repeating(&self, user: UserIndex) -> bool {
         self.repeating.contains(&user)
     }

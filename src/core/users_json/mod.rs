@@ -1,7 +1,7 @@
-//! The token database of a Specter that is stopped: its users.json.
+//! The token database of a stopped Specter: its users.json.
 //!
-//! [`update::read`] returns a [`snapshot::Snapshot`], which can be kept; [`update::update`] reads under a lock and writes back what
-//! the caller decides.
+//! [`update::read`] returns a [`snapshot::Snapshot`], which can be kept. [`update::update`] reads under a lock and
+//! writes the caller's decision.
 
 mod backup;
 mod bytes;

@@ -1,4 +1,4 @@
-//! A data folder that is made anew.
+//! A new data folder.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -12,7 +12,7 @@ use super::rename::put_in_free_place;
 use super::way::check_way;
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
-/// A data folder that Specter has not used yet, locked until this is dropped.
+/// A data folder that Specter has not used yet. It is locked until this is dropped.
 #[derive(Debug)]
 pub(crate) struct NewFolder<'a> {
     folder: &'a DataFolder,
@@ -32,14 +32,13 @@ impl<'a> NewFolder<'a> {
         Ok(())
     }
 
-    /// Makes the folder, if there is none, for its owner alone; the folders above it as any program makes them. Waits for the lock
-    /// on it.
+    /// Makes the folder for its owner alone, if there is none. Folders above it get the usual mode. Waits for the lock on it.
     pub(crate) fn make(folder: &'a DataFolder, patience: &Patience) -> Result<Self> {
-        // Without a dot at the end, in which nothing can be made.
+        // Nothing can be made in a path that ends in a dot.
         let path: PathBuf = folder.path().components().collect();
         fs::create_dir_all(parent_of(&path)).doing(Action::MakeFolder, &path)?;
         match fs::DirBuilder::new().mode(0o700).create(&path) {
-            // A mask may have taken away even what the owner needs.
+            // The mask of the process may have removed even permissions that the owner needs.
             Ok(()) => {
                 fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).doing(Action::MakeFolder, &path)?;
             }
@@ -52,12 +51,13 @@ impl<'a> NewFolder<'a> {
         Ok(NewFolder { folder, lock })
     }
 
-    /// Takes away what an earlier try to add this file has left.
+    /// Removes what an earlier attempt to add this file has left.
     pub(crate) fn clear(&self, name: &str) -> Result<()> {
         clear(&temporary_beside(&self.folder.path().join(name)))
     }
 
-    /// Adds a file that only the folder's owner can read: all of it, or none; and never over another.
+    /// Adds a file that only the folder's owner can read. The file is added whole or not at all, and never replaces
+    /// another.
     pub(crate) fn add(&self, name: &str, contents: &str) -> Result<()> {
         let target = self.folder.path().join(name);
         let temporary = temporary_beside(&target);
@@ -76,7 +76,7 @@ impl<'a> NewFolder<'a> {
             .and_then(|()| file.sync_all())
             .and_then(|()| put_in_free_place(&temporary, &target));
         if made.is_err() {
-            // Should this fail too, the next try removes the file.
+            // If this fails, too, the next attempt removes the file.
             let _ = fs::remove_file(&temporary);
         }
         made.doing(Action::Make, &target)?;
@@ -85,7 +85,7 @@ impl<'a> NewFolder<'a> {
     }
 }
 
-/// Gives a file that the superuser makes to the owner of the folder.
+/// If the superuser made a file, gives it to the owner of the folder.
 fn own_as(file: &File, owner: &fs::Metadata) -> io::Result<()> {
     if file.metadata()?.uid() == owner.uid() {
         Ok(())

@@ -1,7 +1,7 @@
-//! What keeps a file from being replaced, found out before anything is touched.
+//! Finds out what keeps a file from being replaced, before anything is touched.
 //!
-//! The kernel says it only at the last step, and of most it says "Operation not permitted". In a folder that is append-only, a
-//! new file could not even be removed again.
+//! The kernel tells only at the last step, and mostly says no more than "Operation not permitted". In an append-only
+//! folder, a new file could not even be removed again.
 
 use std::fs;
 use std::io;
@@ -14,10 +14,10 @@ use super::folder::parent_of;
 use crate::core::error::{Action, Error, FileContext as _, Result};
 use crate::core::fault::{Mark, Obstacle};
 
-/// In such a folder, only owners replace files.
+/// In a folder with this mode, only owners replace files.
 const STICKY: u32 = 0o1000;
 
-/// Refuses a file that cannot be replaced. If there is none, one can be made.
+/// Refuses a file that cannot be replaced. A missing file is fine, because it can be made.
 pub(super) fn check_file(file: &Path) -> Result<()> {
     let folder = parent_of(file);
     check_folder(folder)?;
@@ -26,7 +26,7 @@ pub(super) fn check_file(file: &Path) -> Result<()> {
         metadata => metadata.doing(Action::Find, file)?,
     };
     if metadata.is_dir() {
-        // It could be exchanged, but what comes out could not be removed.
+        // The folder could be exchanged, but could not be removed afterwards.
         return Err(Errno::ISDIR.into()).doing(Action::Replace, file);
     }
     let marks = system::marks(file);
@@ -37,7 +37,7 @@ pub(super) fn check_file(file: &Path) -> Result<()> {
     refuse(file, (is_sticky && !is_owner([metadata.uid(), of_folder.uid()])).then_some(Obstacle::StickyFolder))
 }
 
-/// Refuses a folder in which nothing can be made, or nothing be renamed. It may be a link, and may be mounted.
+/// Refuses a folder in which nothing can be made or renamed. It may be a link or a mount point.
 pub(super) fn check_folder(folder: &Path) -> Result<()> {
     refuse(folder, system::marks(&folder.join(".")).mark.map(Obstacle::Folder))
 }
@@ -51,7 +51,8 @@ fn is_owner(users: [u32; 2]) -> bool {
     users.contains(&rustix::process::geteuid().as_raw()) || system::is_any_owner()
 }
 
-/// What the system tells of a file or folder beside its mode. What it does not tell of makes the last step fail, which is undone.
+/// The facts about a file or folder that are not in its mode. If the system does not tell them, the last step fails and
+/// is undone.
 #[derive(Debug, Clone, Copy, Default)]
 struct Marks {
     is_mounted: bool,
@@ -73,7 +74,8 @@ mod system {
         let Ok(found) = statx(CWD, path, flags, StatxFlags::empty()) else { return Marks::default() };
         let has = |mark| found.stx_attributes.contains(mark);
         Marks {
-            // Before Linux 5.8 it is not told. The device tells nothing: on overlayfs, a file may have another than its folder.
+            // Linux before 5.8 does not tell. The device says nothing: on overlayfs, a file may have another one than
+            // its folder.
             is_mounted: has(StatxAttributes::MOUNT_ROOT),
             mark: if has(StatxAttributes::IMMUTABLE) {
                 Some(Mark::Immutable)
@@ -83,7 +85,7 @@ mod system {
         }
     }
 
-    /// If nobody can tell, the last step is tried.
+    /// If this is unknown, the last step is tried.
     pub(super) fn is_any_owner() -> bool {
         capabilities(None).map_or(true, |sets| sets.effective.contains(CapabilitySet::FOWNER))
     }

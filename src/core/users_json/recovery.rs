@@ -1,8 +1,9 @@
-//! A users.json that is missing or cut off: perhaps Specter is saving it, and waiting helps; if not, what Specter itself would do
-//! at its next start.
+//! Handles a users.json that is missing or cut off. Perhaps Specter is saving it, and waiting helps. If not, the error
+//! says what Specter itself would do at its next start.
 //!
-//! Specter falls back on users.json.bkp, silently, when it cannot parse users.json. It stops with an error when the file is
-//! JSON of another shape. It makes a fresh database, login admin/admin, when there is no users.json, even beside a backup.
+//! Specter falls back on users.json.bkp, silently, when it cannot parse users.json. It stops with an error when the
+//! file is JSON of another shape. It makes a fresh database, login admin/admin, when there is no users.json, even if
+//! there is a backup.
 
 use std::fs;
 use std::io;
@@ -63,19 +64,19 @@ pub(super) fn damaged(folder: &DataFolder, damage: Damage) -> Unusable {
     Unusable { users, error, may_be_a_save }
 }
 
-/// Watches a file that may be in the middle of a save.
+/// Watches a file that Specter may be saving.
 #[derive(Default)]
 pub(super) struct Watch {
     began: Option<Instant>,
     /// The number of looks since then.
     looks: u32,
-    /// What the file was at the last look, since when, and at how many looks.
+    /// The file at the last look, the time since when it is unchanged, and the number of looks since then.
     last: Option<(Option<Identity>, Instant, u32)>,
     wait: Wait,
 }
 
 impl Watch {
-    /// Waits a moment if that may help. `file` is what was looked at; none if there was none.
+    /// Waits a moment if that may help. `file` is the file that was found, or `None`.
     pub(super) fn wait_out(&mut self, file: Option<Identity>, unusable: Unusable, patience: &Patience) -> Result<()> {
         /// As many as there are in a second of an idle machine. Where processors have so much to do that we come to look less
         /// often, Specter comes to write less often too.

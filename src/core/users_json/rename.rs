@@ -1,5 +1,5 @@
-//! Two files that change places in one step, and a file that gets a name only if it is free. Not every file system can do this, and
-//! not every sandbox lets it be done.
+//! Two files that change places in one step, and a file that gets a name only if the name is free. Some file systems
+//! cannot do this, and some sandboxes do not allow it.
 
 use std::fs;
 use std::io;
@@ -8,13 +8,13 @@ use std::path::Path;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
-/// What came of an exchange that did not fail.
+/// The result of an exchange that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exchange {
     Done,
-    /// There is nothing to exchange it for.
+    /// There is no file to exchange with.
     Missing,
-    /// It cannot be done here; nothing has been done.
+    /// The exchange is not possible here; nothing was done.
     Unavailable,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn exchange(one: &Path, other: &Path) -> io::Result<Exchange> {
     }
 }
 
-/// Puts a file back into the place that an exchange has brought it out of.
+/// Puts a file back into the place that an exchange has taken it from.
 pub(super) fn put_back(file: &Path, place: &Path) -> io::Result<()> {
     match exchange(file, place)? {
         Exchange::Done => Ok(()),
@@ -36,13 +36,13 @@ pub(super) fn put_back(file: &Path, place: &Path) -> io::Result<()> {
     }
 }
 
-/// Gives a file its name unless there is a file of that name.
+/// Gives a file its name, unless another file has that name.
 pub(super) fn put_in_free_place(temporary: &Path, target: &Path) -> io::Result<()> {
     match renameat_with(CWD, temporary, CWD, target, RenameFlags::NOREPLACE) {
         // Unlike a simple rename, a link never replaces anything.
         Err(error) if is_unavailable(error) => {
             fs::hard_link(temporary, target)?;
-            // Should this fail, nothing worse than a second name is left.
+            // If this fails, only a second name is left.
             let _ = fs::remove_file(temporary);
             Ok(())
         }
@@ -50,8 +50,8 @@ pub(super) fn put_in_free_place(temporary: &Path, target: &Path) -> io::Result<(
     }
 }
 
-/// Whether the system cannot do it. A sandbox from before the call answers EPERM to it; what really is not permitted is not
-/// permitted in another way either, and fails then.
+/// Whether the system cannot do this. A sandbox that is older than the system call answers it with EPERM. If EPERM
+/// means that the operation is not permitted, the other way is not permitted either, and fails then.
 fn is_unavailable(error: Errno) -> bool {
     matches!(error, Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::PERM)
 }

@@ -1,5 +1,5 @@
-//! Finding the tokens that a user names: by full id, by the exact text of the token, by a unique beginning of the id, or by
-//! description. Where that is nothing, ids are compared once more without regard to case.
+//! Finds the tokens that a user names: by full id, by the exact text of the token, by a unique beginning of the id, or
+//! by description. If nothing is found, ids are compared once more without regard to letter case.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::core::jwt::claims::Claims;
 use crate::core::jwt::presented::token_in;
 use crate::core::token::Token;
 
-/// A beginning of an id must be this long, lest a slip of the finger name a token.
+/// The minimum length of a beginning of an id, so that a slip of the finger names no token.
 const SHORTEST_PREFIX: usize = 4;
 
-/// The tokens that one name could mean: exactly one, if it is a good name.
+/// The tokens that one name could mean. A good name means exactly one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Found {
     pub(crate) tokens: Vec<Listed>,
@@ -22,7 +22,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Adds a token that the name means exactly; those that it only could mean no longer count.
+    /// Adds a token that the name means exactly. Tokens that it only could mean no longer count.
     fn push_exact(&mut self, token: Listed) {
         if !self.is_exact {
             *self = Found { tokens: Vec::new(), is_exact: true };
@@ -31,16 +31,16 @@ impl Found {
     }
 }
 
-/// The user to whose tokens a command is narrowed down, by name and position.
+/// The user to whose tokens a command is limited, by name and position.
 pub(crate) type SelectedUser<'a> = Option<(&'a str, UserIndex)>;
 
-/// Whether a token is one of the user's: it names the user, or it stands under him. Without a user, every token is.
+/// Whether a token is one of the user's: it names the user or is stored under the user. Without a user, every token is.
 pub(crate) fn is_in_scope(database: &Database<'_>, user: SelectedUser<'_>, token: &Listed) -> bool {
     user.is_none_or(|(name, user)| token.places().any(|place| place.user == user) || database.owner(token) == name)
 }
 
-/// Looks up each name among the tokens of a user, or of all users: as it stands; if that means none, what is [`inside`] it; and if
-/// that means none either, that as an id in any case.
+/// Looks up each name among the tokens of a user, or of all users. The name is tried as it is, then what is [`inside`]
+/// it, then that as an id in any letter case.
 pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
     let mut found = select_exactly(database, names, user);
     look_again(
@@ -53,7 +53,7 @@ pub(crate) fn select(database: &Database<'_>, names: &[String], user: SelectedUs
     found
 }
 
-/// Looks up the names that mean no token so far by what `part` makes of them.
+/// Looks up the names that mean no token so far, in the form that `part` gives them.
 fn look_again(
     found: &mut [Found],
     names: &[String],
@@ -70,12 +70,12 @@ fn look_again(
     }
 }
 
-/// The token in a header line, or the name without blanks around it; none if nothing is left.
+/// Returns the token in a header line, or the name without blanks around it. `None` if nothing is left.
 pub(crate) fn inside(name: &str) -> Option<&str> {
     Some(token_in(name).trim()).filter(|inner| !inner.is_empty())
 }
 
-/// Compares ids alone: a full one wins over beginnings.
+/// Compares ids only. A full id wins over beginnings.
 fn select_in_any_case(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
     let lower: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
     let left = Names::new(&lower, |_| true);
@@ -100,11 +100,12 @@ fn select_in_any_case(database: &Database<'_>, names: &[String], user: SelectedU
     found
 }
 
-/// A full id or the exact text wins over beginnings and descriptions. The text is compared byte for byte, and never by the
-/// id inside a presented token: a forgery must not pick a victim.
+/// Compares names as they are. A full id or the exact text wins over beginnings and descriptions. The text is compared
+/// byte for byte, and never by the id inside a presented token: a forgery must not pick a victim.
 fn select_exactly(database: &Database<'_>, names: &[String], user: SelectedUser<'_>) -> Vec<Found> {
-    /// So many names are looked for one by one in an entry before it is read. Without that, `show` takes 1.3 times the instructions,
-    /// and at 100,000 tokens 1.06 to 1.11 times as long (callgrind, and medians of 25 to 60 pairs of runs of two programs).
+    /// The number of names that are looked for one by one in an entry before it is read. Without that, `show` takes 1.3
+    /// times the instructions, and at 100,000 tokens 1.06 to 1.11 times as long (callgrind, and medians of 25 to 60
+    /// pairs of runs of two programs).
     const FEW: usize = 4;
     let is_in_scope = |token: &Listed| is_in_scope(database, user, token);
     let mut found: Vec<Found> = names.iter().map(|name| by_id(database, name, is_in_scope)).collect();
@@ -118,7 +119,7 @@ fn select_exactly(database: &Database<'_>, names: &[String], user: SelectedUser<
         if left.by_text.len() <= FEW && !left.by_text.keys().any(may_be_meant) {
             continue;
         }
-        // The name that is the token itself.
+        // The name that is the text of the token.
         let exact = database.text_at(token.home).and_then(|text| left.by_text.get(&*text));
         let mut candidates = left.beginnings_of(&id);
         candidates.extend(database.description_at(token.home).and_then(|text| left.by_text.get(&*text)).copied());
@@ -137,7 +138,7 @@ fn select_exactly(database: &Database<'_>, names: &[String], user: SelectedUser<
         }
     }
     left.repeat(names, &mut found);
-    // Stored under another id than its own, a token is a stray that Specter never accepts.
+    // A token that is stored under an id other than its own is a stray that Specter never accepts.
     for (name, found) in names.iter().zip(&mut found).filter(|(_, found)| found.is_exact && found.tokens.len() > 1) {
         let claims = Claims::of(name);
         if let Some(own) = found.tokens.iter().find(|token| Some(&*database.id_at(token.home)) == claims.id.as_deref())
@@ -148,11 +149,11 @@ fn select_exactly(database: &Database<'_>, names: &[String], user: SelectedUser<
     found
 }
 
-/// The names that are no ids, to be looked up rather than tried one after the other: there may be many.
+/// The names that are not ids. They are looked up rather than tried one after the other, because there may be many.
 struct Names<'a> {
     /// The position of each name.
     by_text: HashMap<&'a str, usize>,
-    /// The lengths of those that could be the beginning of an id.
+    /// The lengths of the names that could be the beginning of an id.
     lengths: BTreeSet<usize>,
 }
 
@@ -160,11 +161,11 @@ impl<'a> Names<'a> {
     fn new(names: &'a [String], is_left: impl Fn(usize) -> bool) -> Self {
         let left = || names.iter().enumerate().filter(|(at, _)| is_left(*at)).map(|(at, name)| (name.as_str(), at));
         let lengths = left().map(|(name, _)| name).filter(|name| is_beginning(name)).map(str::len).collect();
-        // Of equal names, the first.
+        // The first of equal names stays.
         Names { by_text: left().rev().collect(), lengths }
     }
 
-    /// Where a name was given twice, the first has what it means.
+    /// Fills in the names that were given twice: only the first of equal names has its result so far.
     fn repeat(&self, names: &[String], found: &mut [Found]) {
         for (at, name) in names.iter().enumerate() {
             if let Some(first) = self.by_text.get(name.as_str()).filter(|first| **first != at) {
@@ -173,7 +174,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The names with which an id begins.
+    /// The names that are a beginning of the id.
     fn beginnings_of(&self, id: &str) -> Vec<usize> {
         let beginnings = self.lengths.iter().map_while(|length| (*length <= id.len()).then(|| id.get(..*length)));
         beginnings.flatten().filter_map(|beginning| self.by_text.get(beginning).copied()).collect()
@@ -190,7 +191,7 @@ fn by_id(database: &Database<'_>, name: &str, is_in_scope: impl Fn(&Listed) -> b
     Found { is_exact: !tokens.is_empty(), tokens }
 }
 
-/// The tokens whose id a name is, in any case, or else begins.
+/// The tokens whose id the name is in any letter case, or else the tokens whose id begins with the name.
 pub(crate) fn in_any_case<'t, 'a>(name: &str, tokens: &'t [Token<'a>]) -> Vec<&'t Token<'a>> {
     let is_start = |id: &str| id.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     let (whole, longer): (Vec<_>, Vec<_>) =

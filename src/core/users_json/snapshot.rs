@@ -1,5 +1,5 @@
-//! A users.json as it was when it was read: the text and all that was found in it, in one owned value. It can be kept, shared
-//! between threads, asked at any time, and replaced by a newer one.
+//! A users.json as it was when it was read: the text and everything found in it, in one owned value. It can be kept,
+//! shared between threads, asked at any time, and replaced by a newer one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,10 +26,10 @@ pub(crate) struct Snapshot {
     parsed: Parsed,
 }
 
-/// What is at a path where a database should be.
+/// The file at the path of a database.
 pub(super) enum OnDisk {
     Nothing,
-    /// A file that cannot be used, and which one it was.
+    /// A file that cannot be used, and its identity.
     Damaged(Damage, Identity),
     Good(Snapshot),
 }
@@ -54,8 +54,8 @@ impl Snapshot {
         self.parsed.borrow_owner()
     }
 
-    /// Whether the file at the path is still the one that was read, as far as device, inode, size and time of the
-    /// last write tell. Not the time of change, which also changes when the file gets a second name.
+    /// Whether the file at the path is still the one that was read, as far as device, inode, size and time of the last
+    /// write tell. The time of change is not compared, because it also changes when the file gets a second name.
     pub(crate) fn is_current(&self) -> bool {
         fs::metadata(&self.path).is_ok_and(|metadata| Identity::of(&metadata) == self.contents().identity)
     }
@@ -87,7 +87,7 @@ mod tests {
         }
     }
 
-    /// What a program does that stays: holds the database, judges with it from several threads, and replaces it.
+    /// A long-running program holds the database, judges with it from several threads, and replaces it.
     #[test]
     fn it_can_be_shared_and_replaced() {
         let directory = tempfile::tempdir().expect("a folder");

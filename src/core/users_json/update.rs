@@ -1,4 +1,5 @@
-//! Reading the database, and changing it: read under the lock, decide, write, and begin anew if somebody else was faster.
+//! Reads the database, and changes it: read under the lock, decide, write, and start again if another process was
+//! faster.
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -14,14 +15,14 @@ use super::snapshot::{OnDisk, Snapshot};
 use super::write::Outcome;
 use crate::core::error::{Error, Result};
 
-/// What a command has decided to do with the database.
+/// A command's decision on the database.
 pub(crate) enum Decision {
     Nothing,
     Users(Edit),
-    /// A change of users.json.bkp alone.
+    /// A change of only users.json.bkp.
     Backup {
         edit: Edit,
-        /// The backup that it changes.
+        /// The backup to change.
         of: Arc<Snapshot>,
     },
 }
@@ -40,14 +41,14 @@ pub(crate) fn read(folder: &DataFolder, patience: &Patience) -> Result<Snapshot>
     }
 }
 
-/// What came of an update.
+/// The result of an update.
 pub(crate) struct Updated<T> {
     pub(crate) value: T,
-    /// Whether the change outlives a failure of power for certain.
+    /// Whether the change is certain to survive a power failure.
     pub(crate) is_synced: bool,
 }
 
-/// Reads the database under the lock and writes what `decide` decides, which may be asked again if another process
+/// Reads the database under the lock and writes what `decide` decides. `decide` may be called again if another process
 /// overtakes the write.
 pub(crate) fn update<T>(
     folder: &DataFolder,
@@ -69,7 +70,7 @@ pub(crate) fn update<T>(
                 continue;
             }
             found => {
-                // Specter saves without a lock, but others should not have to wait for ours.
+                // Specter saves without a lock, but other processes should not have to wait for ours.
                 drop(found);
                 watch.wait_out(None, missing(folder), patience)?;
                 continue;
@@ -91,7 +92,7 @@ pub(crate) fn update<T>(
     }
 }
 
-/// users.json.bkp before a write, read when it is asked for.
+/// users.json.bkp before a write. It is read on demand.
 pub(crate) struct OldBackup {
     path: PathBuf,
     snapshot: OnceCell<Option<Arc<Snapshot>>>,
@@ -102,7 +103,7 @@ impl OldBackup {
         OldBackup { path: folder.backup(), snapshot: OnceCell::new() }
     }
 
-    /// What Specter would fall back on; none if it could not.
+    /// The backup that Specter would fall back on. `None` if it could not.
     pub(crate) fn snapshot(&self) -> Result<Option<Arc<Snapshot>>> {
         if let Some(read) = self.snapshot.get() {
             return Ok(read.clone());

@@ -1,4 +1,4 @@
-//! Replacing users.json so that a crash leaves the old file or the new one, and nobody else's change is lost.
+//! Replaces users.json so that a crash leaves the old file or the new one, and no other process's change is lost.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -15,19 +15,19 @@ use super::rename::{Exchange, exchange, put_back};
 use super::snapshot::Snapshot;
 use crate::core::error::{Action, Error, FileContext as _, Result};
 
-/// What came of a write.
+/// The result of a write.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done {
-        /// Whether it outlives a failure of power for certain.
+        /// Whether the change is certain to survive a power failure.
         is_synced: bool,
     },
-    /// Somebody else changed the file since it was read; nothing was written.
+    /// Another process has changed the file since it was read; nothing was written.
     Overtaken,
 }
 
 impl Lock {
-    /// Replaces users.json by its text with the pieces put in, and the backup as told. On any failure users.json is as it was.
+    /// Writes users.json with the pieces put in, and the backup as told. On any failure users.json is as it was.
     pub(super) fn write(
         &self,
         old: &Snapshot,
@@ -36,26 +36,28 @@ impl Lock {
         patience: &Patience,
     ) -> Result<Outcome> {
         let prepared = self.prepare(old.contents(), splices, backup);
-        // Whatever failed may have failed for that.
+        // Another process's change may be the cause of a failure so far.
         if !old.is_current() {
             return Ok(Outcome::Overtaken);
         }
         let (new, new_backup) = prepared?;
-        // The files may have taken long to write.
+        // Writing the files may have taken long.
         patience.check()?;
-        // The backup first: were it last, a crash between the two would leave a backup that brings a removed token back.
+        // The backup comes first. If it came last, a crash between the two would leave a backup that brings a removed
+        // token back.
         let Some(new_backup) = new_backup.put_in_place_for_now(&self.users)? else { return Ok(Outcome::Overtaken) };
-        // For the same reason it has to be on the disk first. Of the version before, an older one would do as well.
+        // The backup must be on the disk first for the same reason. If it is the old version, an older one would do as
+        // well.
         let backup_is_synced = *backup == BackupBecomes::Old || sync(parent_of(&self.backup));
         let ours = Identity::at(&new.temporary);
         match new.put_in_place_of(&old.contents().identity) {
             Ok(true) => drop(new_backup),
             Ok(false) => {
-                // Should this fail, the next try replaces the backup once more.
+                // If this fails, the next attempt replaces the backup once more.
                 let _ = new_backup.take_back();
                 return Ok(Outcome::Overtaken);
             }
-            // Beside our users.json, the backup from before could bring a removed token back.
+            // With our users.json in place, the old backup could bring a removed token back.
             Err(cause) if Identity::at(&self.users) == ours || new_backup.take_back().is_ok() => return Err(cause),
             Err(cause) => {
                 return Err(Error::BackupReplaced { backup: self.backup.clone(), cause: Box::new(cause) });
@@ -64,7 +66,7 @@ impl Lock {
         Ok(Outcome::Done { is_synced: sync(parent_of(&self.users)) && backup_is_synced })
     }
 
-    /// Makes the new users.json and the new backup, under other names.
+    /// Makes the new users.json and the new backup under other names.
     fn prepare(
         &self,
         old: &Contents,
@@ -88,7 +90,7 @@ impl Lock {
         Ok((new, new_backup))
     }
 
-    /// Replaces the backup alone.
+    /// Replaces only the backup.
     pub(super) fn write_backup(&self, old: &Snapshot, splices: &[Splice], patience: &Patience) -> Result<Outcome> {
         let prepared = self.prepare_backup(old.contents(), splices);
         if !old.is_current() {
@@ -109,7 +111,7 @@ impl Lock {
     }
 }
 
-/// A new file beside the one that it is going to replace; removed again unless it is put in place.
+/// A new file beside the one that it replaces. It is removed unless it is put in place.
 struct Replacement<'a> {
     temporary: PathBuf,
     target: &'a Path,
@@ -118,7 +120,7 @@ struct Replacement<'a> {
 }
 
 impl<'a> Replacement<'a> {
-    /// Makes an empty file with the mode, owner and access control list of `model`, before anything is in it.
+    /// Makes a file with the mode, owner and access control list of `model` while it is still empty.
     fn create(target: &'a Path, model: &Path, metadata: &fs::Metadata) -> Result<Self> {
         let temporary = temporary_beside(target);
         clear(&temporary)?;
@@ -139,7 +141,7 @@ impl<'a> Replacement<'a> {
         Ok(replacement)
     }
 
-    /// The old file under a second name, which costs nothing; a copy where the file system cannot do that.
+    /// Gives the old file a second name, which costs nothing, or copies it if the file system cannot do that.
     fn link(target: &'a Path, model: &Path, metadata: &fs::Metadata, bytes: &[u8]) -> Result<Self> {
         let temporary = temporary_beside(target);
         clear(&temporary)?;
@@ -162,7 +164,7 @@ impl<'a> Replacement<'a> {
         Ok(())
     }
 
-    /// Puts a new backup in place so that it can be taken back; none if another one came there at the same moment.
+    /// Puts a new backup in place so that it can be taken back. `None` if another one got there at the same moment.
     fn put_in_place_for_now(mut self, users: &'a Path) -> Result<Option<NewBackup<'a>>> {
         let is = match &self.file {
             Some(file) => NewBackupIs::File(Identity::of(&file.metadata().doing(Action::Write, &self.temporary)?)),
@@ -175,15 +177,15 @@ impl<'a> Replacement<'a> {
 }
 
 impl Replacement<'_> {
-    /// Puts the file in place unless the target is no longer the file `old`, without a moment in which another process could
-    /// replace it unseen: the two are exchanged, and what comes out is looked at.
+    /// Puts the file in place unless the target is no longer the file `old`. There is no moment in which another
+    /// process could replace the target unseen: the two are exchanged, and then the old one is checked.
     fn put_in_place_of(mut self, old: &Identity) -> Result<bool> {
         let replaced = |done: io::Result<()>| done.doing(Action::Replace, self.target);
         match exchange(&self.temporary, self.target).doing(Action::Replace, self.target)? {
-            // The old file is under the temporary name now, and is dropped with it.
+            // The old file now has the temporary name, and is dropped with it.
             Exchange::Done if Identity::at(&self.temporary) == Some(*old) => Ok(true),
             Exchange::Done => {
-                // It was the file of somebody else, which goes back. It is not removed if that fails.
+                // The file belonged to another process and goes back. If that fails, it is not removed.
                 self.is_in_place = true;
                 replaced(put_back(&self.temporary, self.target))?;
                 self.is_in_place = false;
@@ -203,13 +205,13 @@ impl Replacement<'_> {
 impl Drop for Replacement<'_> {
     fn drop(&mut self) {
         if !self.is_in_place {
-            // Should this fail, the next write removes the file.
+            // If this fails, the next write removes the file.
             let _ = fs::remove_file(&self.temporary);
         }
     }
 }
 
-/// Writes a text with the pieces put in. It is never built whole, because it may be large.
+/// Writes a text with the pieces put in. The new text may be large, so it is never built whole.
 fn write_spliced(out: &mut impl Write, old: &[u8], splices: &[Splice]) -> io::Result<()> {
     let mut at = 0;
     for splice in splices {
@@ -220,11 +222,11 @@ fn write_spliced(out: &mut impl Write, old: &[u8], splices: &[Splice]) -> io::Re
     out.write_all(&old[at..])
 }
 
-/// What a write would write.
+/// Returns what a write would write.
 #[cfg(any(test, fuzzing))]
 pub(super) fn spliced(old: &[u8], splices: &[Splice]) -> Vec<u8> {
     let mut new = Vec::new();
-    // Memory takes it all.
+    // Writing to memory cannot fail.
     let _ = write_spliced(&mut new, old, splices);
     new
 }
@@ -236,7 +238,8 @@ fn keep_owner(file: &File, model: &fs::Metadata) -> io::Result<()> {
     if uid.is_some() || gid.is_some() { std::os::unix::fs::fchown(file, uid, gid) } else { Ok(()) }
 }
 
-/// Copies the POSIX access control list and the attributes that users set; labels of security modules follow their policy.
+/// Copies the POSIX access control list and the attributes that users set; labels of security modules follow their
+/// policy.
 fn keep_access_list(model: &Path, new: &Path) -> io::Result<()> {
     let names = match xattr::list(model) {
         // A file system without extended attributes has nothing to keep.
@@ -364,7 +367,7 @@ mod tests {
         }
     }
 
-    /// Specter, which keeps a new backup at each save, does so while ours is being made.
+    /// Specter makes a new backup at each save, here while ours is being made.
     #[test]
     fn a_backup_that_changed_since_it_was_read_is_not_replaced() {
         type Change = fn(&Path);

@@ -326,8 +326,8 @@ impl<'a> Session<'a> {
 
     /// Fails if `secret` would be lost, because standard output leads nowhere; `hint` tells what to do.
     pub(crate) fn check_output(&self, secret: &str, hint: &str) -> Result<(), Failure> {
-        if self.world.is_stdout_null {
-            let message = format!("could not hand over the {secret}: standard output is closed, or is /dev/null");
+        if self.world.is_stdout_lost {
+            let message = format!("could not hand over the {secret}: standard output is closed, or leads nowhere");
             return Err(Failure::new(Kind::NoOutput, message, hint));
         }
         Ok(())
@@ -421,7 +421,7 @@ mod tests {
             stdin_file: None,
             stdout: Box::new(&mut stdout),
             stdout_columns: None,
-            is_stdout_null: false,
+            is_stdout_lost: false,
             stderr: Box::new(&mut stderr),
             can_ask: false,
             is_process: false,

@@ -7,7 +7,8 @@ use std::time::SystemTime;
 use rustix::fd::AsFd;
 #[cfg(target_os = "linux")]
 use rustix::fs::makedev;
-use rustix::fs::{FileType, fstat};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::io::Errno;
 
 use super::status_line::Erasing;
 
@@ -21,8 +22,9 @@ pub struct World<'a> {
     pub stdin_file: Option<File>,
     /// Standard output: data.
     pub stdout: Box<dyn Write + 'a>,
-    /// Whether standard output is the null device, which Rust opens in place of one that is closed.
-    pub is_stdout_null: bool,
+    /// Whether nobody can read what goes to standard output: it is the null device, which Rust opens in place of one that is
+    /// closed, or is not open for writing.
+    pub is_stdout_lost: bool,
     /// How wide the terminal is that standard output goes to; none if it goes elsewhere.
     pub stdout_columns: Option<u16>,
     /// Standard error: everything that is said about the data.
@@ -42,30 +44,54 @@ impl World<'static> {
         let is_terminal = stdout_columns.is_some();
         World {
             now: SystemTime::now(),
-            is_stdout_null: is_null(&stdout),
+            is_stdout_lost: !is_writable(&stdout) || is_void(&stdout),
             stdout_columns,
             is_process: true,
             can_ask: rustix::stdio::stdin().is_terminal() && stderr.is_terminal(),
             stdin: Box::new(Stdin),
             stdin_file: stdin_file(),
-            stdout: if is_terminal { Box::new(Erasing(stdout.lock())) } else { Box::new(stdout.lock()) },
+            stdout: if !is_writable(&stdout) {
+                Box::new(Unwritable)
+            } else if is_terminal {
+                Box::new(Erasing(stdout.lock()))
+            } else {
+                Box::new(stdout.lock())
+            },
             stderr: Box::new(Erasing(stderr)),
         }
     }
 }
 
-/// Whether a stream leads to the null device.
-fn is_null(stream: impl AsFd) -> bool {
+/// Whether a stream is open for writing. Rust's own streams take what is written to one that is not, and lose it.
+fn is_writable(stream: impl AsFd) -> bool {
+    fcntl_getfl(stream).is_ok_and(|flags| !flags.contains(OFlags::PATH) && flags & OFlags::ACCMODE != OFlags::RDONLY)
+}
+
+/// Standard output that is not open for writing.
+struct Unwritable;
+
+impl Write for Unwritable {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(Errno::BADF.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether a stream leads to a device that throws away what is written.
+fn is_void(stream: impl AsFd) -> bool {
     let Ok(stat) = fstat(stream) else { return false };
     if !FileType::from_raw_mode(stat.st_mode).is_char_device() {
         return false;
     }
-    // Linux has it under this number, whatever the file system shows.
+    // Linux has /dev/null and /dev/zero under these numbers, whatever the file system shows.
     #[cfg(target_os = "linux")]
-    let null = Some(makedev(1, 3));
+    let voids = [makedev(1, 3), makedev(1, 5)];
     #[cfg(not(target_os = "linux"))]
-    let null = rustix::fs::stat("/dev/null").ok().map(|null| null.st_rdev);
-    Some(stat.st_rdev) == null
+    let voids = ["/dev/null", "/dev/zero"].map(|path| rustix::fs::stat(path).map_or(0, |stat| stat.st_rdev));
+    voids.contains(&stat.st_rdev)
 }
 
 /// Standard input, if it is a regular file.

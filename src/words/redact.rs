@@ -1,27 +1,39 @@
 //! Cutting tokens short: what someone has typed in the wrong place must not end up in a log.
 //!
-//! A token is known by its header, whatever its signature is like. Where lines are folded, or a token is cut off, a piece of one is
-//! taken for a name: a piece of header or payload decodes to text, and a piece of a signature changes between capitals, small letters
-//! and digits more often than a name does. Ids, hashes in hexadecimal, host names and paths are left whole.
+//! A token is known by its header, whatever its signature is. A piece of a header or payload is known because it decodes to text;
+//! folded lines, or a token that was cut off, are such pieces. A piece of a signature is like any random text, such as an address of
+//! Bitcoin, so it is cut only beside another piece, or if it is as long as a whole signature. Ids, hashes in hexadecimal, host names
+//! and paths are left whole.
 
 use serde_json::{Map, Value};
 
 use crate::core::python::base64::base64_decode;
 
-/// So many characters are shown.
+/// The number of characters that are left of a token.
 const SHOWN: usize = 8;
 
-/// A shorter piece is left whole. Of a signature, 19 characters leave 142 bits to guess.
+/// The length of a segment that is known by itself to be a piece of a header or payload.
 const SHORTEST_PIECE: usize = 20;
 
-/// The text with every token in it cut short, and every word that is a piece of a token.
+/// The length of the signature of HS256.
+const SIGNATURE: usize = 43;
+
+/// Returns the text with every token in it cut short, and every word that is a piece of a token.
 pub(crate) fn redacted(text: &str) -> String {
     let is_part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.');
+    let parts = || text.split_inclusive(|char| !is_part(char));
+    let word_of = |part: &'_ str| part.trim_end_matches(|char| !is_part(char)).len();
+    let holds_piece = parts().any(|part| {
+        let word = &part[..word_of(part)];
+        holds_token(word) || word.split('.').any(begins_piece)
+    });
     let mut redacted = String::with_capacity(text.len());
-    for part in text.split_inclusive(|char| !is_part(char)) {
-        let word = part.trim_end_matches(|char| !is_part(char));
-        if holds_token(word) || word.split('.').any(is_piece) {
-            redacted.push_str(&word[..SHOWN]);
+    for part in parts() {
+        let word = &part[..word_of(part)];
+        let is_cut =
+            holds_token(word) || word.split('.').any(|segment| is_piece(segment) || holds_piece && is_mixed(segment));
+        if is_cut {
+            redacted.push_str(&word[..SHOWN.min(word.len())]);
             redacted.push('…');
             redacted.push_str(&part[word.len()..]);
         } else {
@@ -50,9 +62,33 @@ fn is_object(segment: &str) -> bool {
         .is_some_and(|object| !object.is_empty())
 }
 
-/// Whether a segment is likely to be a piece of a token.
+/// Whether a segment is a piece of a token, wherever it stands.
 fn is_piece(segment: &str) -> bool {
-    segment.len() >= SHORTEST_PIECE && (is_encoded_text(segment) || looks_random(segment))
+    segment.len() >= SHORTEST_PIECE && is_encoded_text(segment) || segment.len() == SIGNATURE && looks_random(segment)
+}
+
+/// Whether a segment shows that there is a token in the text, perhaps in short lines.
+fn begins_piece(segment: &str) -> bool {
+    const FEWEST: usize = 16;
+    /// How every JSON object begins that is written as PyJWT writes it.
+    const OBJECT: &str = "eyJ";
+    segment.len() >= FEWEST && is_encoded_text(segment) || segment.len() >= SHOWN && segment.starts_with(OBJECT)
+}
+
+/// Whether a segment mixes letters and digits as a line of a folded token does.
+fn is_mixed(segment: &str) -> bool {
+    segment.len() >= SHOWN
+        && changes(segment) * 4 >= segment.len()
+        // Ids and hashes are written in one case.
+        && segment.bytes().any(|byte| byte.is_ascii_uppercase())
+        && segment.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// How often a character is of another kind than the one before: a capital, a small letter, or a digit.
+fn changes(segment: &str) -> usize {
+    let kind = |byte: u8| (byte.is_ascii_uppercase(), byte.is_ascii_lowercase(), byte.is_ascii_digit());
+    let is_change = |pair: &&[u8]| kind(pair[0]) != kind(pair[1]) && pair.iter().all(u8::is_ascii_alphanumeric);
+    segment.as_bytes().windows(2).filter(is_change).count()
 }
 
 /// Whether it decodes to printable ASCII. A piece may begin within a group of four characters, or behind an escape.
@@ -67,16 +103,13 @@ fn is_encoded_text(segment: &str) -> bool {
 
 /// Whether letters and digits are mixed as by chance. By chance, three of five characters are of another kind than the one before, and
 /// one of seven stands in a run of three small letters or more; in names, a quarter and more than half. It takes 99 of 100 signatures
-/// for random. A name of the same letters, such as an address of Base58, is taken for a piece, too.
+/// for random.
 fn looks_random(segment: &str) -> bool {
     let length = segment.len();
     let count = |is_wanted: fn(&u8) -> bool| segment.bytes().filter(is_wanted).count();
-    let kind = |byte: u8| (byte.is_ascii_uppercase(), byte.is_ascii_lowercase(), byte.is_ascii_digit());
-    let is_change = |pair: &&[u8]| kind(pair[0]) != kind(pair[1]) && pair.iter().all(u8::is_ascii_alphanumeric);
-    let changes = segment.as_bytes().windows(2).filter(is_change).count();
     let runs = segment.split(|char: char| !char.is_ascii_lowercase()).map(str::len);
     let in_words: usize = runs.filter(|run| *run >= 3).sum();
-    changes * 3 >= length
+    changes(segment) * 3 >= length
         && in_words * 5 <= length * 2
         && count(u8::is_ascii_uppercase) * 10 >= length
         && count(u8::is_ascii_lowercase) * 10 >= length
@@ -88,10 +121,10 @@ mod tests {
 
     const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
     const PAYLOAD: &str = "eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiOWI3MGM4ZTUtMDMyNC00MjU3LTkwODYtYjc3YTAzYTQzNmFlIiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoiY2kiLCJleHAiOjQxMDI0NDQ4MDAsImlhdCI6MTcwMDAwMDAwMH0";
-    const SIGNATURE: &str = "Qltm6z3BtnUlqpQd_voYr5J-0wS8hXk2FzL9eVbC4aM";
+    const SIGNED: &str = "Qltm6z3BtnUlqpQd_voYr5J-0wS8hXk2FzL9eVbC4aM";
 
     fn token() -> String {
-        format!("{HEADER}.{PAYLOAD}.{SIGNATURE}")
+        format!("{HEADER}.{PAYLOAD}.{SIGNED}")
     }
 
     /// The text in lines of so many characters.
@@ -116,16 +149,15 @@ mod tests {
             (token.replace('.', "\\u002e"), "eyJhbGci…\\u002eeyJ…\\u002eQlt…"),
             (format!("\\n{token}\\n"), "\\neyJhbGc…\\n"),
             (format!("{token}x"), "eyJhbGci…"),
-            (format!("{HEADER}.{PAYLOAD}.{SIGNATURE}{SIGNATURE}"), "eyJhbGci…"),
+            (format!("{HEADER}.{PAYLOAD}.{SIGNED}{SIGNED}"), "eyJhbGci…"),
             (format!("{HEADER}.{PAYLOAD}.x"), "eyJhbGci…"),
             (format!("{HEADER}.{PAYLOAD}."), "eyJhbGci…"),
             (format!("{HEADER}.{PAYLOAD}"), "eyJhbGci…"),
             (format!("{HEADER}.{}", &PAYLOAD[..5]), "eyJhbGci…"),
             (HEADER.to_owned(), "eyJhbGci…"),
             (PAYLOAD[7..].to_owned(), "ybmFtZSI…"),
-            (format!("{}.{SIGNATURE}", &PAYLOAD[PAYLOAD.len() - 3..]), "MH0.Qltm…"),
-            (SIGNATURE.to_owned(), "Qltm6z3B…"),
-            (SIGNATURE[..20].to_owned(), "Qltm6z3B…"),
+            (format!("{}.{SIGNED}", &PAYLOAD[PAYLOAD.len() - 3..]), "MH0.Qltm…"),
+            (SIGNED.to_owned(), "Qltm6z3B…"),
             // No longer than it must be, with blanks in its header, and with a secret of few characters.
             ("eyJhIjoxfQ.e30.".to_owned(), "eyJhIjox…"),
             ("ewogICJhbGciOiAiSFMyNTYiCn0.eyJpZCI6MX0.c2lnbmF0dXJl".to_owned(), "ewogICJh…"),
@@ -146,6 +178,12 @@ mod tests {
             "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
             "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+            "xpub6CUGRUonZSQ4TWtTMmzXdrXDtypWKiKrhko4egpiMZbpiaQL2jkwSB1icqYh2cfDfVxdx4df189oLKnC5fSwqPfgyP3hooxujYzAu3fDVmz",
+            "iPhone15ProMaxOfAliceM2",
+            "C02XK1ZJJGH7MacBookProM2",
+            "ci-aB3dE5fG7hI9jK1lM3nO5",
+            "/nonexist/1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa/x/users.json",
             "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
             "no such file: /srv/a.b.c/users.json.bkp",
             "release.2026.11.25-build.4711-of-main",
@@ -155,7 +193,6 @@ mod tests {
             "2001:0db8:85a3:0000:0000:8a2e:0370:7334",
             "p5i7v4u2y3z6example2onionaddressofversion3abcdefghijklmn.onion",
             "e30.example.com",
-            "eyJhIjoxfQ.com",
             "nightly backup of grafana, 2026-11-25T18:00:00Z",
             "nightly-backup-of-grafana-2026.11.25",
             "NightlyBackupOfGrafana2026",
@@ -177,14 +214,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn beside_a_token_other_names_are_left() {
+        let others =
+            "9b70c8e5-0324-4257-9086-b77a03a436ae, nightly backup, Authorization, e3b0c44298fc1c149afbf4c8996fb924";
+        assert_eq!(redacted(&format!("{HEADER}, {others}")), format!("eyJhbGci…, {others}"));
+    }
+
     /// A shell or a mail program folds a token; each line, or all together, is then a name.
     #[test]
     fn no_piece_that_tells_anything_is_left() {
         let token = token();
-        for width in [20, 24, 32, 40, 57, 60, 64, 72, 76, 80, 100, 200] {
+        for width in [8, 12, 16, 20, 24, 32, 40, 57, 60, 63, 64, 72, 76, 80, 100, 200] {
             for separator in ["\n", "\r\n", " ", "\\n", "\\r\\n", "%0A", "%0D%0A", "`, `", "\t\t"] {
                 let shown = redacted(&folded(&token, width, separator));
-                for piece in token.split('.').flat_map(|segment| segment.as_bytes().windows(SHORTEST_PIECE)) {
+                // The first characters of each line may be left.
+                for piece in token.split('.').flat_map(|segment| segment.as_bytes().windows(SHOWN + 4)) {
                     let piece = String::from_utf8_lossy(piece);
                     assert!(!shown.contains(&*piece), "{width} {separator:?}: {piece} in {shown}");
                 }

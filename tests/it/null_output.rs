@@ -5,7 +5,7 @@ use crate::support::{Folder, Output};
 const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
 
 /// The ways in which nobody reads, as a shell spells them. The last device is the null device under another name.
-const NOBODY: [&str; 3] = [">&-", ">/dev/null", ">null"];
+const NOBODY: [&str; 6] = [">&-", ">/dev/null", ">null", ">/dev/zero", "1<users.json", "1<."];
 
 /// Runs the command with standard output sent elsewhere.
 fn run(folder: &Folder, arguments: &[&str], to: &str) -> Output {
@@ -27,14 +27,14 @@ fn with_null_device(folder: &Folder) -> bool {
 #[test]
 fn a_secret_that_nobody_would_read_is_not_made() {
     let error = |secret: &str, hint: &str| {
-        format!("error: could not hand over the {secret}: standard output is closed, or is /dev/null\nhint: {hint}\n")
+        format!("error: could not hand over the {secret}: standard output is closed, or leads nowhere\nhint: {hint}\n")
     };
     let out = "have it written to a file, with --out FILE";
     let file = "send standard output to a file or a pipe, or leave --reveal away";
     let own = "give one of your own, with --password-file FILE";
     let json = format!(
-        "{{\"error\":{{\"reason\":\"no_output\",\"message\":\"could not hand over the token: standard output is closed, or is \
-         /dev/null\",\"hint\":\"{out}\"}}}}\n"
+        "{{\"error\":{{\"reason\":\"no_output\",\"message\":\"could not hand over the token: standard output is closed, or leads \
+         nowhere\",\"hint\":\"{out}\"}}}}\n"
     );
     for to in NOBODY {
         for (arguments, told) in [
@@ -57,12 +57,29 @@ fn a_secret_that_nobody_would_read_is_not_made() {
             output.expect(1, "", &told);
             assert_eq!(folder.files(), before, "{arguments:?} {to}");
         }
-        let folder = Folder::empty();
+        let folder = Folder::with_users("");
         let _ = with_null_device(&folder);
         let new = folder.file("new");
         run(&folder, &["init", "--data-folder", new.to_str().unwrap()], to).expect(1, "", &error("password", own));
         assert!(!new.exists(), "{to}");
     }
+}
+
+/// Rust's standard output takes what is written to a file that is open for reading alone, and loses it.
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let folder = Folder::with_users(ADMIN);
+    folder.create("old", &["-q"]);
+    let error =
+        "error: could not write to standard output: Bad file descriptor (os error 9)\nhint: fix this and try again\n";
+    for arguments in [&["list"][..], &["list", "--ids"], &["show", "old"], &["verify", "x"]] {
+        let before = folder.files();
+        run(&folder, arguments, "1<users.json").expect(1, "", error);
+        assert_eq!(folder.files(), before);
+    }
+    let revoked = run(&folder, &["revoke", "old", "--json", "-q"], "1<users.json");
+    assert_eq!(revoked.code, 1);
+    assert!(revoked.stderr.contains("the tokens are removed, but that could not be told"), "{revoked:?}");
 }
 
 #[test]

@@ -201,7 +201,7 @@ impl Folder {
             stdin: Box::new(std::io::empty()),
             stdin_file: None,
             stdout: Box::new(&mut stdout),
-            is_stdout_null: false,
+            is_stdout_lost: false,
             stdout_columns: None,
             can_ask: false,
             is_process: false,

@@ -28,6 +28,8 @@ pub(crate) enum Doubt {
     Jwk,
     /// The data folder keeps another key in this file.
     DiffersFrom(PathBuf),
+    /// The data folder may keep another key here, which cannot be read.
+    NotCompared(PathBuf),
 }
 
 /// Whether a text begins or ends with white space or a byte order mark. People do not see these, but Specter counts

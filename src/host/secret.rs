@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -41,18 +41,27 @@ pub(crate) fn find_key(
     }
     if let Some(value) = variables.secret_key {
         let bytes = value.into_encoded_bytes();
-        // A wrong guess here would sign tokens that Specter refuses.
-        let differs = holds_another_key(&own_file, &bytes);
         let key = Key::new(bytes, Source::Variable(KeyVariables::SECRET_KEY))?;
-        return Ok(Some(if differs { key.doubted(Doubt::DiffersFrom(own_file)) } else { key }));
+        return Ok(Some(compared(key, own_file)));
     }
     let credential = variables.credentials_directory.map(|folder| folder.join(KeyVariables::SECRET_KEY));
-    for file in credential.into_iter().chain([own_file]) {
-        if let Some(key) = kept_key(&file)? {
-            return Ok(Some(key));
-        }
+    if let Some(key) = credential.as_deref().map(kept_key).transpose()?.flatten() {
+        return Ok(Some(compared(key, own_file)));
     }
-    Ok(None)
+    kept_key(&own_file)
+}
+
+/// The key, doubted if the data folder keeps another one: a wrong key would sign tokens that Specter refuses.
+fn compared(key: Key, own_file: PathBuf) -> Key {
+    // Nothing else is opened: a pipe, say, may never end.
+    let own = if own_file.is_file() { fs::read(&own_file).ok() } else { None };
+    match own.map(without_newline) {
+        Some(own) if key.is(&own) => key,
+        Some(_) => key.doubted(Doubt::DiffersFrom(own_file)),
+        // A link that leads nowhere is something, too.
+        None if fs::symlink_metadata(&own_file).is_ok() => key.doubted(Doubt::NotCompared(own_file)),
+        None => key,
+    }
 }
 
 /// The key in a file where one is kept; none if there is no file.

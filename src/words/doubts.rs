@@ -27,8 +27,12 @@ pub(crate) fn doubt(of: Secret, doubt: &Doubt) -> String {
         }
         Doubt::Jwk => "the key looks like a JWK, and with such a key Specter refuses every token".to_owned(),
         Doubt::DiffersFrom(file) => {
-            format!("the variable SECRET_KEY differs from the key in {}; the variable comes first", file.display())
+            format!("the SECRET_KEY that is given differs from the key in {}, and comes first", file.display())
         }
+        Doubt::NotCompared(file) => format!(
+            "could not read {}, so that it is not known whether the SECRET_KEY that is given is the folder's own",
+            file.display()
+        ),
         Doubt::ReadableByAll(file) => {
             format!("every user of this machine can read the {what}; run `chmod 600 {}`", file.display())
         }

@@ -20,25 +20,38 @@ const SIGNATURE: usize = 43;
 
 /// Returns the text with every token in it cut short, and every word that is a piece of a token.
 pub(crate) fn redacted(text: &str) -> String {
+    cut(text, holds_piece(text))
+}
+
+/// Returns each of the texts as [`redacted`] does. They were given together, so one of them tells what the others are.
+pub(crate) fn all_redacted(texts: &[String]) -> Vec<String> {
+    let is_beside_piece = texts.iter().any(|text| holds_piece(text));
+    texts.iter().map(|text| cut(text, is_beside_piece)).collect()
+}
+
+/// The words of a text, each with the character that ends it.
+fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let is_part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.');
-    let parts = || text.split_inclusive(|char| !is_part(char));
-    let word_of = |part: &'_ str| part.trim_end_matches(|char| !is_part(char)).len();
-    let holds_piece = parts().any(|part| {
-        let word = &part[..word_of(part)];
-        holds_token(word) || word.split('.').any(begins_piece)
-    });
+    text.split_inclusive(move |char| !is_part(char))
+        .map(move |part| part.split_at(part.trim_end_matches(|char| !is_part(char)).len()))
+}
+
+/// Whether there is a token in the text, perhaps in short lines.
+fn holds_piece(text: &str) -> bool {
+    words(text).any(|(word, _)| holds_token(word) || word.split('.').any(begins_piece))
+}
+
+fn cut(text: &str, is_beside_piece: bool) -> String {
     let mut redacted = String::with_capacity(text.len());
-    for part in parts() {
-        let word = &part[..word_of(part)];
-        let is_cut =
-            holds_token(word) || word.split('.').any(|segment| is_piece(segment) || holds_piece && is_mixed(segment));
-        if is_cut {
+    for (word, end) in words(text) {
+        let is_cut = |segment: &str| is_piece(segment) || is_beside_piece && is_mixed(segment);
+        if holds_token(word) || word.split('.').any(is_cut) {
             redacted.push_str(&word[..SHOWN.min(word.len())]);
             redacted.push('…');
-            redacted.push_str(&part[word.len()..]);
         } else {
-            redacted.push_str(part);
+            redacted.push_str(word);
         }
+        redacted.push_str(end);
     }
     redacted
 }

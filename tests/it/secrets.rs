@@ -34,6 +34,9 @@ fn create(folder: &Folder, description: &str) -> Command {
     command.env("SECRET_KEY", KEYS[1]).env("CREDENTIALS_DIRECTORY", folder.file("credentials"))
 }
 
+const DIFFERS: &str =
+    "warning: the SECRET_KEY that is given differs from the key in <DIR>/secret_key, and comes first\n";
+
 #[test]
 fn the_first_place_counts() {
     let folder = folder();
@@ -42,13 +45,8 @@ fn the_first_place_counts() {
     with_option.command.arg("--secret-file").arg(&option);
     let runs = [
         (with_option, "<DIR>/option", KEYS[0], ""),
-        (
-            create(&folder, "variable"),
-            "SECRET_KEY",
-            KEYS[1],
-            "warning: the variable SECRET_KEY differs from the key in <DIR>/secret_key; the variable comes first\n",
-        ),
-        (create(&folder, "credential").without("SECRET_KEY"), "<DIR>/credentials/SECRET_KEY", KEYS[2], ""),
+        (create(&folder, "variable"), "SECRET_KEY", KEYS[1], DIFFERS),
+        (create(&folder, "credential").without("SECRET_KEY"), "<DIR>/credentials/SECRET_KEY", KEYS[2], DIFFERS),
         (
             create(&folder, "folder").without("SECRET_KEY").without("CREDENTIALS_DIRECTORY"),
             "<DIR>/secret_key",
@@ -350,7 +348,12 @@ fn a_pipe_in_the_place_of_the_key_is_not_waited_for() {
          hint: put the text of SECRET_KEY into a file of this name\n",
     );
     // Nor where the variable holds the key, and the file is only compared with it.
-    folder.command(["create", "-q", "-l", "1h", "-d", "x", "--new-key"]).run().expect(0, "<TOKEN>\n", "");
+    let warning = "warning: could not read <DIR>/secret_key, so that it is not known whether the SECRET_KEY that is given is the \
+                   folder's own\n";
+    folder.command(["create", "-q", "-l", "1h", "-d", "x", "--new-key"]).run().expect(0, "<TOKEN>\n", warning);
+    fs::remove_file(folder.file("secret_key")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.file("secret_key")).unwrap();
+    folder.command(["create", "-q", "-l", "1h", "-d", "y"]).run().expect(0, "<TOKEN>\n", warning);
 }
 
 /// `SECRET_KEY` is a name that Django and Flask use, too.
@@ -362,8 +365,7 @@ fn a_variable_of_another_program_signs_no_first_token() {
         write_private(&folder.file("secret_key"), &format!("{}\n", KEYS[3]));
         folder
     };
-    let warning =
-        "warning: the variable SECRET_KEY differs from the key in <DIR>/secret_key; the variable comes first\n";
+    let warning = DIFFERS;
     let refused = folder();
     let before = refused.files();
     let arguments = ["create", "-d", "a", "-l", "1h"];
@@ -371,6 +373,15 @@ fn a_variable_of_another_program_signs_no_first_token() {
                 there is no token to try them on\nhint: --secret-file <DIR>/secret_key uses the folder's own; if Specter is \
                 started with the other one, add --new-key\n";
     refused.command(arguments).run().expect(1, "", &format!("{warning}{told}"));
+    assert_eq!(refused.files(), before);
+    // A credential of systemd is as implicit as the variable.
+    fs::create_dir(refused.file("credentials")).unwrap();
+    write_private(&refused.file("credentials/SECRET_KEY"), KEYS[2]);
+    let before = refused.files();
+    let credential = refused.command(arguments).without("SECRET_KEY");
+    let credential = credential.env("CREDENTIALS_DIRECTORY", refused.file("credentials"));
+    let told = told.replace("from SECRET_KEY", "from <DIR>/credentials/SECRET_KEY");
+    credential.run().expect(1, "", &format!("{warning}{told}"));
     assert_eq!(refused.files(), before);
     // Both ways on.
     let own = refused.file("secret_key");
@@ -389,4 +400,26 @@ fn a_variable_of_another_program_signs_no_first_token() {
     let file = named.file("named");
     let with_file = named.command(arguments.iter().copied().chain(["-q", "--secret-file", file.to_str().unwrap()]));
     with_file.run().expect(0, "<TOKEN>\n", "");
+}
+
+/// The last token of a job ran out, and its next run has another SECRET_KEY in its environment.
+#[test]
+fn an_expired_token_tells_which_key_is_specters() {
+    let folder = Folder::with_users(
+        "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]",
+    );
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64();
+    folder.run_at(now - 7200.0, SECRET, &["create", "-q", "-d", "old", "-l", "1h"]).expect(0, "<TOKEN>\n", "");
+    let before = folder.files();
+    let foreign = folder.command(["create", "-q", "-d", "new", "-l", "1h"]).env("SECRET_KEY", KEYS[1]).run();
+    foreign.expect(
+        1,
+        "",
+        "error: could not use the key from SECRET_KEY: it signed none of the newest tokens of user `admin`, so it is not Specter's\n\
+         hint: give the key that Specter is started with; if Specter has a new one, add --new-key\n",
+    );
+    assert_eq!(folder.files(), before);
+    // Even where the folder keeps another key, it is the token that tells.
+    write_private(&folder.file("secret_key"), KEYS[3]);
+    folder.command(["create", "-q", "-d", "new", "-l", "1h"]).run().expect(0, "<TOKEN>\n", DIFFERS);
 }

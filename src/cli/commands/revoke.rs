@@ -14,7 +14,7 @@ use crate::words::effect::{Change, of_lasting};
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
 use crate::words::names::named;
-use crate::words::redact::redacted;
+use crate::words::redact::all_redacted;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -217,8 +217,9 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal, was_shown: 
     for removed in &removal.removed {
         session.confirm(sentence(removed, went(removed), &session.place()));
     }
-    for name in &removal.missing {
-        session.confirm(format_args!("no token by `{}`", escaped(&redacted(name))));
+    let missing = all_redacted(&removal.missing);
+    for name in &missing {
+        session.confirm(format_args!("no token by `{}`", escaped(name)));
     }
     if removal.removed.is_empty() {
         session.confirm("nothing to remove");
@@ -236,7 +237,7 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal, was_shown: 
         let report = RevokeJson {
             revoked: of_kind(false),
             copies_removed: of_kind(true),
-            missing: removal.missing.iter().map(|name| redacted(name)).collect(),
+            missing,
             dry_run: args.dry_run,
             effect: effect.map(|effect| effect.word_of_removal(&lasting)),
             specter_version: removal.specter.version().map(|version| version.to_string()),

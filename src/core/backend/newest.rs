@@ -13,19 +13,23 @@ const TRIED: usize = 10;
 /// Tries the key on the newest tokens of the user, or else of the others. A key that fits none of them is probably not
 /// Specter's. If there are no tokens, a key from a variable that other programs use, too, must be the folder's own.
 pub(super) fn check_key(key: &Key, database: &Database<'_>, user: UserIndex, now: i64) -> Result<()> {
-    let fits = |user: UserIndex| {
+    // `None` if there is nothing to try the key on.
+    let fits = |user: UserIndex, are_expired: bool| {
         let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
-        let unexpired = texts.filter(|text| {
+        let wanted = texts.filter(|text| {
             let claims = Claims::of(text);
-            claims.id.as_deref().is_some() && claims.expires_at.is_none_or(|expires_at| expires_at > now)
+            let has_expired = claims.expires_at.is_some_and(|expires_at| expires_at <= now);
+            claims.id.as_deref().is_some() && has_expired == are_expired
         });
-        // `None` if there is no token to try the key on.
-        unexpired.take(TRIED).map(|text| key.fits(&text)).max()
+        wanted.take(TRIED).map(|text| key.fits(&text)).max()
     };
-    let (username, verdict) = match fits(user) {
-        Some(verdict) => (Some(database.username(user).into_owned()), Some(verdict)),
-        None => (None, database.users().filter_map(fits).max()),
-    };
+    let of_user =
+        |are_expired| fits(user, are_expired).map(|verdict| (Some(database.username(user).into_owned()), verdict));
+    let of_all =
+        |are_expired| database.users().filter_map(|user| fits(user, are_expired)).max().map(|verdict| (None, verdict));
+    // An expired token may be of a key before this one, so it counts only if there is no other.
+    let tried = [false, true].into_iter().find_map(|are_expired| of_user(are_expired).or_else(|| of_all(are_expired)));
+    let (username, verdict) = tried.map_or((None, None), |(username, verdict)| (username, Some(verdict)));
     match (verdict, key.differs_from()) {
         (Some(false), _) => Err(Error::WrongKey { source: key.source().clone(), username }),
         (None, Some(own)) => Err(Error::TwoKeys { source: key.source().clone(), own: own.to_owned() }),

@@ -91,6 +91,11 @@ impl Key {
         })
     }
 
+    /// Whether the key is this text.
+    pub(crate) fn is(&self, text: &[u8]) -> bool {
+        self.text.as_bytes() == text
+    }
+
     /// Whether the key works with some versions of Specter and not with others.
     pub(crate) fn depends_on_version(&self) -> bool {
         self.doubts.iter().any(|doubt| matches!(doubt, Doubt::HoldsSsh | Doubt::Jwk))
@@ -146,6 +151,7 @@ impl Doubt {
             | Doubt::WhiteSpace
             | Doubt::LineEnd
             | Doubt::DiffersFrom(_)
+            | Doubt::NotCompared(_)
             | Doubt::ReadableByAll(_) => false,
         }
     }

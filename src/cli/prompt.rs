@@ -18,7 +18,7 @@ use rustix::stdio::stdin;
 use rustix::termios::{
     InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
 };
-use signal_hook::consts::{SIGQUIT, SIGTSTP};
+use signal_hook::consts::SIGTSTP;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -385,13 +385,13 @@ fn say(text: &str) -> io::Result<()> {
     io::stderr().write_all(text.as_bytes())
 }
 
-/// Lets Ctrl-Z and Ctrl-\ find the terminal as it was before the question, and `fg` the question.
+/// Lets Ctrl-Z find the terminal as it was before the question, and `fg` the question.
 fn last_through_stops() -> io::Result<()> {
-    let mut signals = Signals::new([SIGQUIT, SIGTSTP])?;
+    let mut signals = Signals::new([SIGTSTP])?;
     thread::spawn(move || {
         for signal in signals.forever() {
             // As the kernel does: without a shell that could resume it, the process would stand still for ever.
-            if signal == SIGTSTP && is_without_shell() {
+            if is_without_shell() {
                 continue;
             }
             // Locked until the process goes on: no question comes up meanwhile.

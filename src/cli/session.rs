@@ -312,13 +312,14 @@ impl<'a> Session<'a> {
         self.say(format_args!("warning: {}", escaped(&redacted(&text.to_string()))));
     }
 
-    /// From here on a signal does not end the process before what was begun is done and told, or undone. Should a second one end
-    /// it all the same, `may_stand` is said, and the hint.
+    /// From here on a signal does not end the process before what was begun is done and told, or undone. `may_stand` and the hint
+    /// are said if one ends it all the same, because it is the second, or QUIT.
     pub(crate) fn hold_signals_back(&mut self, may_stand: &str, hint: &str) -> Result<()> {
         if !self.world.is_process {
             return Ok(());
         }
-        let failure = Failure::new(Kind::Interrupted, format!("ended by a second signal; {may_stand}"), hint).into();
+        let failure =
+            Failure::new(Kind::Interrupted, format!("ended in the middle by a signal; {may_stand}"), hint).into();
         let (report, as_json) = (Report::of(&failure, remedies::spelled), self.json);
         let tell = move || write_report(&report, as_json, &mut Erasing(io::stderr()));
         signals::hold_back(tell).context("could not prepare for signals")

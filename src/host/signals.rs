@@ -1,8 +1,8 @@
-//! Signals that end the process: HUP, INT and TERM.
+//! Signals that end the process: HUP, INT, TERM and QUIT.
 //!
-//! A command that changes something holds them back, so that it ends either with the change made and told, or with nothing
-//! changed; after that the process dies of the signal. A second signal ends it at once. A handler may neither write a message nor
-//! give a terminal its state back, so the handler only notes the signal, and a thread acts on it.
+//! A command that changes something holds the first three back, so that it ends either with the change made and told, or with
+//! nothing changed; after that the process dies of the signal. A second signal ends it at once, and so does QUIT. A handler may
+//! neither write a message nor give a terminal its state back, so the handler only notes the signal, and a thread acts on it.
 
 use std::io;
 use std::process;
@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-const ENDING: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
+const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGTERM, SIGQUIT];
 
-/// The last signal that came, or 0. The handler itself sets it, so that no moment passes in which it is not known.
+/// The last signal that came and can be held back, or 0. The handler itself sets it, so that no moment passes in which it is not known.
 static COME: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
 static STATE: Mutex<State> = Mutex::new(State { is_watched: false, held_back: None, before_end: Vec::new() });
@@ -32,7 +32,7 @@ struct State {
 /// Signals are held back.
 struct HeldBack {
     has_come: bool,
-    /// Tells what may stand when a second signal ends the process.
+    /// Tells what may stand when a signal ends the process all the same.
     tell: Box<dyn Fn() + Send>,
 }
 
@@ -42,15 +42,16 @@ pub(crate) fn before_end(action: fn()) -> io::Result<()> {
     watch()
 }
 
-/// Holds signals back until [`release`]. `tell` says what may stand when a second one ends the process.
+/// Holds signals back until [`release`]. `tell` says what may stand when one ends the process all
+/// the same.
 pub(crate) fn hold_back(tell: impl Fn() + Send + 'static) -> io::Result<()> {
     state().held_back = Some(HeldBack { has_come: false, tell: Box::new(tell) });
     watch()
 }
 
-/// Whether a signal has come that would have ended the process.
+/// Whether a signal was held back.
 pub(crate) fn has_come() -> bool {
-    COME.load(Ordering::SeqCst) != 0
+    COME.load(Ordering::SeqCst) != 0 && state().held_back.is_some()
 }
 
 /// Lets signals end the process again. One that was held back does so now.
@@ -82,10 +83,12 @@ fn watch() -> io::Result<()> {
     let ignored = ignored();
     // `nohup` has a process ignore HUP, a shell has one in the background ignore INT; that is to stay so.
     let ending = ENDING.into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
-    for signal in ending.clone() {
+    for signal in ending.clone().filter(|signal| *signal != SIGQUIT) {
         let value = usize::try_from(signal).unwrap_or_default();
         flag::register_usize(signal, Arc::clone(&COME), value)?;
     }
+    // A write past the largest size of files (`ulimit -f`) then fails, in place of ending the process.
+    flag::register(SIGXFSZ, Arc::default())?;
     let mut signals = Signals::new(ending)?;
     let (runs, is_running) = mpsc::channel();
     thread::Builder::new().stack_size(STACK).spawn(move || {
@@ -103,7 +106,7 @@ const STACK: usize = 64 << 10;
 
 fn act_on(signal: i32) {
     match &mut state().held_back {
-        Some(held_back) if !held_back.has_come => {
+        Some(held_back) if !held_back.has_come && signal != SIGQUIT => {
             held_back.has_come = true;
             return;
         }

@@ -16,6 +16,9 @@ const SIGTERM: i32 = Signal::TERM.as_raw();
 /// The server keeps the connection open for two seconds, and does not answer.
 const NO_ANSWER: Answer = (1, "");
 
+const ONE_ADMIN: &str =
+    "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
+
 const CREATE: [&str; 5] = ["create", "-d", "alpha", "-l", "1h"];
 
 /// What a command left behind that was told to end while a server had still to answer.
@@ -93,7 +96,7 @@ fn tokens_that_a_signal_saved_are_told() {
 
 #[test]
 fn a_second_signal_ends_at_once_and_says_what_may_stand() {
-    let told = "ended by a second signal; a token may have been made that was not handed over";
+    let told = "ended in the middle by a signal; a token may have been made in <URL>, which was not handed over";
     let hint = "`specter-token list` shows whether there is a token; revoke it if so";
     let json = format!("{{\"error\":{{\"reason\":\"interrupted\",\"message\":\"{told}\",\"hint\":\"{hint}\"}}}}\n");
     let text = format!("error: {told}\nhint: {hint}\n");
@@ -104,6 +107,30 @@ fn a_second_signal_ends_at_once_and_says_what_may_stand() {
         assert_eq!((&*ended.stdout, ended.stderr), ("", told));
         assert_eq!(ended.asked, ["GET", "POST"], "it waits for no answer");
     }
+}
+
+/// Ctrl-\ is for those who do not want to wait.
+#[test]
+fn quit_ends_at_once_and_says_what_may_stand() {
+    let ended = ended(&CREATE, &[NONE, NO_ANSWER], 1, &[Signal::QUIT]);
+    let told = "error: ended in the middle by a signal; a token may have been made in <URL>, which was not handed over\nhint: \
+                `specter-token list` shows whether there is a token; revoke it if so\n";
+    assert_eq!((ended.signal, &*ended.stdout, &*ended.stderr), (Some(Signal::QUIT.as_raw()), "", told));
+}
+
+/// A limit on the size of files is an error like a full disk.
+#[test]
+fn a_file_that_may_not_grow_is_an_error() {
+    let folder = Folder::with_users(ONE_ADMIN);
+    let before = folder.files();
+    let out = folder.file("out");
+    let mut shell = folder.program("/bin/sh");
+    let script = "ulimit -f 0; exec \"$0\" create -d x -l 1h --out \"$1\"";
+    shell.command.args(["-c", script, env!("CARGO_BIN_EXE_specter-token")]).arg(out);
+    let output = shell.run();
+    assert_eq!((output.code, &*output.stdout), (1, ""), "{output:?}");
+    assert!(output.stderr.contains("File too large"), "{output:?}");
+    assert_eq!(folder.files(), before, "nothing is left");
 }
 
 /// As under `nohup`.

@@ -172,8 +172,11 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     session.hold_signals_back(
         &match &args.out {
-            None => "a token may have been made that was not handed over".to_owned(),
-            Some(out) => format!("a token may have been made, and {} may be there, without it", out.display()),
+            None => format!("a token may have been made in {}, which was not handed over", session.place()),
+            Some(out) => {
+                let (place, out) = (session.place(), out.display());
+                format!("a token may have been made in {place}, and {out} may be there, without it")
+            }
         },
         "`specter-token list` shows whether there is a token; revoke it if so",
     )?;

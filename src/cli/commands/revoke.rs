@@ -103,7 +103,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
             shown = Some(removal);
         }
     }
-    session.hold_signals_back("the tokens may be removed, or not", "`specter-token list` shows those that are left")?;
+    let may_stand = format!("the tokens may be removed from {}, or not", session.place());
+    session.hold_signals_back(&may_stand, "`specter-token list` shows those that are left")?;
     let removal = backend.remove(&which, key, session.now, shown.as_ref())?;
     report(args, session, &removal, shown.is_some())
 }

@@ -337,7 +337,7 @@ _specter__token() {
             return 0
             ;;
         specter__token__subcmd__list)
-            opts="-q -u -h --data-folder --secret-file --server --password-file --ca-cert --allow-http --timeout --json --color --quiet --user --status --expires-within --sort --ids --help"
+            opts="-q -u -h --data-folder --secret-file --server --password-file --ca-cert --allow-http --timeout --json --color --quiet --no-input --user --status --expires-within --sort --ids --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

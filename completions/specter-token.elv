@@ -89,6 +89,7 @@ set edit:completion:arg-completer[specter-token] = {|@words|
             cand --json 'Print JSON; errors too, on standard error'
             cand -q 'Say nothing but warnings, hints and errors'
             cand --quiet 'Say nothing but warnings, hints and errors'
+            cand --no-input 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
             cand --ids 'Print the ids alone, one a line'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'

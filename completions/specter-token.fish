@@ -90,6 +90,7 @@ description\t''"
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l allow-http -d 'Send password and tokens unencrypted, over http, to a server that is another machine'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l json -d 'Print JSON; errors too, on standard error'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s q -l quiet -d 'Say nothing but warnings, hints and errors'
+complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l no-input -d 'Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -l ids -d 'Print the ids alone, one a line'
 complete -c specter-token -n "__fish_specter_token_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c specter-token -n "__fish_specter_token_using_subcommand show" -l data-folder -d 'Specter\'s data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]' -r -f -a "(__fish_complete_directories)"

@@ -114,10 +114,19 @@ impl Cli {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
         // Where parsing fails there is no answer from the parser yet whether the error is wanted as JSON.
         let wants_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
+        let arguments = without_options_of_help(arguments);
         let error = |error| UsageError { error, wants_json };
         swallowed_option(&arguments).map_or(Ok(()), Err).map_err(error)?;
         Self::try_parse_from(arguments).map_err(error)
     }
+}
+
+/// `help` has no options, so that `help create --json` and `help --help` print help, too.
+fn without_options_of_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_some_and(|command| command == "help") {
+        arguments.retain(|word| !word.as_encoded_bytes().starts_with(b"-"));
+    }
+    arguments
 }
 
 /// An option takes a value that begins with `-`, as POSIX has it.

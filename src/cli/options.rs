@@ -72,7 +72,7 @@ pub(crate) fn of_command(command: &str, option: Arg) -> Arg {
     let does_something = match (command, option.get_id().as_str()) {
         ("", _) | (_, "json") => true,
         // To judge tokens, nobody logs in.
-        ("completions", _) | ("verify", "password_file") | ("list", "no_input") => false,
+        ("completions", _) | ("verify", "password_file") => false,
         ("init", name) => matches!(name, "data_folder" | "password_file" | "quiet" | "no_input"),
 
         (_, "color") => command == "list",

@@ -117,7 +117,8 @@ impl<'a> Session<'a> {
                 let key = match needs.key {
                     KeyNeed::No => None,
                     KeyNeed::IfThereIsOne => self.optional_key()?,
-                    KeyNeed::Quietly => self.key().ok().flatten(),
+                    KeyNeed::Quietly if options.secret_file.is_none() => self.key().ok().flatten(),
+                    KeyNeed::Quietly => self.key()?,
                     KeyNeed::Yes => Some(self.required_key()?),
                 };
                 if let Some(key) = key.as_ref().filter(|_| needs.key != KeyNeed::Quietly) {
@@ -265,10 +266,10 @@ impl<'a> Session<'a> {
         file.metadata().ok()?.len().checked_sub(file.stream_position().ok()?)
     }
 
-    /// Has it said how far the judging of tokens is, of which so many bytes are to be read. None where verdicts on the terminal show
-    /// that themselves.
+    /// Has it said how far the judging of tokens is, of which so many bytes are to be read. None unless the verdicts go to
+    /// a file: on the terminal they show that themselves, and what reads a pipe may write to the terminal.
     pub(crate) fn progress(&self, bytes: Option<u64>) -> Option<Progress> {
-        if self.world.stdout_columns.is_some() { None } else { Progress::of(bytes) }
+        if self.world.is_stdout_hidden { Progress::of(bytes) } else { None }
     }
 
     /// The key or a password may not come from standard input as well.
@@ -422,6 +423,7 @@ mod tests {
             stdin_file: None,
             stdout: Box::new(&mut stdout),
             stdout_columns: None,
+            is_stdout_hidden: false,
             is_stdout_lost: false,
             stderr: Box::new(&mut stderr),
             can_ask: false,

@@ -43,6 +43,7 @@ pub(crate) fn check_free(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let checked = match fs::symlink_metadata(path) {
         Ok(_) => Err(Errno::EXIST.into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Err(_) => rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(io::Error::from),
     };
     checked.map_err(|cause| Error::NotMade { path: path.to_owned(), cause })

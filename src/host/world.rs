@@ -27,6 +27,8 @@ pub struct World<'a> {
     pub is_stdout_lost: bool,
     /// How wide the terminal is that standard output goes to; none if it goes elsewhere.
     pub stdout_columns: Option<u16>,
+    /// Whether standard output is a regular file or a device that shows nothing, so that nobody on the terminal sees it.
+    pub is_stdout_hidden: bool,
     /// Standard error: everything that is said about the data.
     pub stderr: Box<dyn Write + 'a>,
     /// Whether someone can be asked: standard input and standard error are terminals.
@@ -45,6 +47,7 @@ impl World<'static> {
         World {
             now: SystemTime::now(),
             is_stdout_lost: !is_writable(&stdout) || is_void(&stdout),
+            is_stdout_hidden: is_file(&stdout) || is_void(&stdout),
             stdout_columns,
             is_process: true,
             can_ask: rustix::stdio::stdin().is_terminal() && stderr.is_terminal(),
@@ -94,11 +97,15 @@ fn is_void(stream: impl AsFd) -> bool {
     voids.contains(&stat.st_rdev)
 }
 
+/// Whether a stream is a regular file.
+fn is_file(stream: impl AsFd) -> bool {
+    fstat(stream).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file())
+}
+
 /// Standard input, if it is a regular file.
 fn stdin_file() -> Option<File> {
     let stdin = rustix::stdio::stdin();
-    let is_file = fstat(stdin).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
-    is_file.then(|| stdin.try_clone_to_owned().ok().map(File::from)).flatten()
+    is_file(stdin).then(|| stdin.try_clone_to_owned().ok().map(File::from)).flatten()
 }
 
 /// Standard input, whose buffer is made when something is read: most commands read nothing.

@@ -122,8 +122,12 @@ fn lifetime_fault(fault: &LifetimeFault) -> String {
             format!("has no unit after {number}; write for example `{number}s`, `{number}min`, `{number}h` or `{number}d`")
         }
         LifetimeFault::CommaInNumber { fraction, thousands } => {
-            let thousands = thousands.as_ref().map(|thousands| format!("`{thousands}` or ")).unwrap_or_default();
-            format!("has a comma in a number; write {thousands}`{fraction}`")
+            // Nothing is suggested that would be refused in its turn.
+            let spellings = thousands.iter().chain([fraction]).filter(|text| text.parse::<Lifetime>().is_ok());
+            match spellings.map(|text| format!("`{text}`")).collect::<Vec<_>>().as_slice() {
+                [] => "has a comma in a number; write for example `1.5h`".to_owned(),
+                spellings => format!("has a comma in a number; write {}", spellings.join(" or ")),
+            }
         }
         LifetimeFault::DotBehind { quantity } => format!("has a dot after a unit; write `{quantity}`"),
         LifetimeFault::UnreadableClock => {
@@ -187,7 +191,9 @@ mod tests {
             ("1,5 hours", "comma in a number; write `1.5hours`"),
             ("1 day 1,5h", "comma in a number; write `1.5h`"),
             ("1,000 s", "comma in a number; write `1000s` or `1.000s`"),
-            ("1,5", "comma in a number; write `1.5`"),
+            ("1,5", "comma in a number; write for example `1.5h`"),
+            ("0,5 s", "comma in a number; write for example `1.5h`"),
+            ("1,5 mos", "comma in a number; write for example `1.5h`"),
             ("1.000,5 h", "no readable number at `1.000,5`"),
             ("1,000,000 s", "no readable number at `1,000,000`"),
             (",5h", "no readable number at `,5`"),

@@ -20,7 +20,8 @@ pub(crate) fn wait(waiting: Waiting<'_>) -> String {
 /// How many tokens have been judged, and which part of the input that is: bytes, of so many.
 pub(crate) fn judged(tokens: u64, part: Option<(u64, u64)>) -> String {
     let percent = part.filter(|(_, all)| *all > 0).map(|(done, all)| format!(", {}%", (done * 100 / all).min(100)));
-    format!("judged {} tokens{}", grouped(tokens), percent.unwrap_or_default())
+    let noun = if tokens == 1 { "token" } else { "tokens" };
+    format!("judged {} {noun}{}", grouped(tokens), percent.unwrap_or_default())
 }
 
 /// A number with a comma before every three digits.
@@ -47,6 +48,7 @@ mod tests {
             ),
             (wait(Waiting::Answer("http://a\u{1B}b")), "waiting for the server at http://a\\u{1b}b ..."),
             (judged(0, None), "judged 0 tokens"),
+            (judged(1, Some((1, 12))), "judged 1 token, 8%"),
             (judged(999, Some((0, 0))), "judged 999 tokens"),
             (judged(1_000, Some((1, 3))), "judged 1,000 tokens, 33%"),
             (judged(1_234_567, Some((4, 3))), "judged 1,234,567 tokens, 100%"),

@@ -237,7 +237,7 @@ fn a_description_is_unique_among_live_tokens() {
     folder.command(["create", "-l", "1h", "-d", "ci", "--replace"]).run().expect(
         0,
         "<TOKEN>\n",
-        "removed token <ID> \"ci\" of user admin, which had the same description\n\
+        "removed token <ID> \"ci\" of user admin from <DIR>/users.json, which had the same description\n\
          created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n\
          Specter accepts it from its next start on\n",
     );
@@ -255,7 +255,7 @@ fn a_copy_that_makes_room_is_called_a_copy() {
     folder.command(["create", "-l", "1h", "-d", "bobs", "-u", "Alice", "--new-key", "--replace"]).run().expect(
         0,
         "<TOKEN>\n",
-        "removed a copy of token <ID> \"bobs\" of user bob, which had the same description\n\
+        "removed a copy of token <ID> \"bobs\" of user bob from <DIR>/users.json, which had the same description\n\
          created token <ID> of user Alice in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n\
          Specter accepts it from its next start on\n",
     );
@@ -270,7 +270,7 @@ fn an_expired_token_makes_room_for_its_description() {
     folder.command(["create", "-l", "1h", "-d", "zero", "--new-key"]).run().expect(
         0,
         "<TOKEN>\n",
-        "removed token <ID> \"zero\" of user admin, which had the same description\n\
+        "removed token <ID> \"zero\" of user admin from <DIR>/users.json, which had the same description\n\
          created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n\
          Specter accepts it from its next start on\n",
     );

@@ -55,7 +55,7 @@ fn it_ends_as_the_real_run() {
 fn it_prints_json_without_a_token() {
     let folder = folder();
     let plan = folder.command(["create", "-d", "old", "-l", "1h", "--replace", "--dry-run"]).run();
-    let said = "would remove token <ID> \"old\" of user admin, which had the same description\n\
+    let said = "would remove token <ID> \"old\" of user admin from <DIR>/users.json, which had the same description\n\
                 would create a token of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n";
     assert_eq!(masked(&plan.stderr), said);
     let json = plan.json();

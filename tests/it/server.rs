@@ -285,7 +285,7 @@ DELETE token/<ID>/ as admin
 POST token/ as admin {"jwt_token_description":"past","jwt_token_life":"3600 seconds"}
 = 0
 <TOKEN>
-removed token <ID> "past" of user admin, which had the same description
+removed token <ID> "past" of user admin from <URL>, which had the same description
 created token <ID> of user admin in <URL>, expires <TIME>
 Specter accepts it from now on
 "# },

@@ -203,6 +203,7 @@ impl Folder {
             stdout: Box::new(&mut stdout),
             is_stdout_lost: false,
             stdout_columns: None,
+            is_stdout_hidden: false,
             can_ask: false,
             is_process: false,
             stderr: Box::new(&mut stderr),

@@ -119,6 +119,10 @@ fn help_is_a_command_too() {
         let expected = folder.command(option).run();
         assert_eq!((asked.code, &asked.stdout, &*asked.stderr), (0, &expected.stdout, ""), "{command}");
     }
+    let create = folder.command(["create", "--help"]).run().stdout;
+    for more in [&["help", "create", "--json"][..], &["help", "--json", "create"], &["help", "create", "-h"]] {
+        folder.command(more).run().expect(0, &create, "");
+    }
     let unknown = folder.command(["help", "nope"]).run();
     assert_eq!((unknown.code, &*unknown.stdout), (2, ""));
     assert!(unknown.stderr.starts_with("error: unrecognized subcommand 'nope'"), "{}", unknown.stderr);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::fake_server::FakeServer;
+use crate::server::UNAUTHORIZED;
 use crate::support::{Command, Folder};
 use crate::terminal::{Session, folder};
 
@@ -163,30 +164,45 @@ fn a_short_wait_is_not_told_nor_any_that_nobody_wants_to_know_of() {
     assert!(!child.stderr.contains("waiting") && !child.stderr.contains(ERASE), "{child:?}");
 }
 
+/// The verdicts go to a file. Those that go to the terminal, or to a pipe whose reader may write there, show themselves how far it is.
 #[test]
 fn verify_of_many_lines_shows_how_far_it_is() {
-    const LINES: usize = 20_000;
-    let folder = folder();
-    let (tokens, verdicts, gate) = (folder.file("tokens"), folder.file("verdicts"), folder.file("gate"));
-    fs::write(&tokens, format!("{}\n", "x".repeat(100)).repeat(LINES)).unwrap();
-    let mut shell = folder.program("/bin/sh");
-    // Nobody takes the verdicts before there is a gate.
-    let script =
-        "{ \"$1\" verify < \"$2\"; echo code $?; } | { until [ -e \"$4\" ]; do sleep 0.1; done; cat > \"$3\"; }";
-    shell.command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_specter-token")]);
-    shell.command.args([&tokens, &verdicts, &gate]).env("PATH", "/usr/bin:/bin");
-    let mut session = Session::start(shell);
+    const LINES: usize = 8;
+    let run = |to: &str| {
+        let server =
+            FakeServer::answering_after(&[UNAUTHORIZED; 3 * LINES], |_| thread::sleep(Duration::from_millis(110)));
+        let folder = folder();
+        fs::write(folder.file("tokens"), "e30.e30.x\n".repeat(LINES)).unwrap();
+        let mut shell = folder.program("/bin/sh").without("SPECTER_DATA_FOLDER").env("SPECTER_URL", server.url());
+        let script = format!("\"$1\" verify < tokens {to}");
+        shell.command.current_dir(folder.path()).args(["-c", &script, "sh", env!("CARGO_BIN_EXE_specter-token")]);
+        let shell = shell.env("PATH", "/usr/bin:/bin");
+        let session = Session::start(shell);
+        (server, folder, session)
+    };
+    let (server, folder, mut session) = run("> verdicts");
     session.wait_for("judged ");
     session.wait_for(" tokens, ");
     session.wait_for("%");
     let screen = session.screen();
     let (count, percent) = screen.strip_prefix("judged ").unwrap().split_once(" tokens, ").unwrap();
-    let count: usize = count.replace(',', "").parse().unwrap();
+    let count: usize = count.parse().unwrap();
     assert_eq!(percent, format!("{}%", count * 100 / LINES));
-    fs::write(&gate, "").unwrap();
     let (code, lines) = end(session);
-    assert_eq!((code, &*lines.concat()), (Some(0), ""));
-    let verdicts = fs::read_to_string(&verdicts).unwrap();
-    assert_eq!(verdicts.lines().count(), LINES + 1);
-    assert!(verdicts.ends_with("\ncode 13\n"), "{verdicts:?}");
+    assert_eq!((code, &*lines.concat()), (Some(14), ""));
+    assert_eq!(fs::read_to_string(folder.file("verdicts")).unwrap().lines().count(), LINES);
+    assert!(server.asked_or_left().len() >= LINES);
+
+    for to in ["", "| cat"] {
+        let (server, _folder, mut session) = run(to);
+        if to.is_empty() {
+            // Each verdict is shown when it is there.
+            session.wait_for("refused (refused_by_server)");
+            assert!(session.screen().matches("refused (").count() < LINES, "{}", session.screen());
+        }
+        let (_, lines) = end(session);
+        assert_eq!(lines.iter().filter(|line| line.starts_with("refused (refused_by_server)")).count(), LINES);
+        assert!(!lines.concat().contains("judged"), "{lines:?}");
+        assert!(server.asked_or_left().len() >= LINES);
+    }
 }

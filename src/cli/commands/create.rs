@@ -212,9 +212,11 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
 
 /// What is said before the token itself: what makes room, and a doubt about the clock.
 fn tell_before(session: &mut Session<'_>, planned: &Planned, went: &str) {
+    let place = session.place();
     for Replaced { name, is_copy, .. } in &planned.replaced {
         let what = if *is_copy { "a copy of token" } else { "token" };
-        session.confirm(format_args!("{went} {what} {}, which had the same description", named(name)));
+        let place = escaped(&place);
+        session.confirm(format_args!("{went} {what} {} from {place}, which had the same description", named(name)));
     }
     if let Some(doubt) = planned.clock {
         session.warn(clock(doubt, session.now));

@@ -104,19 +104,22 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         has_accepted_unregistered: false,
         progress: if reads_stdin { session.progress(input) } else { None },
     };
+    // On a terminal, each verdict is shown when it is there.
+    let length = if session.look.columns.is_some() { 0 } else { PIECE };
     for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
         if number > 0 || args.tokens.is_empty() {
             while !lines.is_empty() {
                 // Looks twice where something is to be replaced, and is faster where nothing is.
                 let text = str::from_utf8(&lines).map_or_else(|_| String::from_utf8_lossy(&lines), Cow::Borrowed);
-                hearing.judge(&pieces_of(&text).map(Presented::Lines).collect::<Vec<_>>(), session)?;
+                hearing.judge(&pieces_of(&text, length).map(Presented::Lines).collect::<Vec<_>>(), session)?;
                 lines.clear();
                 if reads_stdin {
                     session.read_lines(&mut lines)?;
                 }
             }
         }
-        hearing.judge(&[Presented::Arguments(arguments)], session)?;
+        let each = if session.look.columns.is_some() { 1 } else { arguments.len().max(1) };
+        hearing.judge(&arguments.chunks(each).map(Presented::Arguments).collect::<Vec<_>>(), session)?;
     }
     hearing.progress = None;
     hearing.went_through(session.out().flush())?;
@@ -145,12 +148,14 @@ enum Presented<'a> {
     Lines(&'a str),
 }
 
-/// Pieces of whole lines. A list of the lines themselves would take many times the text if they are short.
-fn pieces_of(text: &str) -> impl Iterator<Item = &str> {
-    const LENGTH: usize = 1 << 17;
+/// Bytes of lines that are judged in one piece. A list of the lines themselves would take many times the text if they are short.
+const PIECE: usize = 1 << 17;
+
+/// Pieces of whole lines, each of which ends at the first line end behind `length` bytes.
+fn pieces_of(text: &str, length: usize) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let from = LENGTH.min(rest.len());
+        let from = length.min(rest.len());
         let newline = rest.as_bytes()[from..].iter().position(|byte| *byte == b'\n');
         let end = newline.map_or(rest.len(), |newline| from + newline + 1);
         let (piece, after) = rest.split_at(end);

@@ -231,8 +231,10 @@ impl Backend for UsersJson<'_> {
 
     fn plan(&self, new: &NewToken<'_>, key: Option<&Key>) -> Result<Planned> {
         let (key, Before { specter, .. }) = self.before_create(key)?;
-        let users = read(&self.folder, &self.patience)?;
-        let (_, Registered { mut planned, .. }) = self.register(key, new, specter, users.database())?;
+        let updated = update(&self.folder, &self.patience, |database, _| {
+            self.register(key, new, specter, database).map(|(_, registered)| (Decision::DryRun, registered.planned))
+        })?;
+        let mut planned = updated.value;
         // The token that is really made gets another id.
         planned.token.id = Cow::Borrowed("");
         Ok(planned)

@@ -18,6 +18,8 @@ use crate::core::error::{Error, Result};
 /// A command's decision on the database.
 pub(crate) enum Decision {
     Nothing,
+    /// A change of users.json that is not made: only what would hinder it is looked for.
+    DryRun,
     Users(Edit),
     /// A change of only users.json.bkp.
     Backup {
@@ -82,6 +84,10 @@ pub(crate) fn update<T>(
             Decision::Users(edit) => lock.write(&users, &edit.splices, &edit.backup, patience)?,
             Decision::Backup { edit, of } => lock.write_backup(&of, &edit.splices, patience)?,
             Decision::Nothing => Outcome::Done { is_synced: true },
+            Decision::DryRun => {
+                lock.check_writable()?;
+                Outcome::Done { is_synced: true }
+            }
         };
         if let Outcome::Done { is_synced } = outcome {
             return Ok(Updated { value, is_synced });

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+
 use super::backup::{NewBackup, NewBackupIs};
 use super::bytes::{Contents, Identity};
 use super::edit::{BackupBecomes, Splice};
@@ -64,6 +66,16 @@ impl Lock {
             }
         }
         Ok(Outcome::Done { is_synced: sync(parent_of(&self.users)) && backup_is_synced })
+    }
+
+    /// Fails if a write would, as far as that can be told without one.
+    pub(super) fn check_writable(&self) -> Result<()> {
+        for file in [&self.users, &self.backup] {
+            check_file(file)?;
+            let may_write = accessat(CWD, parent_of(file), Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS);
+            may_write.map_err(io::Error::from).doing(Action::Make, temporary_beside(file))?;
+        }
+        Ok(())
     }
 
     /// Makes the new users.json and the new backup under other names.

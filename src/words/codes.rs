@@ -1,5 +1,4 @@
-//! Exit codes, and the words by which JSON names why a command stopped. Everything that tells of them, the manual and README
-//! included, goes by this table.
+//! Exit codes, and the words by which JSON names why a command stopped. The manual and README go by this table.
 
 use crate::core::token::Reason;
 
@@ -10,17 +9,17 @@ pub(crate) enum Kind {
     Io,
     /// users.json is not what Specter loads.
     DamagedFile,
-    /// No key, or one that cannot be used; so for a password.
+    /// There is no key or password, or it cannot be used.
     Secret,
     /// The key does not fit the tokens that are there.
     WrongSecret,
     /// Another process holds the lock, or keeps changing users.json.
     Busy,
-    /// What was to be made is there already.
+    /// The file that was to be made already exists.
     Exists,
-    /// A signal ended it.
+    /// A signal ended the command.
     Interrupted,
-    /// Nobody would read what was to be printed.
+    /// Standard output leads nowhere, and would lose a secret.
     NoOutput,
     /// The user was asked, and said no or nothing.
     Declined,
@@ -30,7 +29,7 @@ pub(crate) enum Kind {
     DescriptionTaken,
     /// A Specter is running that would not see the change.
     Running,
-    /// Specter is from before there were tokens.
+    /// This version of Specter has no tokens.
     SpecterTooOld,
     /// The server could not be reached, or is not the one that it should be.
     Unreachable,
@@ -38,7 +37,7 @@ pub(crate) enum Kind {
     ApiOff,
     /// The server does not let the user in.
     Login,
-    /// The server failed, or answered what nobody expects.
+    /// The server failed, or gave an unexpected answer.
     Server,
 }
 
@@ -66,7 +65,7 @@ impl Kind {
         Kind::Server,
     ];
 
-    /// The word that JSON has, and the exit code.
+    /// The word in JSON, and the exit code.
     fn word_and_code(self) -> (&'static str, u8) {
         match self {
             Kind::Io => ("io", 1),
@@ -100,7 +99,7 @@ impl Kind {
     }
 }
 
-/// The exit code of `verify` for a token that was judged so.
+/// The exit code of `verify` for a token with this verdict.
 pub(crate) fn verdict_code(reason: Reason) -> u8 {
     match reason {
         Reason::Ok => 0,

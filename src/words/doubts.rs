@@ -1,4 +1,4 @@
-//! What is doubtful about a key or a password, or about the clock, a sentence each.
+//! Doubts about a key, a password or the clock, one sentence each.
 
 use super::durations::expiry;
 use super::names::secret;
@@ -39,7 +39,7 @@ pub(crate) fn doubt(of: Secret, doubt: &Doubt) -> String {
     }
 }
 
-/// About a clock that shows `now`, in seconds since 1970.
+/// The doubt about a clock that shows `now`, in seconds since 1970.
 pub(crate) fn clock(doubt: ClockDoubt, now: i64) -> String {
     let now = expiry(now);
     match doubt {

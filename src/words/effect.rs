@@ -1,4 +1,4 @@
-//! When a change takes effect, in sentences: nothing is said that is not known.
+//! When a change takes effect, in sentences. They say only what is known.
 
 use super::durations::expiry;
 use crate::core::backend::contract::{Effect, End, Lasting, Written};
@@ -10,19 +10,19 @@ use crate::core::version::Installed;
 pub(crate) enum Change {
     Created,
     Revoked,
-    /// Of tokens that Specter goes on accepting, or may.
+    /// Tokens were removed that Specter still accepts, or may accept.
     Removed,
 }
 
 /// A sentence about a change that was made.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Sentence {
-    /// Confirms what was wanted.
+    /// The change does what the user wanted.
     Confirmation(String),
     Warning(String),
 }
 
-/// What is to be said of a change. It is an error if a Specter was started in the middle of it.
+/// Returns the sentences about a change. It is an error if a Specter started in the middle of it.
 pub(crate) fn sentences(written: &Written, change: Change) -> (Vec<Sentence>, Result<(), Error>) {
     let mut sentences = Vec::new();
     let mut warn = |text: String| sentences.push(Sentence::Warning(text));
@@ -57,8 +57,8 @@ pub(crate) fn sentences(written: &Written, change: Change) -> (Vec<Sentence>, Re
     (sentences, Ok(()))
 }
 
-/// What is said of tokens that Specter goes on accepting, or may, although they were removed; or would be, if there is no effect.
-/// None if there are none. `removed` is what was done to them: "removed" or "replaced".
+/// Returns the sentence about removed tokens that Specter still accepts, or may accept. `None` if there are none.
+/// Without an effect, the tokens are only to be removed. `removed` is the verb: "removed" or "replaced".
 pub(crate) fn of_lasting(
     lasting: &[Lasting],
     specter: Installed,
@@ -123,8 +123,8 @@ fn not_checked(change: Change) -> &'static str {
     }
 }
 
-/// Said of processes that look like a Specter and are taken for none. Of them, nothing but the id is told: the rest is whatever
-/// somebody wanted to have read here.
+/// Returns the warning about processes that look like a Specter but do not count as one. It tells only their ids:
+/// another user chose the rest, and could put any text there.
 fn passed_over(processes: &[u32]) -> Option<String> {
     let (who, they) = match processes {
         [] => return None,

@@ -1,6 +1,6 @@
-//! What is said of an error: its message, its kind with the exit code, and a hint.
+//! The words for an error: its message, its kind with the exit code, and a hint.
 //!
-//! The one match is [`told`]. A hint that takes options or keys is a [`Remedy`], which the surface spells.
+//! The one match is [`told`]. A hint that needs options or keys is a [`Remedy`], which the user interface spells.
 
 use std::io;
 use std::path::Path;
@@ -18,7 +18,7 @@ use super::names::{named, secret, source};
 use super::server::{address, are_revoked, failed_request};
 use super::told::{Hint, Told};
 
-/// Says what has happened.
+/// Returns the words for an error.
 #[expect(clippy::too_many_lines)] // a few lines for each error
 pub(crate) fn told(error: &Error) -> Told {
     match error {
@@ -252,7 +252,7 @@ fn doing(action: Action, path: &Path) -> String {
 
 const MOUNT_THE_FOLDER: &str = "a file that is mounted by itself cannot be replaced: mount the folder that holds it, for example into the container";
 
-/// What helps against a refusal of the operating system.
+/// The remedy for a refusal of the operating system.
 pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::PermissionDenied => {
@@ -295,7 +295,7 @@ fn irreplaceable(path: &Path, obstacle: Obstacle) -> Told {
     Told::words(Kind::Io, message, hint)
 }
 
-/// The word for it, and the letter that `chattr` has.
+/// The word for a mark, and its letter in `chattr`.
 fn marked(mark: Mark) -> (&'static str, char) {
     match mark {
         Mark::Immutable => ("immutable", 'i'),

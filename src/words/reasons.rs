@@ -2,7 +2,7 @@
 
 use crate::core::token::{Here, Reason, Status, Token};
 
-/// Every reason as a word and a sentence, in the order in which Specter looks.
+/// Every reason as a word and a sentence, in the order of Specter's checks.
 pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str)> {
     Reason::ALL.into_iter().map(|reason| (reason.word(), sentence(reason)))
 }
@@ -37,13 +37,14 @@ pub(crate) fn sentence(reason: Reason) -> &'static str {
     }
 }
 
-/// What the Specter that is there does with a token, where that is not what its status says: its version, and a verb.
+/// The version of the installed Specter, and the verb for what it does with a token. `None` if it does what the status
+/// says.
 pub(crate) fn otherwise_here(token: &Token<'_>) -> Option<(String, &'static str)> {
     let Here { version, accepts } = token.here?;
     let verb = match (token.status, accepts) {
         (Status::Valid | Status::Unchecked, Some(false)) => "refuses it",
         (Status::Rejected | Status::Expired, Some(true)) => "accepts it",
-        // Nobody could check its signature.
+        // There was no key to check its signature with.
         (Status::Rejected | Status::Expired, None) => "may accept it",
         _ => return None,
     };

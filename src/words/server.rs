@@ -1,4 +1,4 @@
-//! What is said of a server: of its address, of a request that failed, and of what that has left behind.
+//! Words for a server: for its address, for a request that failed, and for what that has left behind.
 
 use rustls::{CertificateError, OtherError};
 
@@ -11,7 +11,7 @@ use crate::core::token::TokenName;
 
 pub(super) fn address(fault: AddressFault) -> Told {
     const EXAMPLE: &str = "give it as in http://127.0.0.1:25441 or https://specter.example.com/prefix";
-    // Not with the URL, which may hold a password.
+    // The message leaves the URL out, because it may hold a password.
     let message = |why: &str| format!("could not use the URL of the server: {why}");
     let example = |why| Told::words(Kind::Usage, message(why), EXAMPLE);
     match fault {
@@ -56,7 +56,7 @@ pub(super) fn failed_request(error: &ServerError) -> Told {
     Told { kind, message: parts.join("; "), hint }
 }
 
-/// What the request itself came to.
+/// The failure of the request itself.
 fn server_alone(error: &ServerError) -> Told {
     let url = &error.url;
     let what = match &error.doing {
@@ -148,7 +148,7 @@ fn server_alone(error: &ServerError) -> Told {
     }
 }
 
-/// What went wrong with the encryption.
+/// A failure of the encryption.
 fn tls(url: &str, error: &rustls::Error) -> Told {
     let rustls::Error::InvalidCertificate(fault) = error else {
         let why = match error {

@@ -68,8 +68,8 @@ enum Command {
     Completions(Deferred<completions::Args>),
 }
 
-/// The arguments of a command and the global options, of which clap is told only when the command is the one that runs:
-/// otherwise it would describe every command, and copy every global option to each, at every start.
+/// The arguments of a command and the global options. clap learns of them only if this command runs. Otherwise it would
+/// describe every command, and copy every global option to each, at every start.
 #[derive(Debug)]
 struct Deferred<A>(A);
 
@@ -112,7 +112,7 @@ impl Cli {
     /// Parses the given arguments, the program's name first.
     pub fn parse_from(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
-        // Where parsing fails there is no answer from the parser yet whether the error is wanted as JSON.
+        // If parsing fails, the parser does not tell whether the error is wanted as JSON.
         let wants_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
         let error = |error| UsageError { error, wants_json };
         swallowed_option(&arguments).map_or(Ok(()), Err).map_err(error)?;
@@ -120,7 +120,7 @@ impl Cli {
     }
 }
 
-/// An option takes a value that begins with `-`, as POSIX has it.
+/// Lets an option take a value that begins with `-`, as in POSIX.
 fn taking_hyphens(argument: Arg) -> Arg {
     if takes_value(&argument) { argument.allow_hyphen_values(true) } else { argument }
 }
@@ -130,10 +130,10 @@ fn takes_value(argument: &Arg) -> bool {
     !argument.is_positional() && argument.get_action().takes_values()
 }
 
-/// An option whose value is one of the command's own options: most likely the value was left out.
+/// Returns an error if the value of an option is one of the command's own options: probably the value was left out.
 fn swallowed_option(arguments: &[OsString]) -> Option<clap::Error> {
     let words: Vec<&str> = arguments.iter().skip(1).map(|word| word.to_str().unwrap_or_default()).collect();
-    // Seldom true, so that the command line is nearly always described once.
+    // This is seldom true, so the command line is nearly always described only once.
     if !words.windows(2).any(|pair| pair.iter().all(|word| word.starts_with('-'))) {
         return None;
     }
@@ -173,7 +173,7 @@ fn waiting_option<'c>(command: &'c clap::Command, word: &str) -> Option<&'c Arg>
     }
     let mut letters = word.strip_prefix('-')?.chars();
     let with_value = letters.find_map(|letter| options().find(|option| option.get_short() == Some(letter)))?;
-    // What follows the letter in the same word is its value.
+    // The rest of the word after the letter is its value.
     letters.next().is_none().then_some(with_value)
 }
 
@@ -185,7 +185,7 @@ pub struct UsageError {
 }
 
 impl UsageError {
-    /// Prints help to standard output, or the error to standard error, and returns the exit code.
+    /// Prints help to standard output, or the error to standard error. Returns the exit code.
     pub fn report(&self) -> ExitCode {
         let text = self.error.to_string();
         let text = if self.error.use_stderr() { redacted(&text) } else { text };
@@ -212,7 +212,7 @@ impl UsageError {
     }
 }
 
-/// Runs a command and returns its exit code, unless a signal ends the process; an error is reported to `world.stderr`.
+/// Runs a command and returns its exit code, unless a signal ends the process. Reports an error to `world.stderr`.
 pub fn run<'a>(cli: &'a Cli, world: World<'a>) -> u8 {
     let mut session = Session::new(&cli.global, world);
     let result = match &cli.command {

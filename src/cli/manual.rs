@@ -1,6 +1,6 @@
-//! What the man pages and README tell beside the options: variables, files, and what commands do in each state of Specter.
+//! Parts of the man pages and README: variables, files, and what commands do in each state of Specter.
 
-/// The variables that the program looks at, and what each is for.
+/// The variables that the program reads, and the use of each.
 pub const ENVIRONMENT: [(&str, &str); 10] = [
     ("SPECTER_DATA_FOLDER", "The data folder, unless --data-folder is given. Specter's own variable."),
     ("SECRET_KEY", "The key that signs tokens, unless --secret-file is given; not for `init`. Specter's own variable."),
@@ -20,7 +20,7 @@ pub const ENVIRONMENT: [(&str, &str); 10] = [
     ),
 ];
 
-/// The files that it works with.
+/// The files that the program works with.
 pub const FILES: [(&str, &str); 4] = [
     ("~/.specter/users.json", "Specter's database of users and tokens, in the data folder."),
     (
@@ -40,17 +40,17 @@ pub const FILES: [(&str, &str); 4] = [
 /// What commands do in each of the three states of Specter.
 #[derive(Debug, Clone, Copy)]
 pub struct WhatCommandsDo {
-    /// Their names, with a comma between them.
+    /// The names of the commands, with a comma between them.
     pub commands: &'static str,
     /// While Specter is stopped.
     pub stopped: &'static str,
-    /// Beside a Specter that runs.
+    /// Beside a running Specter.
     pub beside: &'static str,
-    /// Through a Specter that runs.
+    /// Through a running Specter.
     pub through: &'static str,
 }
 
-/// What commands do while Specter is stopped, beside a running one, and through it; README has the same table.
+/// What commands do while Specter is stopped, beside a running one, and through it. README has the same table.
 pub const WORLDS: [WhatCommandsDo; 4] = [
     WhatCommandsDo {
         commands: "create",

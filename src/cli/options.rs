@@ -1,4 +1,4 @@
-//! The options that every command has, and what they come to: a data folder, or a server.
+//! The options that every command has, and what they choose: a data folder, or a server.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -66,12 +66,12 @@ pub(crate) enum Color {
     Never,
 }
 
-/// An option that every command takes: its short help leaves it out, and all of its help if it does nothing there. The program
-/// as a whole is the command without a name.
+/// Hides a global option from the short help of a command, and from all its help if the option does nothing there. An
+/// empty name stands for the program as a whole.
 pub(crate) fn of_command(command: &str, option: Arg) -> Arg {
     let does_something = match (command, option.get_id().as_str()) {
         ("", _) | (_, "json") => true,
-        // To judge tokens, nobody logs in.
+        // `verify` needs no login.
         ("completions", _) | ("verify", "password_file") | ("list", "no_input") => false,
         ("init", name) => matches!(name, "data_folder" | "password_file" | "quiet" | "no_input"),
 
@@ -84,7 +84,7 @@ pub(crate) fn of_command(command: &str, option: Arg) -> Arg {
     option.hide_short_help(true).hide(!does_something)
 }
 
-/// The last line of a command's short help: where the options are that it does not show.
+/// Returns the last line of a command's short help, which tells where the other options are.
 pub(crate) fn where_more_are(command: &clap::Command) -> String {
     let kinds = [(FOLDER, "folder"), (SERVER, "server"), (OUTPUT, "output")];
     let is_offered = |heading| {
@@ -94,7 +94,7 @@ pub(crate) fn where_more_are(command: &clap::Command) -> String {
     format!("More options ({}): specter-token {} --help", kinds.join(", "), command.get_name())
 }
 
-/// A path in any bytes. Its leading `~` is a home folder, also where no shell has seen to that, as in `--out=~/x`.
+/// A path in any bytes. A leading `~` is a home folder, even if no shell has replaced it, as in `--out=~/x`.
 pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().map(environment::with_home)
 }
@@ -118,8 +118,8 @@ impl GlobalOptions {
         self.no_input || environment::is_ci()
     }
 
-    /// What the options choose. An option beats a variable, and one that would have no effect is an error: whoever gives it
-    /// believes to work on something else.
+    /// Returns the target that the options choose. An option beats a variable. An option without effect is an error,
+    /// because the user believes to work on something else.
     pub(crate) fn target(&self) -> Result<Target<'_>, Failure> {
         let url = match &self.server {
             Some(url) => Some(Cow::Borrowed(&**url)),
@@ -150,7 +150,7 @@ impl GlobalOptions {
         }))
     }
 
-    /// What `init` makes is on this machine.
+    /// Fails if an option chooses a server: `init` makes a folder on this machine.
     pub(crate) fn check_no_server(&self) -> Result<(), Failure> {
         let option = self.server.as_ref().map(|_| "--server").or_else(|| self.of_a_server_alone());
         let option = option.or(self.even_if_running.then_some("--even-if-running"));
@@ -163,7 +163,7 @@ impl GlobalOptions {
         }
     }
 
-    /// An option that works on a data folder alone.
+    /// The first option given that works only on a data folder.
     fn of_a_folder(&self) -> Option<&'static str> {
         let options = [
             (self.data_folder.is_some(), "--data-folder"),
@@ -173,7 +173,7 @@ impl GlobalOptions {
         first_given(options)
     }
 
-    /// An option that works with a server alone.
+    /// The first option given that works only with a server.
     fn of_a_server(&self) -> Option<&'static str> {
         self.of_a_server_alone().or(self.password_file.as_ref().map(|_| "--password-file"))
     }

@@ -1,12 +1,12 @@
-//! What helps, spelled as options and commands of this program.
+//! Remedies, spelled as options and commands of this program.
 
 use crate::core::error::Remedy;
 use crate::host::secret::KEY_FILE;
 
-/// What to do where there is no token.
+/// The remedy if there is no token.
 pub(crate) const CREATE_ONE: &str = "`specter-token create -d TEXT -l \"3 days\"` makes one";
 
-/// What to do where a name leads nowhere.
+/// The remedy if a name matches no token.
 pub(crate) const LIST_TOKENS: &str =
     "`specter-token list` shows the tokens; of an id, give all or the first 4 characters or more";
 

@@ -86,7 +86,7 @@ fn description(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// The description, and the life in seconds; none if what the command line lacks can be asked for.
+/// Returns the description, and the life in seconds. `None` if one is missing and the user can be asked for it.
 fn given(args: &Args, session: &Session<'_>) -> Result<Option<(String, i64)>> {
     let missing = match (&args.description, args.life.map(Time::After).or(args.until)) {
         (Some(text), Some(end)) => return Ok(Some((text.clone(), life_until(end, session.now)?))),
@@ -150,7 +150,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     };
     let Opened { backend, key } = session.open(&needs)?;
     if session.can_ask() {
-        // Before anybody thinks about an answer.
+        // These checks come before the questions, so that no answer is typed in vain.
         key.as_ref().map_or(Ok(()), |key| key.check_accepted(Rules::of(backend.specter())))?;
         backend.check_writable()?;
     }
@@ -180,7 +180,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         },
         "`specter-token list` shows whether there is a token; revoke it if so",
     )?;
-    // Made before anything is registered, so that a token that cannot be handed over is not registered either.
+    // The file is made first, so that no token is registered that cannot be written to it.
     let out = args.out.as_deref().map(PrivateFile::create).transpose()?;
     let created = backend.create(&new, key.as_ref())?;
     let Created { planned, text, written } = &created;
@@ -189,7 +189,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let form = args.print.of(text);
     let id = &planned.token.id;
     let hint = format!("`specter-token revoke {id}` takes it back");
-    // Said as failures of their own, because even a broken pipe loses something here.
+    // Even a broken pipe loses something here, so each of these is a failure of its own.
     let failed = |what: String, error: anyhow::Error| {
         Failure::new(Kind::Io, format!("token {id} is registered, but {what}: {error:#}"), &*hint)
     };
@@ -210,7 +210,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     session.finish(written, Change::Created)
 }
 
-/// What is said before the token itself: what makes room, and a doubt about the clock.
+/// Tells what was removed to make room, and a doubt about the clock.
 fn tell_before(session: &mut Session<'_>, planned: &Planned, went: &str) {
     for Replaced { name, is_copy, .. } in &planned.replaced {
         let what = if *is_copy { "a copy of token" } else { "token" };
@@ -221,7 +221,7 @@ fn tell_before(session: &mut Session<'_>, planned: &Planned, went: &str) {
     }
 }
 
-/// What is made, or would be.
+/// The sentence about the token that is made, or would be made.
 fn sentence(made: &str, planned: &Planned, place: &str) -> String {
     let Planned { token, key_source, .. } = planned;
     // A token that is only planned has no id yet.
@@ -231,7 +231,7 @@ fn sentence(made: &str, planned: &Planned, place: &str) -> String {
     format!("{made} {id} of user {} in {}{expires}{key}", escaped(&token.username), escaped(place))
 }
 
-/// Tells what would be made, as JSON in any case: there is no token to print.
+/// Tells what would be made. The output is always JSON, because there is no token to print.
 fn tell_plan(session: &mut Session<'_>, planned: &Planned) -> Result<u8> {
     tell_before(session, planned, "would remove");
     session.confirm(sentence("would create", planned, &session.place()));
@@ -240,12 +240,12 @@ fn tell_plan(session: &mut Session<'_>, planned: &Planned) -> Result<u8> {
     Ok(0)
 }
 
-/// Until when what it replaced stays accepted.
+/// How long each of the replaced tokens stays accepted.
 fn lasting(planned: &Planned) -> Vec<Lasting> {
     planned.replaced.iter().map(|replaced| replaced.lasting).collect()
 }
 
-/// Prints `text`, or the token as JSON, with `revealed`, which is left out if it is in the file of `--out`.
+/// Prints `text`, or the token as JSON. `revealed` is its text, or `None` if that is in the file of `--out`.
 fn print(session: &mut Session<'_>, created: &Created, revealed: Option<&str>, text: &str) -> Result<()> {
     if !session.json {
         return session.print(text);

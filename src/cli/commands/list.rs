@@ -103,7 +103,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     Ok(0)
 }
 
-/// The positions of the tokens to be shown, in their order; none if it is all of them as they stand.
+/// The positions of the tokens to show, in order. `None` for all of them as they are stored.
 fn shown(args: &Args, tokens: &dyn Tokens, now: i64) -> Option<Vec<usize>> {
     let is_narrowed = args.status.is_some() || args.expires_within.is_some();
     if !is_narrowed && args.user.is_none() && args.sort.is_none() {

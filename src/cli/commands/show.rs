@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         session.mask(text);
     }
     if let Some(form) = args.print {
-        // Anything else could be a command to a terminal, and is no token to Specter either.
+        // Other text could be a command to a terminal, and is no token for Specter either.
         let Some(text) = revealed.filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic())) else {
             let message = format!("could not print token {}: users.json holds no text of it that is a token", token.id);
             return Err(Failure::new(Kind::DamagedFile, message, "create another one in its place").into());

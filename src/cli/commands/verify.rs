@@ -107,7 +107,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
         if number > 0 || args.tokens.is_empty() {
             while !lines.is_empty() {
-                // Looks twice where something is to be replaced, and is faster where nothing is.
+                // This reads the lines twice if they are not UTF-8, but is faster if they are.
                 let text = str::from_utf8(&lines).map_or_else(|_| String::from_utf8_lossy(&lines), Cow::Borrowed);
                 hearing.judge(&pieces_of(&text).map(Presented::Lines).collect::<Vec<_>>(), session)?;
                 lines.clear();
@@ -139,13 +139,13 @@ fn has_token(lines: &[u8]) -> bool {
     lines.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
-/// What is to be judged: some of the arguments, or a piece of standard input with a token a line.
+/// Tokens to judge: some of the arguments, or a piece of standard input with one token a line.
 enum Presented<'a> {
     Arguments(&'a [String]),
     Lines(&'a str),
 }
 
-/// Pieces of whole lines. A list of the lines themselves would take many times the text if they are short.
+/// Splits a text into pieces of whole lines. A list of short lines would take many times the memory of the text.
 fn pieces_of(text: &str) -> impl Iterator<Item = &str> {
     const LENGTH: usize = 1 << 17;
     let mut rest = text;
@@ -159,20 +159,20 @@ fn pieces_of(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where tokens are judged, one after the other.
+/// The state while tokens are judged, one after the other.
 struct Hearing<'a> {
     judge: &'a dyn Judge,
-    /// Seconds since 1970 for which tokens are judged.
+    /// The time for which tokens are judged, in seconds since 1970.
     now: i64,
     /// The value of `--for`.
     at_least: Option<Lifetime>,
-    /// Whether anybody still reads what is written.
+    /// Whether anybody still reads the output.
     is_heard: bool,
-    /// The highest of all verdicts so far.
+    /// The highest exit code so far.
     exit_code: u8,
-    /// Whether one was accepted that users.json does not hold.
+    /// Whether a token was accepted that users.json does not hold.
     has_accepted_unregistered: bool,
-    /// How far it is, if that is said.
+    /// The progress, if it is shown.
     progress: Option<Progress>,
 }
 
@@ -221,7 +221,7 @@ impl Hearing<'_> {
             }
         };
         let judged = parallel::in_order(presented.len(), 1, make, |text| {
-            // Should the reader go away, the exit code still speaks for every token.
+            // If the reader goes away, the exit code still covers every token.
             if self.is_heard {
                 self.went_through(out.write_all(text))?;
             }
@@ -241,7 +241,7 @@ impl Hearing<'_> {
     }
 }
 
-/// One compact object. `reason` may be one of ours in place of Specter's.
+/// Appends one compact object. `reason` may be one of our own in place of Specter's.
 fn push_json(
     text: &mut Vec<u8>,
     reason: Reason,
@@ -265,7 +265,7 @@ fn push_json(
         text: None,
     };
     let status = match verdict.reason {
-        // An older Specter accepts it in the second of its expiry, too.
+        // An older Specter accepts a token in the very second of its expiry, too.
         Reason::Ok => Status::Valid,
         reason => Status::of(reason, true, claims.expires_at, now),
     };
@@ -283,7 +283,7 @@ struct Accepted {
 
 #[derive(Debug, Serialize)]
 struct Registered {
-    /// Null where nobody tells.
+    /// Null if a server has judged: it does not tell.
     registered: Option<bool>,
     /// Null if it is not known.
     specter_version: Option<String>,
@@ -301,7 +301,7 @@ fn push_words(text: &mut Vec<u8>, reason: Reason, verdict: &Verdict, remaining: 
         }
         _ => push(&["refused (", reason.word(), "): ", sentence(reason)]),
     }
-    // A text that is no token has neither.
+    // A text that is not a token has neither id nor user.
     if reason == Reason::Malformed {
         return;
     }

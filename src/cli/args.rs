@@ -19,13 +19,13 @@ use crate::words::redact::redacted;
 
 /// Create, list, show, revoke and verify the access tokens of Specter Desktop's REST API.
 ///
-/// Works on the users.json in Specter's data folder while Specter is stopped, because a running Specter neither sees a
-/// change of that file nor keeps it; or, with --server, through a Specter that is running.
+/// The commands work on users.json in Specter's data folder while Specter is stopped: a running Specter does not see a
+/// change of that file, and overwrites it. With --server, they work through a running Specter.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, args_override_self = true)]
 #[command(mut_args(|option| taking_hyphens(of_command("", option))))]
 #[command(after_help = "More options (folder, server, output): specter-token --help")]
-#[command(after_long_help = "`specter-token COMMAND --help` tells the options of a command, with examples.")]
+#[command(after_long_help = "`specter-token COMMAND --help` shows the options of a command, and examples.")]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalOptions,
@@ -37,32 +37,33 @@ pub struct Cli {
 enum Command {
     /// Create a token and print it once
     ///
-    /// The token is signed with Specter's key and registered in users.json, which needs Specter to be stopped; or a running
-    /// Specter is asked for it (--server). It is printed to standard output and kept nowhere but in users.json.
+    /// The token is signed with Specter's key and registered in users.json, while Specter is stopped. With --server, a
+    /// running Specter makes it. The token is printed to standard output, and stored only in users.json.
     Create(Deferred<create::Args>),
-    /// List the tokens, one a row
+    /// List the tokens, one per row
     ///
-    /// With Specter's key at hand, every signature is checked; without, or with --server, a token that seems fine is
-    /// `unchecked`.
+    /// If Specter's key is found, every signature is checked. Without the key, or with --server, a token that seems
+    /// valid is `unchecked`.
     List(Deferred<list::Args>),
     /// Show one token: its claims, times and status
     ///
-    /// It is told why Specter would refuse the token, too.
+    /// The status also tells why Specter would refuse the token.
     Show(Deferred<show::Args>),
     /// Remove tokens, so that Specter refuses them
     ///
-    /// From users.json all are removed in one write, or none, which needs Specter to be stopped. users.json.bkp, on which
-    /// Specter falls back, is cleared of them too. With --server, a running Specter removes one after the other. Specter before
-    /// 2.1.11 accepts a token until it expires, removed or not; then a warning says until when.
+    /// All tokens are removed from users.json in one write, or none is, while Specter is stopped. They are also removed
+    /// from users.json.bkp, Specter's backup. With --server, a running Specter removes one after the other. A Specter
+    /// before 2.1.11 accepts a removed token until it expires; a warning then says until when.
     Revoke(Deferred<revoke::Args>),
     /// Say whether Specter would accept a token, and why not
     ///
-    /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason; 14: refused
-    /// by a server (--server), which does not say why. For several tokens, the highest.
+    /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason; 14:
+    /// refused by a server (--server), which does not say why. Several tokens give the highest code.
     Verify(Deferred<verify::Args>),
     /// Make a data folder that Specter can start on
     ///
-    /// It holds a users.json with one admin and a random key in the file secret_key. Nothing that is there is replaced.
+    /// The folder gets a users.json with one admin, and a random key in the file secret_key. Existing files are never
+    /// replaced.
     Init(Deferred<init::Args>),
     /// Print the completion script for a shell
     Completions(Deferred<completions::Args>),

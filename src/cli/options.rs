@@ -25,35 +25,35 @@ pub(crate) struct GlobalOptions {
     /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder's secret_key
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = FOLDER)]
     pub(crate) secret_file: Option<PathBuf>,
-    /// Change users.json although a Specter is running that does not see the change, and writes over it at its next save
+    /// Change users.json even if a Specter is running, which does not see the change and overwrites it at its next save
     #[arg(long, help_heading = FOLDER)]
     pub(crate) even_if_running: bool,
     /// Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = SERVER)]
     server: Option<String>,
-    /// Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE
-    /// (`-`: standard input)
+    /// Read a password from FILE (`-`: standard input), for the user on the server [env: SPECTER_PASSWORD] or for the
+    /// admin that `init` makes
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = SERVER)]
     pub(crate) password_file: Option<PathBuf>,
-    /// Trust the certificates in FILE, and no others: Specter's own cert.pem, or those of authorities [env: SPECTER_CA_CERT]
+    /// Trust only the certificates in FILE: Specter's own cert.pem, or those of authorities [env: SPECTER_CA_CERT]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = SERVER)]
     ca_cert: Option<PathBuf>,
-    /// Send password and tokens unencrypted, over http, to a server that is another machine
+    /// Send the password and tokens unencrypted, over http, to a server on another machine
     #[arg(long, help_heading = SERVER)]
     allow_http: bool,
-    /// Wait so long for each answer of the server [default: 30]
+    /// How long to wait for each answer of the server [default: 30]
     #[arg(long, value_name = "SECONDS", value_hint = ValueHint::Other, value_parser = clap::value_parser!(u32).range(1..=86_400), help_heading = SERVER)]
     timeout: Option<u32>,
-    /// Print JSON; errors too, on standard error
+    /// Print JSON, and errors as JSON on standard error
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) json: bool,
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, help_heading = OUTPUT)]
     pub(crate) color: Color,
-    /// Say nothing but warnings, hints and errors
+    /// Print no messages except warnings, hints and errors
     #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) quiet: bool,
-    /// Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]
+    /// Never ask a question, but fail instead [env: CI, unless empty, 0 or false]
     #[arg(long, help_heading = OUTPUT)]
     no_input: bool,
 }

@@ -39,27 +39,27 @@ pub(crate) struct Args {
     description: Option<String>,
     /// How long the token lives, such as `3 months`
     ///
-    /// `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`.
+    /// Examples: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`.
     #[arg(short, long, value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     life: Option<Lifetime>,
     /// When the token expires, in place of --life
     ///
-    /// `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`.
+    /// Examples: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`.
     #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, conflicts_with = "life", value_parser = typed_time)]
     until: Option<Time>,
-    /// Whose token it is [default: the only admin]
+    /// The user of the token [default: the only admin]
     ///
     /// On a server, the default is admin.
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
-    /// Remove the user's token of the same description
+    /// Remove the user's token with the same description
     ///
-    /// Even if it has not expired. One that has expired is removed in any case.
+    /// It is removed even if it has not expired. An expired one is removed without this option, too.
     #[arg(long)]
     replace: bool,
-    /// Go on although the key seems to be wrong
+    /// Go on even if the key seems to be wrong
     ///
-    /// It fits none of the user's tokens, or differs from the folder's own.
+    /// A key seems wrong if it fits none of the user's tokens, or differs from the folder's own.
     #[arg(long)]
     new_key: bool,
     /// What to print
@@ -70,7 +70,7 @@ pub(crate) struct Args {
     /// Only you can read the file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path().try_map(out_file))]
     out: Option<PathBuf>,
-    /// Say what would be made, as JSON, and make nothing
+    /// Print what would be made, as JSON, and make nothing
     #[arg(long)]
     dry_run: bool,
 }

@@ -25,25 +25,25 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Only the tokens of this user
+    /// List only the tokens of this user
     ///
-    /// On a server: whose they are [default there: admin].
+    /// On a server, the default is admin.
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
-    /// Only tokens of this status
+    /// List only tokens of this status
     #[arg(long, value_enum)]
     status: Option<Wanted>,
-    /// Only tokens that expire within this time
+    /// List only tokens that expire within this time
     ///
-    /// Expired ones are left out.
+    /// Expired tokens are left out.
     #[arg(long, value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     expires_within: Option<Lifetime>,
-    /// Order [default: the oldest first]
+    /// The order of the tokens [default: the oldest first]
     ///
-    /// Without it, they stand as in users.json.
+    /// The default is the order in users.json.
     #[arg(long, value_enum)]
     sort: Option<Sort>,
-    /// Print the ids alone, one a line
+    /// Print only the ids, one per line
     #[arg(long, conflicts_with = "json")]
     ids: bool,
 }

@@ -28,20 +28,21 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
-    /// Only tokens of this user
+    /// Remove only tokens of this user
     ///
-    /// Of another user's token, only the copy that stands under this one. On a server: whose they are [default there: admin].
+    /// If another user's token is also stored under this user, only this copy is removed. On a server, the default is
+    /// admin.
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
-    /// Say what would be removed, and remove nothing
+    /// Print what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
     /// Do not ask
     ///
-    /// Without a terminal --all insists on it, and --expired where the clock seems to be wrong.
+    /// Without a terminal, --all needs this option, and so does --expired if the clock seems to be wrong.
     #[arg(short, long)]
     yes: bool,
-    /// Pass over names that match no token
+    /// Ignore names that match no token
     #[arg(long)]
     ignore_missing: bool,
 }
@@ -49,10 +50,10 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 struct Which {
-    /// Ids, beginnings of ids, descriptions, tokens; `-`: standard input
+    /// Ids or starts of ids, descriptions, or tokens; `-`: standard input
     ///
-    /// The beginning of an id must be unique and have 4 characters or more. Ids are found in any letter case. `-` reads names from
-    /// standard input, one a line.
+    /// The start of an id must be unique and have 4 characters or more. Ids match in any letter case. `-` reads names
+    /// from standard input, one per line.
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Remove all expired tokens

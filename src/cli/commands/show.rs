@@ -26,20 +26,20 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The token's id or a beginning of it, its description, or itself
+    /// The token's id or the start of it, its description, or its text
     ///
-    /// The beginning of an id must be unique and have 4 characters or more. Ids are found in any letter case.
+    /// The start of an id must be unique and have 4 characters or more. Ids match in any letter case.
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     token: Option<String>,
     /// Look only among the tokens of this user
     ///
-    /// On a server: whose they are [default there: admin].
+    /// On a server, the default is admin.
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
-    /// Show the token itself as well
+    /// Also show the token itself
     #[arg(long)]
     reveal: bool,
-    /// With --reveal, print the token alone
+    /// With --reveal, print only the token
     #[arg(long, value_name = "FORM", value_enum, requires = "reveal", conflicts_with = "json")]
     print: Option<Form>,
 }

@@ -35,24 +35,24 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Tokens, or header lines; `-` or none: standard input, one a line
+    /// Tokens or header lines; `-` or none: standard input, one per line
     ///
     /// A header line holds a token. Standard input keeps tokens out of the process list.
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Judge as Specter would at this time
     ///
-    /// `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`.
+    /// Examples: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`.
     #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, value_parser = typed_time)]
     at: Option<Time>,
-    /// Refuse a token that lives for less than this
+    /// Refuse a token that expires sooner than this
     ///
-    /// It is counted from now, or from the time of --at.
+    /// The time is counted from now, or from --at.
     #[arg(long = "for", value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     at_least: Option<Lifetime>,
     /// Judge as this version of Specter would
     ///
-    /// Such as 2.1.10 [default: the one that was started on the data folder last].
+    /// An example is 2.1.10 [default: the version that was last started on the data folder].
     #[arg(long, value_name = "VERSION", value_hint = ValueHint::Other, value_parser = version)]
     specter_version: Option<Version>,
 }

@@ -37,7 +37,7 @@ pub const FILES: [(&str, &str); 4] = [
     ),
 ];
 
-/// What commands do in each of the three states of Specter.
+/// The behaviour of commands in each of the three states of Specter.
 #[derive(Debug, Clone, Copy)]
 pub struct WhatCommandsDo {
     /// The names of the commands, with a comma between them.
@@ -50,7 +50,7 @@ pub struct WhatCommandsDo {
     pub through: &'static str,
 }
 
-/// What commands do while Specter is stopped, beside a running one, and through it. README has the same table.
+/// The behaviour of commands while Specter is stopped, beside a running one, and through it. README has the same table.
 pub const WORLDS: [WhatCommandsDo; 4] = [
     WhatCommandsDo {
         commands: "create",

@@ -99,7 +99,7 @@ pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().map(environment::with_home)
 }
 
-/// Where the tokens are.
+/// The place of the tokens.
 pub(crate) enum Target<'a> {
     /// In the users.json of a data folder.
     Folder,

@@ -73,7 +73,7 @@ impl Prompt {
             let line = typed(self.line_mode(), shown.clone())?.ok_or_else(|| no_answer(HOW_ELSE))?;
             let line = String::from_utf8_lossy(&line);
             let answer = if line.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
-                Err("a key that is no text is among it, such as an arrow or Tab; type it again".to_owned())
+                Err("it holds a key that is not text, such as an arrow or Tab; type it again".to_owned())
             } else {
                 read(&line)
             };
@@ -102,7 +102,7 @@ impl Prompt {
         let secret = typed(mode, format!("{question}: "))?.ok_or_else(|| no_answer(HOW_ELSE))?;
         let unreadable = |message: &str, hint: &str| Failure::new(Kind::Usage, message, hint);
         if secret.len() >= LONGEST {
-            let message = "could not read all that was typed: a terminal cuts lines of 4095 bytes";
+            let message = "could not read all that was typed: a terminal cuts lines at 4095 bytes";
             return Err(unreadable(message, "give it in a file, or on standard input").into());
         }
         String::from_utf8(secret)
@@ -170,7 +170,7 @@ impl Prompt {
     }
 }
 
-const HOW_ELSE: &str = "--help tells how to give it without being asked";
+const HOW_ELSE: &str = "--help tells how to give it without a question";
 
 fn declined(hint: &str) -> anyhow::Error {
     Failure::new(Kind::Declined, "declined; nothing was changed", hint).into()
@@ -280,7 +280,7 @@ fn keys_pressed() -> io::Result<Vec<u8>> {
 
 /// Returns the line that the user chose from the list on the screen, and erases the list.
 fn chosen(question: &str, lines: &[String]) -> io::Result<Result<usize>> {
-    const HINT: &str = "name the token to do without the question";
+    const HINT: &str = "name the token to avoid the question";
     let (mut at, last) = (0_usize, lines.len() - 1);
     let answer = 'answer: loop {
         let bytes = keys_pressed()?;

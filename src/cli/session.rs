@@ -235,7 +235,7 @@ impl<'a> Session<'a> {
 
     /// Asks whether to go on.
     pub(crate) fn confirmation(&self, question: &str) -> Result<()> {
-        self.prompt("add --yes if that is meant")?.map_or(Ok(()), |prompt| prompt.confirmation(question))
+        self.prompt("add --yes to go on")?.map_or(Ok(()), |prompt| prompt.confirmation(question))
     }
 
     /// The place of changes: the path of users.json, or the URL of the server.
@@ -278,7 +278,7 @@ impl<'a> Session<'a> {
         for (file, what) in [(&self.options.secret_file, "key"), (&self.options.password_file, "password")] {
             if is_stdin(file) {
                 let message = format!("could not read tokens from standard input: it holds the {what}");
-                let hint = format!("put the {what} into a file, and name that");
+                let hint = format!("put the {what} into a file, and name that file");
                 return Err(Failure::new(Kind::Usage, message, hint));
             }
         }
@@ -320,7 +320,8 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         let failure =
-            Failure::new(Kind::Interrupted, format!("ended in the middle by a signal; {may_stand}"), hint).into();
+            Failure::new(Kind::Interrupted, format!("a signal ended the command in the middle; {may_stand}"), hint)
+                .into();
         let (report, as_json) = (Report::of(&failure, remedies::spelled), self.json);
         let tell = move || write_report(&report, as_json, &mut Erasing(io::stderr()));
         signals::hold_back(tell).context("could not prepare for signals")
@@ -443,8 +444,8 @@ mod tests {
         let refuses = "Specter refuses what was revoked from its next start on\n";
         let undoes = "warning: the Specter that is running (process 7) does not know of the change, and undoes it at its next \
                       save; restart it now\n";
-        let overtaken = "error: written, but a Specter was started meanwhile, which may not know of the change, and undo it \
-                         (process 7: specterd server)\nhint: restart Specter now; then `specter-token list` shows what stands\n";
+        let overtaken = "error: written, but a Specter was started meanwhile, which may not know of the change, and may undo it \
+                         (process 7: specterd server)\nhint: restart Specter now; then `specter-token list` shows the tokens\n";
         for (effect, change, confirmed, code, warned) in [
             (Effect::NextStart, Change::Created, accepts, 0, ""),
             (Effect::NextStart, Change::Revoked, refuses, 0, ""),
@@ -456,7 +457,7 @@ mod tests {
                 Change::Created,
                 "",
                 0,
-                "warning: could not check whether a Specter is running, which would not accept it, and lose it at its next save\n",
+                "warning: could not check whether a Specter is running, which would not accept it, and would lose it at its next save\n",
             ),
             (
                 Effect::Unknown,

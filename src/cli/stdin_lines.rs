@@ -36,7 +36,7 @@ impl StdinLines {
                 while !self.has_ended {
                     self.read_more(lines, stdin, 64 << 10)?;
                     if lines.len() > MOST_AT_ONCE {
-                        return Err(io::Error::other("a pipe brings more than a gibibyte; give a file in its place"));
+                        return Err(io::Error::other("a pipe holds more than a gibibyte; give a file in its place"));
                     }
                 }
             }

@@ -32,7 +32,7 @@ static BEGUN: Condvar = Condvar::new();
 struct Line {
     is_on: bool,
     has_thread: bool,
-    /// What is going on. The line tells the last of those that have taken long.
+    /// The waits and the work going on. The line tells the last of those that have taken long.
     begun: Vec<Begun>,
     /// The next free number.
     next: u64,

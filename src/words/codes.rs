@@ -131,16 +131,16 @@ pub(crate) fn verdict_code(reason: Reason) -> u8 {
 pub struct ExitCode {
     /// The code itself.
     pub code: u8,
-    /// What it means, in README and on the page of the whole program.
+    /// The meaning, for README and for the page of the whole program.
     pub meaning: &'static str,
     /// The commands that can end with it.
     pub commands: &'static [&'static str],
-    /// What it means to some of these commands, if not just the same.
+    /// The meaning to groups of these commands, if it differs.
     own: &'static [(&'static [&'static str], &'static str)],
 }
 
 impl ExitCode {
-    /// What the code means to one command. `None` if the command never ends with it.
+    /// Returns the meaning to one command. `None` if the command never ends with this code.
     pub fn meaning_to(&self, command: &str) -> Option<&'static str> {
         let own = self.own.iter().find(|(commands, _)| commands.contains(&command));
         self.commands.contains(&command).then_some(own.map_or(self.meaning, |(_, meaning)| meaning))

@@ -11,11 +11,11 @@ pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(crate) fn sentence(reason: Reason) -> &'static str {
     match reason {
         Reason::Ok => "Specter accepts it",
-        Reason::Empty => "no token reaches Specter: it is empty, or no header carries it as it is",
-        Reason::TooLong => "Specter's server takes no header line that is so long",
+        Reason::Empty => "no token reaches Specter: it is empty, or a header cannot carry it",
+        Reason::TooLong => "its header line is too long for Specter's server",
         Reason::Malformed => "it is not a JWT",
         Reason::Header => "its header holds a `kid`, `crit` or `b64` that Specter refuses",
-        Reason::Algorithm => "its header names another algorithm than HS256",
+        Reason::Algorithm => "its header names an algorithm other than HS256",
         Reason::Signature => "it was signed with another key, or changed since",
         Reason::BadIat => "its `iat` claim is not a number",
         Reason::NotYetValidIat => "its `iat` claim lies in the future",
@@ -32,7 +32,7 @@ pub(crate) fn sentence(reason: Reason) -> &'static str {
         Reason::NotRegistered => "users.json does not hold it for its user: it was revoked",
         Reason::RegisteredDiffers => "users.json holds another token under its id",
         Reason::ServerError => "Specter fails on it with an internal error",
-        Reason::ExpiresTooSoon => "it does not live as long as asked",
+        Reason::ExpiresTooSoon => "it expires sooner than asked",
         Reason::RefusedByServer => "the server refuses it, and does not say why",
     }
 }

@@ -76,7 +76,11 @@ pub(crate) struct Args {
 }
 
 fn out_file(path: PathBuf) -> Result<PathBuf, &'static str> {
-    if path == Path::new("-") { Err("is no file; without --out the token goes to standard output") } else { Ok(path) }
+    if path == Path::new("-") {
+        Err("is not a file; without --out the token goes to standard output")
+    } else {
+        Ok(path)
+    }
 }
 
 fn description(text: &str) -> Result<String, String> {
@@ -135,11 +139,11 @@ fn life_until(end: Time, now: i64) -> Result<i64> {
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let given = given(args, session)?;
     if args.out.is_none() && session.json && args.print == Form::Header {
-        let hint = "leave --json away to print the header alone, or --print to print JSON";
+        let hint = "leave out --json to print the header alone, or --print to print JSON";
         return Err(Failure::new(Kind::Usage, "could not print a header as JSON", hint).into());
     }
     if args.out.is_none() && !args.dry_run {
-        session.check_output("token", "have it written to a file, with --out FILE")?;
+        session.check_output("token", "write it to a file, with --out FILE")?;
     }
     let needs = Needs {
         user: args.user.as_deref(),
@@ -172,10 +176,10 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     session.hold_signals_back(
         &match &args.out {
-            None => format!("a token may have been made in {}, which was not handed over", session.place()),
+            None => format!("a token may have been made in {}, but was not handed over", session.place()),
             Some(out) => {
                 let (place, out) = (session.place(), out.display());
-                format!("a token may have been made in {place}, and {out} may be there, without it")
+                format!("a token may have been made in {place}, and {out} may exist without it")
             }
         },
         "`specter-token list` shows whether there is a token; revoke it if so",
@@ -188,7 +192,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     tell_before(session, planned, "removed");
     let form = args.print.of(text);
     let id = &planned.token.id;
-    let hint = format!("`specter-token revoke {id}` takes it back");
+    let hint = format!("`specter-token revoke {id}` removes it");
     // Even a broken pipe loses something here, so each of these is a failure of its own.
     let failed = |what: String, error: anyhow::Error| {
         Failure::new(Kind::Io, format!("token {id} is registered, but {what}: {error:#}"), &*hint)

@@ -107,7 +107,7 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     if let Err(error) = printed {
         // Even a broken pipe loses the password here, so this is a failure of its own.
         let folder = path.display();
-        let message = format!("{folder} is made, but what was to be known of it was not handed over: {error:#}");
+        let message = format!("{folder} is made, but the result could not be printed: {error:#}");
         let hint = format!("remove {folder}/users.json and try again; --password-file takes a password of your own");
         return Err(Failure::new(Kind::Io, message, hint).into());
     }
@@ -115,8 +115,7 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     session.confirm(format_args!("made {}: users.json with the user {ADMIN}, and {whose_key}", escaped(&shown)));
     session.confirm(format_args!("start Specter with this key:\n  {}", escaped(&start)));
     session.confirm(
-        "the password guards the token API alone: Specter's web pages ask for none until a login is turned on in their \
-         settings",
+        "the password guards only the token API: Specter's web pages ask for no password until a login is turned on in their settings",
     );
     Ok(0)
 }
@@ -145,7 +144,7 @@ fn password(session: &mut Session<'_>) -> Result<Option<Password>> {
         ));
     }
     let Some(prompt) = session.prompt("give the password in a file, with --password-file")? else { return Ok(None) };
-    let typed = prompt.new_secret(&format!("Password for {ADMIN} (not shown; empty: one is made up)"))?;
+    let typed = prompt.new_secret(&format!("Password for {ADMIN} (not shown; leave it empty to make one up)"))?;
     if typed.is_empty() { Ok(None) } else { Ok(Some(Password::chosen(typed.into_bytes(), Source::Prompt)?)) }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let asks = !args.yes && !args.dry_run && session.has_terminal();
     if args.which.all && !args.yes && !args.dry_run && !asks {
         let message = "could not ask whether to remove all tokens: there is no terminal";
-        let hint = "add --yes if that is meant; --dry-run shows what would go";
+        let hint = "add --yes to go on; --dry-run shows what would be removed";
         return Err(Failure::new(Kind::Usage, message, hint).into());
     }
     // The key, if there is one, tells which tokens' times can be trusted.
@@ -143,7 +143,7 @@ fn names_on_stdin(session: &mut Session<'_>) -> Result<Vec<String>> {
         if session.is_cut_off() {
             let message =
                 "could not read the names on standard input: a line is longer than a mebibyte; nothing was removed";
-            return Err(Failure::new(Kind::Usage, message, "give a name or a token a line").into());
+            return Err(Failure::new(Kind::Usage, message, "give one name or token per line").into());
         }
         if lines.is_empty() {
             return Ok(names);
@@ -248,7 +248,7 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal, was_shown: 
             if effect.is_none() {
                 return Err(error);
             }
-            let message = format!("the tokens are removed, but that could not be told: {error:#}");
+            let message = format!("the tokens are removed, but the result could not be printed: {error:#}");
             return Err(Failure::new(Kind::Io, message, "`specter-token list` shows those that are left").into());
         }
     }

@@ -46,14 +46,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     if args.reveal {
-        session.check_output("token", "send standard output to a file or a pipe, or leave --reveal away")?;
+        session.check_output("token", "send standard output to a file or a pipe, or leave out --reveal")?;
     }
     let needs = Needs {
         user: args.user.as_deref(),
         key: KeyNeed::IfThereIsOne,
         logs_in: true,
         version: None,
-        only_offline: args.reveal.then_some(("reveal a token", "the server tells everything of a token but its text")),
+        only_offline: args.reveal.then_some(("reveal a token", "the server does not tell the text of a token")),
     };
     let Opened { backend, key } = session.open(&needs)?;
     session.tell_unaware_specter(&*backend);
@@ -69,8 +69,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     if let Some(form) = args.print {
         // Other text could be a command to a terminal, and is no token for Specter either.
         let Some(text) = revealed.filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic())) else {
-            let message = format!("could not print token {}: users.json holds no text of it that is a token", token.id);
-            return Err(Failure::new(Kind::DamagedFile, message, "create another one in its place").into());
+            let message = format!("could not print token {}: users.json holds no usable text of it", token.id);
+            return Err(Failure::new(Kind::DamagedFile, message, "create another token in its place").into());
         };
         session.print(form.of(text))?;
     } else if session.json {
@@ -119,7 +119,7 @@ fn as_text(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
     line("expires", &expires);
     let status = match token.status {
         Status::Valid => "valid".to_owned(),
-        Status::Unchecked => "unchecked: its signature was not checked, for which Specter's key is needed".to_owned(),
+        Status::Unchecked => "unchecked: its signature was not checked, because that needs Specter's key".to_owned(),
         status => format!("{}: {} ({})", status.word(), sentence(token.reason), token.reason.word()),
     };
     let here = otherwise_here(token)

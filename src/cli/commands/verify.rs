@@ -58,7 +58,7 @@ pub(crate) struct Args {
 }
 
 fn version(text: &str) -> Result<Version, String> {
-    text.parse().map_err(|_| "is no version of Specter; give it as in 2.1.10, v2.1.10 or 2.2.0rc5".to_owned())
+    text.parse().map_err(|_| "is not a version of Specter; write it like 2.1.10, v2.1.10 or 2.2.0rc5".to_owned())
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         }
     }
     if !has_token(&lines) && args.tokens.iter().all(|token| token == "-") {
-        let hint = "give tokens as arguments, or one a line on standard input";
+        let hint = "give tokens as arguments, or one per line on standard input";
         return Err(Failure::new(Kind::Usage, "could not verify a token: none was given", hint).into());
     }
     let of_time = args.at.map(|_| ("verify for another time", "the server judges tokens as of now"));
@@ -128,7 +128,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     if session.is_cut_off() {
         session.warn(
-            "a line of standard input is longer than a mebibyte; what comes behind it was not read, and is not judged",
+            "a line of standard input is longer than a mebibyte; the lines after it were not read, and are not judged",
         );
     }
     Ok(hearing.exit_code)

@@ -22,7 +22,8 @@ pub(crate) struct GlobalOptions {
     /// Specter's data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = path(), help_heading = FOLDER)]
     data_folder: Option<PathBuf>,
-    /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder's secret_key
+    /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder's
+    /// secret_key
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = FOLDER)]
     pub(crate) secret_file: Option<PathBuf>,
     /// Change users.json even if a Specter is running, which does not see the change and overwrites it at its next save

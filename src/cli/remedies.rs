@@ -22,7 +22,7 @@ pub(crate) fn spelled(remedy: &Remedy) -> String {
             return format!("name the folder that holds it: --data-folder {}", folder.display());
         }
         Remedy::NameFolderOrFixLink => {
-            "see whether a disk is not mounted, correct the link, or name another folder with --data-folder"
+            "check that the disk is mounted, correct the link, or name another folder with --data-folder"
         }
         Remedy::NameNewFolder => "name another folder with --data-folder; nothing that exists is ever replaced",
         Remedy::NameNewFile { exists: true } => "name a new file; --out never overwrites one",

@@ -148,12 +148,11 @@ impl<'a> Session<'a> {
         Ok(Opened { backend: Box::new(Server::new(api, username, self.clock, signals::has_come)), key: None })
     }
 
-    /// Warns of a running Specter that may answer otherwise than its users.json.
+    /// Warns of a running Specter that may answer differently from its users.json.
     pub(crate) fn tell_unaware_specter(&mut self, backend: &dyn Backend) {
         if let Some(process) = backend.unaware_specter() {
             self.warn(format_args!(
-                "a Specter is running on this folder (process {}); it goes by what it read at its start, so it may answer \
-                 otherwise",
+                "a Specter is running on this folder (process {}); it uses what it read at its start, so it may answer differently",
                 process.id
             ));
         }
@@ -330,7 +329,7 @@ impl<'a> Session<'a> {
     /// Fails if standard output leads nowhere, and would lose `secret`.
     pub(crate) fn check_output(&self, secret: &str, hint: &str) -> Result<(), Failure> {
         if self.world.is_stdout_lost {
-            let message = format!("could not hand over the {secret}: standard output is closed, or leads nowhere");
+            let message = format!("could not print the {secret}: standard output is closed, or leads nowhere");
             return Err(Failure::new(Kind::NoOutput, message, hint));
         }
         Ok(())

@@ -91,7 +91,7 @@ pub(crate) fn typed_time(text: &str) -> Result<Time, String> {
         TimeFault::NotATime => {
             "is not a time; write `2026-12-31`, `2026-12-31 18:00`, RFC 3339, `@SECONDS` or `+3days`".to_owned()
         }
-        TimeFault::NoSuchDay => "is no day of the calendar, or before 1970".to_owned(),
+        TimeFault::NoSuchDay => "is not a day of the calendar, or before 1970".to_owned(),
         TimeFault::NoSuchHour => "has an hour past 23; the end of a day is 00:00 of the next day".to_owned(),
         TimeFault::NoSuchMinute => "has a minute past 59; write 00 of the next hour".to_owned(),
         TimeFault::NoSuchSecond => {
@@ -115,7 +115,7 @@ fn lifetime_fault(fault: &LifetimeFault) -> String {
             "has a capital `M`, which could be minutes or months; write `min` or `months`".to_owned()
         }
         LifetimeFault::Stray(char) => format!(
-            "has `{}`, which stands in no lifetime; write for example `3 days`, `1.5h`, `1h 30m` or `3 months`",
+            "has `{}`, which a lifetime cannot hold; write for example `3 days`, `1.5h`, `1h 30m` or `3 months`",
             escaped(&char.to_string())
         ),
         LifetimeFault::NoUnit { number } => {
@@ -198,7 +198,7 @@ mod tests {
             ("1:3", "is no clock"),
             ("100:00", "is no clock"),
             ("1h 4:05", "is no clock"),
-            ("\u{BD} h", "has `\u{BD}`, which stands in no lifetime; write for example `3 days`, `1.5h`"),
+            ("\u{BD} h", "has `\u{BD}`, which a lifetime cannot hold; write for example `3 days`, `1.5h`"),
             ("1\u{BD} h", "has `\u{BD}`"),
             ("\"3 days\"", "has `\"`"),
             ("3 days\u{200B}", "has `\\u{200b}`"),

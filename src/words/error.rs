@@ -60,7 +60,7 @@ pub(crate) fn told(error: &Error) -> Told {
         Error::Random(cause) => Told::words(
             Kind::Io,
             format!("could not get random bytes from the operating system: {cause}"),
-            "see whether the system is still starting, and try again",
+            "check whether the system is still starting, and try again",
         ),
 
         Error::NoUsersJson { users, elsewhere } => no_users_json(users, elsewhere),
@@ -130,7 +130,7 @@ pub(crate) fn told(error: &Error) -> Told {
         Error::ShownHasChanged => Told::words(
             Kind::Busy,
             "could not remove what was shown: the tokens changed meanwhile; nothing was removed",
-            "look again, and answer again",
+            "run the command again",
         ),
 
         Error::DescriptionTaken { description, username, by } => {
@@ -259,7 +259,7 @@ const MOUNT_THE_FOLDER: &str = "a file that is mounted by itself cannot be repla
 pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::PermissionDenied => {
-            "run this as the user that runs Specter, for example with `sudo -u`; if that is you, see whether the file is \
+            "run this as the user that runs Specter, for example with `sudo -u`; if that is you, check whether the file is \
              immutable (`lsattr`)"
         }
         io::ErrorKind::ResourceBusy => MOUNT_THE_FOLDER,
@@ -268,7 +268,7 @@ pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
             "free some room and try again"
         }
         io::ErrorKind::InvalidData => "name a file that holds only that, and is not too long",
-        io::ErrorKind::NotFound => "see whether the path is right",
+        io::ErrorKind::NotFound => "check whether the path is right",
         io::ErrorKind::AlreadyExists => "name another path, or move what is there out of the way",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only; remount it for writing",
         _ => "fix this and try again",

@@ -1,9 +1,9 @@
 //! Cuts tokens short. A token that someone typed in the wrong place must not end up in a log.
 //!
-//! A token is known by its header, whatever its signature is. A piece of a header or payload is known because it decodes to text;
-//! folded lines, or a token that was cut off, are such pieces. A piece of a signature is like any random text, such as an address of
-//! Bitcoin, so it is cut only beside another piece, or if it is as long as a whole signature. Ids, hashes in hexadecimal, host names
-//! and paths are left whole.
+//! A token is known by its header, whatever its signature is. A piece of a header or payload is known because it
+//! decodes to text; folded lines, or a token that was cut off, are such pieces. A piece of a signature is like any
+//! random text, such as an address of Bitcoin, so it is cut only beside another piece, or if it is as long as a whole
+//! signature. Ids, hashes in hexadecimal, host names and paths are left whole.
 
 use serde_json::{Map, Value};
 

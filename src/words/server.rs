@@ -77,15 +77,15 @@ fn server_alone(error: &ServerError) -> Told {
             Told::words(Kind::Interrupted, could_not("interrupted".to_owned()), "run the command again")
         }
         ServerFault::UnknownHost => {
-            Told::words(Kind::Unreachable, unreachable("its name is not known"), "see whether the address is right")
+            Told::words(Kind::Unreachable, unreachable("its name is not known"), "check whether the address is right")
         }
         ServerFault::ConnectionRefused(cause) => Told::words(
             Kind::Unreachable,
             unreachable(&cause.to_string()),
-            "start Specter, or see whether the address is right; its own port is 25441",
+            "start Specter, or check whether the address is right; its own port is 25441",
         ),
         ServerFault::Unreachable(why) => {
-            Told::words(Kind::Unreachable, unreachable(why), "see whether the address is right, and http or https")
+            Told::words(Kind::Unreachable, unreachable(why), "check whether the address is right, and http or https")
         }
         ServerFault::Login { username } => Told::remedy(
             Kind::Login,
@@ -121,7 +121,7 @@ fn server_alone(error: &ServerError) -> Told {
         ServerFault::Unexpected(status) => Told::words(
             Kind::Server,
             answered("does not answer as Specter does", *status),
-            "see whether the address is Specter's",
+            "check whether the address is Specter's",
         ),
         ServerFault::UndecodableToken { username } => Told::remedy(
             Kind::Server,
@@ -154,13 +154,13 @@ fn tls(url: &str, error: &rustls::Error) -> Told {
             rustls::Error::PeerIncompatible(_) => "it offers no safe version of TLS".to_owned(),
             _ => "the TLS handshake failed".to_owned(),
         };
-        let hint = "see whether the address is right, and http or https";
+        let hint = "check whether the address is right, and http or https";
         return Told::words(Kind::Unreachable, format!("could not reach the server at {url}: {why}"), hint);
     };
     let why = match fault {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "its certificate is not valid yet; see whether this machine's clock is right"
+            "its certificate is not valid yet; check whether this machine's clock is right"
         }
         CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
             "its certificate names no host as its subjectAltName"

@@ -198,7 +198,7 @@ fn an_unreadable_file_and_a_folder_that_cannot_be_written() {
     let folder = Folder::with_users(GOOD);
     let program = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| unprivileged(&folder, &program, arguments).run();
-    let hint = "hint: run this as the user that runs Specter, for example with `sudo -u`; if that is you, see whether the file \
+    let hint = "hint: run this as the user that runs Specter, for example with `sudo -u`; if that is you, check whether the file \
                 is immutable (`lsattr`)\n";
     set_mode(folder.path(), 0o755);
     set_mode(&folder.users(), 0o000);

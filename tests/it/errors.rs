@@ -75,7 +75,7 @@ const CASES: &[Case] = &[
     // The key.
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "x", "-l", "1h", "--secret-file", "/nonexistent"], stdin: "", code: 1, reason: "io",
         message: "could not read the key: /nonexistent: No such file or directory (os error 2)",
-        hint: "see whether the path is right" },
+        hint: "check whether the path is right" },
     Case { setup: NO_CHANGE, arguments: &["verify", "x", "--secret-file", "/"], stdin: "", code: 1, reason: "io",
         message: "could not read the key: /: Is a directory (os error 21)", hint: "name another path, or move what is in the way" },
     Case { setup: NO_CHANGE, arguments: &["verify", "x", "--secret-file", "-"], stdin: "\n", code: 1, reason: "secret",
@@ -126,7 +126,7 @@ const CASES: &[Case] = &[
         hint: "Specter lets nobody in without a password; give one" },
     Case { setup: NO_CHANGE, arguments: &["init", "--data-folder", "/nonexistent/x", "--password-file", "/nonexistent/y"], stdin: "", code: 1, reason: "io",
         message: "could not read the password from /nonexistent/y: No such file or directory (os error 2)",
-        hint: "see whether the path is right" },
+        hint: "check whether the path is right" },
 ];
 
 #[test]

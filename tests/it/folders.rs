@@ -90,7 +90,7 @@ fn a_file_is_no_folder() {
 
 #[test]
 fn a_link_may_lead_nowhere() {
-    let hint = "see whether a disk is not mounted, correct the link, or name another folder with --data-folder";
+    let hint = "check that the disk is mounted, correct the link, or name another folder with --data-folder";
     let folder = Folder::empty();
     let path = |name: &str| folder.file(name).to_str().unwrap().to_owned();
     symlink("/nonexistent/specter", folder.file("gone")).unwrap();

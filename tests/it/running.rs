@@ -98,8 +98,7 @@ fn changes_are_refused_and_reading_goes_on() {
     run(&[&CREATE[..], &["--out", out.to_str().unwrap()]].concat());
     assert_eq!(folder.files(), before);
 
-    let note = "warning: a Specter is running on this folder (process <PROCESS>); it goes by what it read at its start, so it may answer \
-                otherwise\n";
+    let note = "warning: a Specter is running on this folder (process <PROCESS>); it uses what it read at its start, so it may answer differently\n";
     run(&["list", "--ids"]).expect(0, "<ID>\n", note);
     run(&["revoke", "old", "--dry-run"]).expect(
         0,

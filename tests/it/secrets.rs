@@ -116,7 +116,7 @@ fn unusable_keys_are_refused_and_not_repeated() {
     let output = folder.command(["list", "--secret-file", file.path().to_str().unwrap()]).run();
     assert_eq!((output.code, output.stderr.contains("it holds a NUL")), (1, true));
     let output = folder.command(["list", "--secret-file", "/nonexistent/key"]).run();
-    output.expect(1, "", "error: could not read the key: /nonexistent/key: No such file or directory (os error 2)\nhint: see whether the path is right\n");
+    output.expect(1, "", "error: could not read the key: /nonexistent/key: No such file or directory (os error 2)\nhint: check whether the path is right\n");
     assert_eq!(folder.files(), before);
 }
 

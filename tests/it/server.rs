@@ -157,7 +157,7 @@ hint: Specter's log tells why; `specter-token list` shows the tokens
     Case { arguments: &["list"], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "x", "jwt_token_life": 60}}}"#)], expected: r"GET token/ as admin
 = 6
 error: could not list the tokens: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["list"], answers: &[(308, "<html>Redirecting")], expected: r"GET token/ as admin
 = 6
@@ -167,12 +167,12 @@ hint: give the address of Specter itself
     Case { arguments: &["list"], answers: &[(200, "<html>hello")], expected: r"GET token/ as admin
 = 6
 error: could not list the tokens: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["list"], answers: &[HANGS_UP], expected: r"GET token/ as admin
 = 6
 error: could not reach the server at <URL>: Peer disconnected
-hint: see whether the address is right, and http or https
+hint: check whether the address is right, and http or https
 " },
     Case { arguments: &["list", "--timeout", "1"], answers: &[(1, "")], expected: r"GET token/ as admin
 = 6
@@ -324,7 +324,7 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
 error: could not create the token: the server at <URL> does not answer as Specter does (201); token <ID> was made, and has been removed again
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, THREE, FAILED, THREE], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -530,7 +530,7 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
 error: could not reach the server at <URL>: Peer disconnected; token <ID> was made, and has been removed again
-hint: see whether the address is right, and http or https
+hint: check whether the address is right, and http or https
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, OF_ANOTHER], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -544,7 +544,7 @@ POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 secon
 GET token/ as admin
 = 6
 error: could not create the token: the server at <URL> does not answer as Specter does (201); no token was made
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, (504, "<html>Gateway Timeout"), THREE, DELETED], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -569,7 +569,7 @@ DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
 error: could not reach the server at <URL>: Peer disconnected; it may still be removed, or not; not tried: token <ID> "past" of user admin
-hint: see whether the address is right, and http or https
+hint: check whether the address is right, and http or https
 "# },
     Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, FAILED, TWO, DELETED], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
@@ -584,7 +584,7 @@ DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
 error: could not revoke token <ID>: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["revoke", OLD], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 1, "jwt_token_remaining_life": 0}}}"#), UNAUTHORIZED, UNAUTHORIZED, DELETED], expected: r#"GET token/ as admin
 GET specter [Bearer <TOKEN>]
@@ -621,12 +621,12 @@ refused (too_long): its header line is too long for Specter's server
     Case { arguments: &["verify", "x"], answers: &[(200, "{}")], expected: r"GET specter [Bearer x]
 = 6
 error: could not verify the token: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["verify", OLD], answers: &[(200, r#"{"ok": true}"#)], expected: r"GET specter [Bearer <TOKEN>]
 = 6
 error: could not verify the token: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["verify", OLD], answers: &[CHALLENGE], expected: r"GET specter [Bearer <TOKEN>]
 = 6
@@ -899,7 +899,7 @@ fn who_logs_in_has_a_password() {
         6,
         "",
         "error: could not reach the server at http://127.0.0.1:1: Connection refused (os error 111)\n\
-         hint: start Specter, or see whether the address is right; its own port is 25441\n",
+         hint: start Specter, or check whether the address is right; its own port is 25441\n",
     );
 }
 
@@ -1022,7 +1022,7 @@ mod tls {
         assert_eq!(of_store("own.pem"), (0, String::new()));
         assert_eq!(list("own.pem", "own_key.pem", Trust::Store("own.pem"), "127.0.0.1"), (0, String::new()));
         assert_eq!(of_store("own_expired.pem"), refused("its certificate has expired"));
-        let future = "its certificate is not valid yet; see whether this machine's clock is right";
+        let future = "its certificate is not valid yet; check whether this machine's clock is right";
         assert_eq!(of_store("own_future.pem"), refused(future));
         assert_eq!(of_store("own_other_name.pem"), refused("its certificate is for another name"));
         assert_eq!(list("own.pem", "own_other_key.pem", Trust::Store("own.pem"), "localhost"), refused(NO_KEY));
@@ -1049,7 +1049,7 @@ mod tls {
             (
                 6,
                 "error: could not reach the server at <URL>: its answer is not TLS\n\
-                 hint: see whether the address is right, and http or https\n"
+                 hint: check whether the address is right, and http or https\n"
                     .to_owned()
             )
         );

@@ -97,7 +97,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         if args.status.is_none() && args.expires_within.is_none() && args.user.is_none() {
             session.confirm(format_args!("no tokens; {CREATE_ONE}"));
         } else {
-            session.confirm("no such tokens; `specter-token list` shows all");
+            session.confirm("no such tokens; `specter-token list` shows all tokens");
         }
     }
     Ok(0)

@@ -173,7 +173,11 @@ pub const EXIT_CODES: [ExitCode; 15] = [
                 &["init"],
                 "Failed: input or output, a folder that already holds a users.json, an unusable key or password, or a question that was declined.",
             ),
-            (&["completions"], "Failed: output."),
+            (
+                &["verify"],
+                "Failed: input or output, a damaged users.json, a missing or unusable key, a Specter without tokens, or a question that was declined.",
+            ),
+            (&["completions"], "The script could not be printed."),
         ],
     },
     ExitCode { code: 2, meaning: "The command was used wrongly.", commands: ALL, own: &[] },

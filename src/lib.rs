@@ -1,20 +1,21 @@
 //! `specter-token` creates, lists, shows, revokes and verifies the access tokens of Specter Desktop's REST API.
 //!
-//! The program is this library; the binary only hands it the arguments, the clock and the streams. Where to look:
+//! The program is this library. The binary only passes it the arguments, the clock and the streams. The modules:
 //!
-//! | room | what it holds |
+//! | module | what it holds |
 //! |---|---|
-//! | `core` | tokens and Specter: pure rules, users.json, a Specter that runs, and what can go wrong, as data |
-//! | `host` | this machine: variables, streams, clock, where keys and passwords come from, private files |
+//! | `core` | tokens and Specter: pure rules, users.json, a running Specter, and errors as data |
+//! | `host` | this machine: environment variables, streams, clock, the places of keys and passwords, private files |
 //! | `words` | what people read: errors with reason and exit code, durations, effects, text made safe for a terminal |
 //! | `cli` | the command line: arguments, questions, tables and JSON, and one file for each command |
-//! | `fuzz` | what a fuzzer drives; only in tests |
+//! | `fuzz` | the targets of a fuzzer; only in tests |
 //!
-//! `core` imports none of the others, `host` and `words` only `core`, and `cli` all three. `tests/it/tidy.rs` holds the house
-//! to that.
+//! `core` imports none of the others. `host` and `words` import only `core`, and `cli` imports all three.
+//! `tests/it/tidy.rs` checks that.
 //!
-//! Two doors lead into `core`. A command opens a `core::backend`, which does the same through users.json and through a server. What
-//! lives for longer than a command holds a `core::users_json::snapshot::Snapshot` and judges with it at any time.
+//! `core` has two entry points. A command opens a `core::backend`, which works the same through users.json and through
+//! a server. A program that runs longer than a command holds a `core::users_json::snapshot::Snapshot`, and judges with
+//! it at any time.
 
 #[cfg(windows)]
 compile_error!("specter-token needs Unix file locks, owners and modes; on Windows, run it inside WSL");

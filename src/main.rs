@@ -1,4 +1,4 @@
-//! The `specter-token` command: parses its arguments, runs, and returns the exit code.
+//! The command `specter-token`: parses its arguments, runs, and returns the exit code.
 
 use std::process::ExitCode;
 

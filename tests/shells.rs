@@ -1,12 +1,12 @@
 //! The completion scripts, loaded in the real bash, zsh and fish. `cargo test --test shells` runs this; the shells must be
 //! installed.
 
-#![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
+#![allow(clippy::unwrap_used)] // a test panics if something is wrong
 
 use std::path::Path;
 use std::process::Command;
 
-/// What is typed, the last word to be completed, and what must be offered for it.
+/// What is typed, and what must be offered for its last word.
 const CASES: [(&str, &[&str]); 7] = [
     ("specter-token rev", &["revoke"]),
     ("specter-token create --pri", &["--print"]),
@@ -17,10 +17,10 @@ const CASES: [(&str, &[&str]); 7] = [
     ("specter-token verify x --fo", &["--for"]),
 ];
 
-/// What a shell prints that runs a script with one argument; `SCRIPTS` is the folder `completions`.
+/// Runs a script with one argument in a shell, and returns the output. `SCRIPTS` is the folder `completions`.
 fn output(shell: &mut Command, script: &str, typed: &str) -> String {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
-    // Where no file has a name that could be taken for an answer.
+    // An empty folder has no file whose name could look like an answer.
     let empty = tempfile::tempdir().unwrap();
     let shell = shell.current_dir(&empty).env("SCRIPTS", scripts).env("TERM", "xterm");
     let output = shell.args(["-c", script, "shell", typed]).output();
@@ -59,7 +59,7 @@ fn fish_completes() {
     check(|typed| output(Command::new("fish").arg("--no-config"), script, typed));
 }
 
-/// zsh completes on a terminal alone, so that it is given one, and the keys are typed.
+/// zsh completes only on a terminal, so it gets one, and the test types the keys.
 #[test]
 fn zsh_completes() {
     let script = r#"

@@ -19,13 +19,13 @@ use crate::words::redact::redacted;
 
 /// Create, list, show, revoke and verify the access tokens of Specter Desktop's REST API.
 ///
-/// Works on the users.json in Specter's data folder while Specter is stopped, because a running Specter neither sees a
-/// change of that file nor keeps it; or, with --server, through a Specter that is running.
+/// The commands work on users.json in Specter's data folder while Specter is stopped: a running Specter does not see a
+/// change of that file, and overwrites it. With --server, they work through a running Specter.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, args_override_self = true)]
 #[command(mut_args(|option| taking_hyphens(of_command("", option))))]
 #[command(after_help = "More options (folder, server, output): specter-token --help")]
-#[command(after_long_help = "`specter-token COMMAND --help` tells the options of a command, with examples.")]
+#[command(after_long_help = "`specter-token COMMAND --help` shows the options of a command, and examples.")]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalOptions,
@@ -37,39 +37,40 @@ pub struct Cli {
 enum Command {
     /// Create a token and print it once
     ///
-    /// The token is signed with Specter's key and registered in users.json, which needs Specter to be stopped; or a running
-    /// Specter is asked for it (--server). It is printed to standard output and kept nowhere but in users.json.
+    /// The token is signed with Specter's key and registered in users.json, while Specter is stopped. With --server, a
+    /// running Specter makes it. The token is printed to standard output, and stored only in users.json.
     Create(Deferred<create::Args>),
-    /// List the tokens, one a row
+    /// List the tokens, one per row
     ///
-    /// With Specter's key at hand, every signature is checked; without, or with --server, a token that seems fine is
-    /// `unchecked`.
+    /// If Specter's key is found, every signature is checked. Without the key, or with --server, a token that seems
+    /// valid is `unchecked`.
     List(Deferred<list::Args>),
     /// Show one token: its claims, times and status
     ///
-    /// It is told why Specter would refuse the token, too.
+    /// The status also tells why Specter would refuse the token.
     Show(Deferred<show::Args>),
     /// Remove tokens, so that Specter refuses them
     ///
-    /// From users.json all are removed in one write, or none, which needs Specter to be stopped. users.json.bkp, on which
-    /// Specter falls back, is cleared of them too. With --server, a running Specter removes one after the other. Specter before
-    /// 2.1.11 accepts a token until it expires, removed or not; then a warning says until when.
+    /// All tokens are removed from users.json in one write, or none is, while Specter is stopped. They are also removed
+    /// from users.json.bkp, Specter's backup. With --server, a running Specter removes one after the other. A Specter
+    /// before 2.1.11 accepts a removed token until it expires; a warning then says until when.
     Revoke(Deferred<revoke::Args>),
     /// Say whether Specter would accept a token, and why not
     ///
-    /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason; 14: refused
-    /// by a server (--server), which does not say why. For several tokens, the highest.
+    /// Exit code 0: accepted; 10: expired; 11: not registered; 12: bad signature; 13: refused for another reason; 14:
+    /// refused by a server (--server), which does not say why. Several tokens give the highest code.
     Verify(Deferred<verify::Args>),
     /// Make a data folder that Specter can start on
     ///
-    /// It holds a users.json with one admin and a random key in the file secret_key. Nothing that is there is replaced.
+    /// The folder gets a users.json with one admin, and a random key in the file secret_key. Existing files are never
+    /// replaced.
     Init(Deferred<init::Args>),
     /// Print the completion script for a shell
     Completions(Deferred<completions::Args>),
 }
 
-/// The arguments of a command and the global options, of which clap is told only when the command is the one that runs:
-/// otherwise it would describe every command, and copy every global option to each, at every start.
+/// The arguments of a command and the global options. clap learns of them only if this command runs. Otherwise it would
+/// describe every command, and copy every global option to each, at every start.
 #[derive(Debug)]
 struct Deferred<A>(A);
 
@@ -112,7 +113,7 @@ impl Cli {
     /// Parses the given arguments, the program's name first.
     pub fn parse_from(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
-        // Where parsing fails there is no answer from the parser yet whether the error is wanted as JSON.
+        // If parsing fails, the parser does not tell whether the error is wanted as JSON.
         let wants_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
         let arguments = without_options_of_help(arguments);
         let error = |error| UsageError { error, wants_json };
@@ -121,7 +122,7 @@ impl Cli {
     }
 }
 
-/// `help` has no options, so that `help create --json` and `help --help` print help, too.
+/// Drops the options of `help`, which has none: `help create --json` and `help --help` print help, too.
 fn without_options_of_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
     if arguments.get(1).is_some_and(|command| command == "help") {
         arguments.retain(|word| !word.as_encoded_bytes().starts_with(b"-"));
@@ -129,7 +130,7 @@ fn without_options_of_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// An option takes a value that begins with `-`, as POSIX has it.
+/// Lets an option take a value that begins with `-`, as in POSIX.
 fn taking_hyphens(argument: Arg) -> Arg {
     if takes_value(&argument) { argument.allow_hyphen_values(true) } else { argument }
 }
@@ -139,10 +140,10 @@ fn takes_value(argument: &Arg) -> bool {
     !argument.is_positional() && argument.get_action().takes_values()
 }
 
-/// An option whose value is one of the command's own options: most likely the value was left out.
+/// Returns an error if the value of an option is one of the command's own options: probably the value was left out.
 fn swallowed_option(arguments: &[OsString]) -> Option<clap::Error> {
     let words: Vec<&str> = arguments.iter().skip(1).map(|word| word.to_str().unwrap_or_default()).collect();
-    // Seldom true, so that the command line is nearly always described once.
+    // This is seldom true, so the command line is nearly always described only once.
     if !words.windows(2).any(|pair| pair.iter().all(|word| word.starts_with('-'))) {
         return None;
     }
@@ -182,7 +183,7 @@ fn waiting_option<'c>(command: &'c clap::Command, word: &str) -> Option<&'c Arg>
     }
     let mut letters = word.strip_prefix('-')?.chars();
     let with_value = letters.find_map(|letter| options().find(|option| option.get_short() == Some(letter)))?;
-    // What follows the letter in the same word is its value.
+    // The rest of the word after the letter is its value.
     letters.next().is_none().then_some(with_value)
 }
 
@@ -194,7 +195,7 @@ pub struct UsageError {
 }
 
 impl UsageError {
-    /// Prints help to standard output, or the error to standard error, and returns the exit code.
+    /// Prints help to standard output, or the error to standard error. Returns the exit code.
     pub fn report(&self) -> ExitCode {
         let text = self.error.to_string();
         let text = if self.error.use_stderr() { redacted(&text) } else { text };
@@ -221,7 +222,7 @@ impl UsageError {
     }
 }
 
-/// Runs a command and returns its exit code, unless a signal ends the process; an error is reported to `world.stderr`.
+/// Runs a command and returns its exit code, unless a signal ends the process. Reports an error to `world.stderr`.
 pub fn run<'a>(cli: &'a Cli, world: World<'a>) -> u8 {
     let mut session = Session::new(&cli.global, world);
     let result = match &cli.command {

@@ -1,61 +1,61 @@
-//! What the man pages and README tell beside the options: variables, files, and what commands do in each state of Specter.
+//! Parts of the man pages and README: variables, files, and what commands do in each state of Specter.
 
-/// The variables that the program looks at, and what each is for.
+/// The variables that the program reads, and the use of each.
 pub const ENVIRONMENT: [(&str, &str); 10] = [
     ("SPECTER_DATA_FOLDER", "The data folder, unless --data-folder is given. Specter's own variable."),
     ("SECRET_KEY", "The key that signs tokens, unless --secret-file is given; not for `init`. Specter's own variable."),
     ("SPECTER_URL", "The address of a running Specter to work through, unless --server or --data-folder is given."),
     ("SPECTER_PASSWORD", "The password of the user on that server, unless --password-file is given; not for `init`."),
-    ("SPECTER_CA_CERT", "The certificates to trust, unless --ca-cert is given."),
-    ("CI", "Unless empty, `0` or `false`: the same as --no-input."),
+    ("SPECTER_CA_CERT", "The file with the certificates to trust, unless --ca-cert is given."),
+    ("CI", "The same as --no-input, unless it is empty, `0` or `false`."),
     (
         "CREDENTIALS_DIRECTORY",
-        "Where systemd puts credentials; one named SECRET_KEY is the key if the variable is not set.",
+        "The folder with systemd's credentials. The one named SECRET_KEY is the key if that variable is not set.",
     ),
-    ("NO_COLOR", "If set and not empty: no colours."),
-    ("CLICOLOR_FORCE", "If set and neither empty nor 0: colours even where standard output is no terminal."),
+    ("NO_COLOR", "Turns colours off, if it is set and not empty."),
+    ("CLICOLOR_FORCE", "Turns colours on even without a terminal, if it is set and neither empty nor 0."),
     (
         "GITHUB_ACTIONS",
-        "If `true`: before a token or a password is printed, its masking in the log is asked for on standard error.",
+        "If `true`, the log masks each token and password that is printed. The command for that goes to standard error first.",
     ),
 ];
 
-/// The files that it works with.
+/// The files that the program works with.
 pub const FILES: [(&str, &str); 4] = [
     ("~/.specter/users.json", "Specter's database of users and tokens, in the data folder."),
     (
         "~/.specter/users.json.bkp",
-        "The version before; Specter falls back on it. After a token was removed, the new version.",
+        "The version before, on which Specter falls back. After a token is removed, it is the new version.",
     ),
     (
         "~/.specter/migration_data.json",
-        "Where Specter notes which version was started. Read only; it decides by which rules tokens are judged.",
+        "Specter's list of the versions that were started. It is only read, and decides by which rules tokens are judged.",
     ),
     (
         "~/.specter/secret_key",
-        "The key, where no option and no variable gives one. `init` makes it; Specter itself does not read it.",
+        "The key, if no option and no variable gives one. `init` makes it; Specter itself does not read it.",
     ),
 ];
 
-/// What commands do in each of the three states of Specter.
+/// The behaviour of commands in each of the three states of Specter.
 #[derive(Debug, Clone, Copy)]
 pub struct WhatCommandsDo {
-    /// Their names, with a comma between them.
+    /// The names of the commands, with a comma between them.
     pub commands: &'static str,
     /// While Specter is stopped.
     pub stopped: &'static str,
-    /// Beside a Specter that runs.
+    /// Beside a running Specter.
     pub beside: &'static str,
-    /// Through a Specter that runs.
+    /// Through a running Specter.
     pub through: &'static str,
 }
 
-/// What commands do while Specter is stopped, beside a running one, and through it; README has the same table.
+/// The behaviour of commands while Specter is stopped, beside a running one, and through it. README has the same table.
 pub const WORLDS: [WhatCommandsDo; 4] = [
     WhatCommandsDo {
         commands: "create",
         stopped: "Specter accepts the token from its next start on",
-        beside: "refused (5): Specter would not accept the token, and lose it",
+        beside: "refused (5): Specter would not accept the token, and would lose it",
         through: "Specter makes the token, and accepts it at once",
     },
     WhatCommandsDo {
@@ -67,13 +67,13 @@ pub const WORLDS: [WhatCommandsDo; 4] = [
     WhatCommandsDo {
         commands: "list, show",
         stopped: "tell what is in users.json, and whether Specter will accept it",
-        beside: "the same, and a warning that Specter may see it otherwise",
+        beside: "the same, and a warning that Specter may see it differently",
         through: "tell what Specter tells: the tokens of one user, signatures unchecked",
     },
     WhatCommandsDo {
         commands: "verify",
-        stopped: "tells what the Specter that was last started there will say at its next start, and why",
-        beside: "the same, and a warning that Specter may see it otherwise",
+        stopped: "tells whether the Specter that was last started there will accept the token, and why not",
+        beside: "the same, and a warning that Specter may see it differently",
         through: "asks Specter, which does not say why",
     },
 ];

@@ -1,4 +1,4 @@
-//! The options that every command has, and what they come to: a data folder, or a server.
+//! The options that every command has, and what they choose: a data folder, or a server.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -22,38 +22,39 @@ pub(crate) struct GlobalOptions {
     /// Specter's data folder, which holds users.json [env: SPECTER_DATA_FOLDER] [default: ~/.specter]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_parser = path(), help_heading = FOLDER)]
     data_folder: Option<PathBuf>,
-    /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder's secret_key
+    /// Read the key that signs tokens from FILE (`-`: standard input) instead of SECRET_KEY or the data folder's
+    /// secret_key
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = FOLDER)]
     pub(crate) secret_file: Option<PathBuf>,
-    /// Change users.json although a Specter is running that does not see the change, and writes over it at its next save
+    /// Change users.json even if a Specter is running, which does not see the change and overwrites it at its next save
     #[arg(long, help_heading = FOLDER)]
     pub(crate) even_if_running: bool,
     /// Work through the running Specter at URL, such as http://127.0.0.1:25441, and its token API [env: SPECTER_URL]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = SERVER)]
     server: Option<String>,
-    /// Read the password of the user on the server [env: SPECTER_PASSWORD], or of the admin that `init` makes, from FILE
-    /// (`-`: standard input)
+    /// Read a password from FILE (`-`: standard input), for the user on the server [env: SPECTER_PASSWORD] or for the
+    /// admin that `init` makes
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = SERVER)]
     pub(crate) password_file: Option<PathBuf>,
-    /// Trust the certificates in FILE, and no others: Specter's own cert.pem, or those of authorities [env: SPECTER_CA_CERT]
+    /// Trust only the certificates in FILE: Specter's own cert.pem, or those of authorities [env: SPECTER_CA_CERT]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path(), help_heading = SERVER)]
     ca_cert: Option<PathBuf>,
-    /// Send password and tokens unencrypted, over http, to a server that is another machine
+    /// Send the password and tokens unencrypted, over http, to a server on another machine
     #[arg(long, help_heading = SERVER)]
     allow_http: bool,
-    /// Wait so long for each answer of the server [default: 30]
+    /// How long to wait for each answer of the server [default: 30]
     #[arg(long, value_name = "SECONDS", value_hint = ValueHint::Other, value_parser = clap::value_parser!(u32).range(1..=86_400), help_heading = SERVER)]
     timeout: Option<u32>,
-    /// Print JSON; errors too, on standard error
+    /// Print JSON, and errors as JSON on standard error
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) json: bool,
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, help_heading = OUTPUT)]
     pub(crate) color: Color,
-    /// Say nothing but warnings, hints and errors
+    /// Print no messages except warnings, hints and errors
     #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) quiet: bool,
-    /// Ask nothing: what would be asked is an error [env: CI, unless empty, 0 or false]
+    /// Never ask a question, but fail instead [env: CI, unless empty, 0 or false]
     #[arg(long, help_heading = OUTPUT)]
     no_input: bool,
 }
@@ -66,12 +67,12 @@ pub(crate) enum Color {
     Never,
 }
 
-/// An option that every command takes: its short help leaves it out, and all of its help if it does nothing there. The program
-/// as a whole is the command without a name.
+/// Hides a global option from the short help of a command, and from all its help if the option does nothing there. An
+/// empty name stands for the program as a whole.
 pub(crate) fn of_command(command: &str, option: Arg) -> Arg {
     let does_something = match (command, option.get_id().as_str()) {
         ("", _) | (_, "json") => true,
-        // To judge tokens, nobody logs in.
+        // `verify` needs no login.
         ("completions", _) | ("verify", "password_file") => false,
         ("init", name) => matches!(name, "data_folder" | "password_file" | "quiet" | "no_input"),
 
@@ -84,7 +85,7 @@ pub(crate) fn of_command(command: &str, option: Arg) -> Arg {
     option.hide_short_help(true).hide(!does_something)
 }
 
-/// The last line of a command's short help: where the options are that it does not show.
+/// Returns the last line of a command's short help, which tells where the other options are.
 pub(crate) fn where_more_are(command: &clap::Command) -> String {
     let kinds = [(FOLDER, "folder"), (SERVER, "server"), (OUTPUT, "output")];
     let is_offered = |heading| {
@@ -94,12 +95,12 @@ pub(crate) fn where_more_are(command: &clap::Command) -> String {
     format!("More options ({}): specter-token {} --help", kinds.join(", "), command.get_name())
 }
 
-/// A path in any bytes. Its leading `~` is a home folder, also where no shell has seen to that, as in `--out=~/x`.
+/// A path in any bytes. A leading `~` is a home folder, even if no shell has replaced it, as in `--out=~/x`.
 pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().map(environment::with_home)
 }
 
-/// Where the tokens are.
+/// The place of the tokens.
 pub(crate) enum Target<'a> {
     /// In the users.json of a data folder.
     Folder,
@@ -118,8 +119,8 @@ impl GlobalOptions {
         self.no_input || environment::is_ci()
     }
 
-    /// What the options choose. An option beats a variable, and one that would have no effect is an error: whoever gives it
-    /// believes to work on something else.
+    /// Returns the target that the options choose. An option beats a variable. An option without effect is an error,
+    /// because the user believes to work on something else.
     pub(crate) fn target(&self) -> Result<Target<'_>, Failure> {
         let url = match &self.server {
             Some(url) => Some(Cow::Borrowed(&**url)),
@@ -150,7 +151,7 @@ impl GlobalOptions {
         }))
     }
 
-    /// What `init` makes is on this machine.
+    /// Fails if an option chooses a server: `init` makes a folder on this machine.
     pub(crate) fn check_no_server(&self) -> Result<(), Failure> {
         let option = self.server.as_ref().map(|_| "--server").or_else(|| self.of_a_server_alone());
         let option = option.or(self.even_if_running.then_some("--even-if-running"));
@@ -163,7 +164,7 @@ impl GlobalOptions {
         }
     }
 
-    /// An option that works on a data folder alone.
+    /// The first option given that works only on a data folder.
     fn of_a_folder(&self) -> Option<&'static str> {
         let options = [
             (self.data_folder.is_some(), "--data-folder"),
@@ -173,7 +174,7 @@ impl GlobalOptions {
         first_given(options)
     }
 
-    /// An option that works with a server alone.
+    /// The first option given that works only with a server.
     fn of_a_server(&self) -> Option<&'static str> {
         self.of_a_server_alone().or(self.password_file.as_ref().map(|_| "--password-file"))
     }

@@ -1,8 +1,8 @@
-//! Work on many items by all processors, with the results in order.
+//! Works on many items with all processors, and keeps the results in order.
 //!
-//! That is for speed: on one processor, `list --json` of 100,000 tokens takes 1.3 times as long and the table 1.5 times. Where texts
-//! are not used again, `list --json` takes 1.03 to 1.19 times as long (medians of 25 to 60 pairs of runs of two programs, with and
-//! without, on two processors).
+//! This is for speed: on one processor, `list --json` of 100,000 tokens takes 1.3 times as long, and the table 1.5
+//! times. Without reuse of texts, `list --json` takes 1.03 to 1.19 times as long (medians of 25 to 60 pairs of runs of
+//! two programs, with and without, on two processors).
 
 use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -10,14 +10,15 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
-/// So many tokens one processor does in a row.
+/// The number of tokens that one processor does in a row.
 pub(crate) const BLOCK: usize = 256;
 
-/// So many bytes of results are handed on, lest many be held where the results of a few items are long.
+/// The number of bytes of results to pass on at once. It limits memory if a few items have long results.
 const PIECE: usize = 1 << 18;
 
-/// Has `make` append something for each item to a text, and hands the texts to `take`, in order. What `make` does for one item
-/// must not depend on another. One processor does `block` items in a row. What was made before an error is still taken.
+/// Calls `make` for each item, which appends its result to a text, and passes the texts to `take`, in order. `make`
+/// must not depend on other items. One processor does `block` items in a row. Results from before an error are still
+/// taken.
 pub(crate) fn in_order(
     count: usize,
     block: usize,
@@ -28,7 +29,7 @@ pub(crate) fn in_order(
     const MANY: usize = 4;
     let blocks = count.div_ceil(block);
     let texts = Texts::default();
-    // Hands on pieces of a block, each with whether it is the last.
+    // Passes on the pieces of a block, and whether each is the last.
     let do_block = |number: usize, hand_on: &mut dyn FnMut(Vec<u8>, bool) -> Result<()>| {
         let mut text = texts.empty();
         for item in number * block..count.min((number + 1) * block) {
@@ -40,8 +41,8 @@ pub(crate) fn in_order(
         }
         hand_on(text, true)
     };
-    // Whoever is free does the next block, and says so: one processor may be slower than another, for it has other work too.
-    // None is the thread that takes the results, which does blocks as well.
+    // A free thread takes the next block, and notes its turn: a processor with other work may be slower. `None` stands
+    // for the thread that takes the results, which does blocks as well.
     let (turns, order) = channel();
     let left = Mutex::new((0..blocks, turns));
     let next_for = |worker: Option<usize>| {
@@ -53,7 +54,7 @@ pub(crate) fn in_order(
     thread::scope(|scope| {
         let (do_block, next_for) = (&do_block, &next_for);
         let start = |worker: usize| {
-            // A few pieces wait to be taken; more would only take memory.
+            // Only a few pieces may wait, to save memory.
             let (sender, receiver) = sync_channel(2);
             let work = move || {
                 while let Some(number) = next_for(Some(worker)) {
@@ -61,13 +62,13 @@ pub(crate) fn in_order(
                         sender.send(Ok((piece, is_last))).map_err(|_| anyhow!("nobody wants the rest"))
                     };
                     if let Err(error) = do_block(number, &mut send) {
-                        // Heard unless it is that one.
+                        // This fails only if nobody receives any more.
                         let _ = sender.send(Err(error));
                         break;
                     }
                 }
             };
-            // None where there may be no more threads.
+            // `None` if the system allows no more threads.
             thread::Builder::new().spawn_scoped(scope, work).ok().map(|_| receiver)
         };
         let others: Vec<_> = (0..processors - 1).map_while(start).collect();
@@ -76,7 +77,7 @@ pub(crate) fn in_order(
             texts.give_back(piece);
             Ok::<_, anyhow::Error>(())
         };
-        // Takes what others make up to the next turn of this thread, or to the end.
+        // Takes the results of the other threads up to the next turn of this one, or to the end.
         let take_from_others = |take: &mut dyn FnMut(Vec<u8>) -> Result<()>| {
             let ended = || anyhow!("a thread has ended too early");
             while let Ok(Some(worker)) = order.try_recv() {
@@ -104,7 +105,7 @@ pub(crate) fn in_order(
     })
 }
 
-/// Texts whose memory is used again: the first use of a piece of memory takes longer than what is done with it.
+/// Texts whose memory is used again: the first use of memory takes longer than the work in it.
 #[derive(Default)]
 struct Texts(Mutex<Vec<Vec<u8>>>);
 
@@ -115,7 +116,7 @@ impl Texts {
 
     fn give_back(&self, mut text: Vec<u8>) {
         text.clear();
-        // A very long one was an exception.
+        // A very long text is an exception, and is not kept.
         if text.capacity() <= 2 * PIECE {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push(text);
         }

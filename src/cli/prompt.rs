@@ -1,10 +1,10 @@
 //! Questions on a terminal.
 //!
-//! Nothing here is reached unless standard input and standard error are terminals. The terminal itself edits the line that is
-//! typed, and its keys keep their meaning in every question: Ctrl-D ends it, Ctrl-C, Ctrl-Z and Ctrl-\ are signals. A
-//! question may hide the cursor or the echo; the state from before the first one is kept, and comes back whatever ends or
-//! stops the process. A crate that reads keys (dialoguer, on console) is of no use here: it passes over Ctrl-D and Ctrl-Z,
-//! chooses with the space bar, and takes every signal for Ctrl-C.
+//! Questions need a terminal as standard input and as standard error. The terminal itself edits the typed line, and its
+//! keys keep their meaning in every question: Ctrl-D ends it, Ctrl-C, Ctrl-Z and Ctrl-\ are signals. A question may
+//! hide the cursor or the echo. The state from before the first question is kept, and restored however the process ends
+//! or stops. A crate that reads keys (dialoguer, on console) does not help: it ignores Ctrl-D and Ctrl-Z, chooses with
+//! the space bar, and treats every signal as Ctrl-C.
 
 use std::io::{self, Write as _};
 use std::panic;
@@ -31,23 +31,23 @@ use crate::words::failure::Failure;
 const ASKING: &str = "could not ask on the terminal";
 const HIDE_CURSOR: &str = "\x1B[?25l";
 const SHOW_CURSOR: &str = "\x1B[?25h";
-/// A terminal hands over no more of a line (`N_TTY_BUF_SIZE` of Linux, less the newline).
+/// The longest line that a terminal passes on (`N_TTY_BUF_SIZE` of Linux, less the newline).
 const LONGEST: usize = 4095;
 
-/// The state of the terminal before anything was asked.
+/// The state of the terminal before the first question.
 static BEFORE: OnceLock<Termios> = OnceLock::new();
 
 /// The question that waits for an answer.
 static ASKED: Mutex<Option<Asked>> = Mutex::new(None);
 
-/// Someone at a terminal who can be asked.
+/// A terminal that questions can be asked on.
 #[derive(Debug)]
 pub(crate) struct Prompt {
     before: Termios,
 }
 
 impl Prompt {
-    /// For a process whose standard input and standard error are terminals.
+    /// Prepares the terminal. Standard input and standard error must be terminals.
     pub(crate) fn new() -> io::Result<Self> {
         if let Some(before) = BEFORE.get() {
             return Ok(Prompt { before: before.clone() });
@@ -65,7 +65,7 @@ impl Prompt {
         Ok(Prompt { before })
     }
 
-    /// Asks for a line until `read` can make something of it.
+    /// Asks for a line, again and again until `read` accepts it.
     pub(crate) fn line<T>(&self, question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T> {
         let question = format!("{question}: ");
         let mut shown = question.clone();
@@ -73,11 +73,11 @@ impl Prompt {
             let line = typed(self.line_mode(), shown.clone())?.ok_or_else(|| no_answer(HOW_ELSE))?;
             let line = String::from_utf8_lossy(&line);
             let answer = if line.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
-                Err("a key that is no text is among it, such as an arrow or Tab; type it again".to_owned())
+                Err("it holds a key that is not text, such as an arrow or Tab; type it again".to_owned())
             } else {
                 read(&line)
             };
-            // An answer takes the place of what was wrong before it, and an error that of the answer.
+            // An answer replaces the error before it, and an error replaces the answer.
             let erasing = erase(rows(&format!("{shown}{line}"), size().1));
             match answer {
                 Ok(answer) if shown == question => return Ok(answer),
@@ -93,16 +93,16 @@ impl Prompt {
         }
     }
 
-    /// Asks for something that does not appear on the screen.
+    /// Asks for a text that does not appear on the screen.
     pub(crate) fn secret(&self, question: &str) -> Result<String> {
         let mut mode = self.line_mode();
         mode.local_modes -= LocalModes::ECHO;
-        // The end of the line is seen all the same.
+        // Only the end of the line is shown.
         mode.local_modes |= LocalModes::ECHONL;
         let secret = typed(mode, format!("{question}: "))?.ok_or_else(|| no_answer(HOW_ELSE))?;
         let unreadable = |message: &str, hint: &str| Failure::new(Kind::Usage, message, hint);
         if secret.len() >= LONGEST {
-            let message = "could not read all that was typed: a terminal cuts lines of 4095 bytes";
+            let message = "could not read all that was typed: a terminal cuts lines at 4095 bytes";
             return Err(unreadable(message, "give it in a file, or on standard input").into());
         }
         String::from_utf8(secret)
@@ -120,7 +120,7 @@ impl Prompt {
         }
     }
 
-    /// Lets one of several lines be chosen with the arrow keys. The lines must be fit for a terminal.
+    /// Lets the user choose one of several lines with the arrow keys. The lines must be safe for a terminal.
     pub(crate) fn choice(&self, question: &str, lines: &[String]) -> Result<usize> {
         /// The question, one line, and the cursor below it.
         const FEWEST_ROWS: usize = 3;
@@ -135,7 +135,7 @@ impl Prompt {
         chosen.context(ASKING)?
     }
 
-    /// Asks whether to go on. Nothing happens unless the answer is yes, and Enter.
+    /// Asks whether to go on. Only yes and Enter go on.
     pub(crate) fn confirmation(&self, question: &str) -> Result<()> {
         const HINT: &str = "answer y and Enter, or give --yes, to go on";
         self.drop_what_still_arrives().context(ASKING)?;
@@ -144,14 +144,14 @@ impl Prompt {
         if matches!(&answer[..], b"y" | b"yes") { Ok(()) } else { Err(declined(HINT)) }
     }
 
-    /// What is pasted arrives in parts: all is dropped until nothing has come for a tenth of a second.
+    /// Drops all input until nothing has come for a tenth of a second, because pasted text arrives in parts.
     fn drop_what_still_arrives(&self) -> io::Result<()> {
         let _asked = Asked::open(self.key_mode(0, 1), String::new())?;
         while !keys_pressed()?.is_empty() {}
         Ok(())
     }
 
-    /// The terminal hands over what is typed line by line, as it does for most programs.
+    /// The mode in which the terminal passes on whole lines, as for most programs.
     fn line_mode(&self) -> Termios {
         let mut mode = self.before.clone();
         mode.input_modes |= InputModes::ICRNL;
@@ -159,8 +159,8 @@ impl Prompt {
         mode
     }
 
-    /// The terminal hands over each key, and shows none. It waits until there are `least` bytes, or for so many tenths of a
-    /// second.
+    /// The mode in which the terminal passes on each key, and shows none. It waits for `least` bytes, or for `tenths`
+    /// of a second.
     fn key_mode(&self, least: u8, tenths: u8) -> Termios {
         let mut mode = self.line_mode();
         mode.local_modes -= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHONL;
@@ -170,7 +170,7 @@ impl Prompt {
     }
 }
 
-const HOW_ELSE: &str = "--help tells how to give it without being asked";
+const HOW_ELSE: &str = "--help tells how to give it without a question";
 
 fn declined(hint: &str) -> anyhow::Error {
     Failure::new(Kind::Declined, "declined; nothing was changed", hint).into()
@@ -180,17 +180,17 @@ fn no_answer(hint: &str) -> anyhow::Error {
     Failure::new(Kind::Declined, "no answer; nothing was changed", hint).into()
 }
 
-/// A question that stands on the terminal, and the state that the terminal has meanwhile.
+/// A question on the terminal, and the mode of the terminal while it waits.
 struct Asked {
     mode: Termios,
     shown: String,
 }
 
-/// Gives the terminal its state back when the question is over, and drops what came with the answer.
+/// Restores the terminal after a question, and drops input that came with the answer.
 struct Open;
 
 impl Asked {
-    /// Drops what was typed before, and asks.
+    /// Drops earlier input, and asks.
     fn open(mode: Termios, shown: String) -> io::Result<Open> {
         let mut asked = asked();
         let open = Open;
@@ -219,10 +219,10 @@ fn asked() -> MutexGuard<'static, Option<Asked>> {
     ASKED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The line that was typed; none if Ctrl-D ended it.
+/// The typed line. `None` if Ctrl-D ended the question.
 fn typed(mode: Termios, question: String) -> Result<Option<Vec<u8>>> {
     let _asked = Asked::open(mode, question).context(ASKING)?;
-    // One read takes one line. Nothing is read ahead, so that all of the next line can be dropped.
+    // One read takes one line, and nothing is read ahead. So the whole next line can be dropped.
     let mut line = vec![0; LONGEST + 1];
     let count = retry_on_intr(|| read(stdin(), &mut line[..])).map_err(io::Error::from).context(ASKING)?;
     line.truncate(count);
@@ -233,7 +233,7 @@ fn typed(mode: Termios, question: String) -> Result<Option<Vec<u8>>> {
     Ok(None)
 }
 
-/// What a key means in a list.
+/// The meaning of a key in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Key {
     Up,
@@ -245,7 +245,7 @@ enum Key {
     End,
 }
 
-/// The keys in what was read at once; none if anything else is among it, for then it was pasted, or slipped in.
+/// The keys in the input of one read. `None` if it holds anything else, because it was probably pasted.
 fn keys(mut bytes: &[u8]) -> Option<Vec<Key>> {
     let mut keys = Vec::new();
     while !bytes.is_empty() {
@@ -270,7 +270,7 @@ fn keys(mut bytes: &[u8]) -> Option<Vec<Key>> {
     Some(keys)
 }
 
-/// What has arrived from the keyboard.
+/// The input from the keyboard.
 fn keys_pressed() -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; LONGEST];
     let count = retry_on_intr(|| read(stdin(), &mut bytes[..]))?;
@@ -278,9 +278,9 @@ fn keys_pressed() -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Which line of the list on the screen was chosen. The list is gone afterwards.
+/// Returns the line that the user chose from the list on the screen, and erases the list.
 fn chosen(question: &str, lines: &[String]) -> io::Result<Result<usize>> {
-    const HINT: &str = "name the token to do without the question";
+    const HINT: &str = "name the token to avoid the question";
     let (mut at, last) = (0_usize, lines.len() - 1);
     let answer = 'answer: loop {
         let bytes = keys_pressed()?;
@@ -304,7 +304,7 @@ fn chosen(question: &str, lines: &[String]) -> io::Result<Result<usize>> {
     Ok(answer)
 }
 
-/// Puts a text on the screen in place of the list that is there.
+/// Replaces the list on the screen by a text.
 fn show_instead(shown: String) -> io::Result<()> {
     if let Some(asked) = &mut *asked() {
         say(&format!("{}{shown}", erase(asked.shown.lines().count())))?;
@@ -313,7 +313,7 @@ fn show_instead(shown: String) -> io::Result<()> {
     Ok(())
 }
 
-/// The page of a list on which a line is marked. No row of it wraps, for it would be counted as one.
+/// The page of a list with its line marked. No row may wrap, because each counts as one row.
 fn list(question: &str, lines: &[String], at: usize) -> String {
     let (columns, page) = (size().1, page());
     let first = at / page * page;
@@ -329,12 +329,12 @@ fn list(question: &str, lines: &[String], at: usize) -> String {
     shown
 }
 
-/// How many lines of a list are shown at once.
+/// The number of lines on a page of a list.
 fn page() -> usize {
     size().0.saturating_sub(2).max(1)
 }
 
-/// As much of a line as fits into the columns of a terminal.
+/// The part of a line that fits into the columns of a terminal.
 fn fitted(line: &str, columns: usize) -> String {
     if line.width() < columns {
         return line.to_owned();
@@ -347,14 +347,14 @@ fn fitted(line: &str, columns: usize) -> String {
     head.chain(['…']).collect()
 }
 
-/// How many rows of a terminal lines take that may wrap.
+/// The number of rows that lines take on a terminal, where they may wrap.
 fn rows(lines: &str, columns: usize) -> usize {
     let of_line = |line: &str| {
         let (mut rows, mut column) = (1, 0);
         for c in line.chars() {
             let width = match c {
                 '\t' => 8 - column % 8,
-                // Shown as `^[` and the like.
+                // The terminal shows such a character as `^[`, for example.
                 c => c.width().unwrap_or(2),
             };
             column += width;
@@ -367,7 +367,7 @@ fn rows(lines: &str, columns: usize) -> usize {
     lines.lines().map(of_line).sum()
 }
 
-/// Takes rows above the cursor off the screen, and puts the cursor where they began.
+/// Erases rows above the cursor, and moves the cursor to where they began.
 fn erase(rows: usize) -> String {
     format!("\x1B[{rows}A\r\x1B[J")
 }
@@ -376,7 +376,7 @@ fn erase(rows: usize) -> String {
 fn size() -> (usize, usize) {
     match tcgetwinsize(io::stderr()) {
         Ok(size) if size.ws_row > 0 && size.ws_col > 0 => (size.ws_row.into(), size.ws_col.into()),
-        // Such as on a serial line.
+        // A serial line, for example, tells no size.
         _ => (24, 80),
     }
 }
@@ -385,16 +385,16 @@ fn say(text: &str) -> io::Result<()> {
     io::stderr().write_all(text.as_bytes())
 }
 
-/// Lets Ctrl-Z find the terminal as it was before the question, and `fg` the question.
+/// Restores the terminal on Ctrl-Z, and shows the question again on `fg`.
 fn last_through_stops() -> io::Result<()> {
     let mut signals = Signals::new([SIGTSTP])?;
     thread::spawn(move || {
         for signal in signals.forever() {
-            // As the kernel does: without a shell that could resume it, the process would stand still for ever.
+            // The kernel does the same: without a shell to resume it, the process would stop for ever.
             if is_without_shell() {
                 continue;
             }
-            // Locked until the process goes on: no question comes up meanwhile.
+            // The lock lasts until the process goes on, so that no question appears meanwhile.
             let asked = asked();
             if asked.is_some() {
                 restore();
@@ -408,22 +408,22 @@ fn last_through_stops() -> io::Result<()> {
     Ok(())
 }
 
-/// A shell that can stop and resume what it runs gives it a process group of its own.
+/// Whether no shell can resume this process. A shell that can gives it a process group of its own.
 fn is_without_shell() -> bool {
     getsid(None).is_ok_and(|session| session == getpgrp())
 }
 
-/// Gives a terminal on which a question stands its state back before a signal ends the process.
+/// Restores a terminal that shows a question, before a signal ends the process.
 fn restore_for_good() {
     let asked = asked();
     if asked.is_some() {
         restore();
     }
-    // It stays locked, so that no question comes up before the process has ended.
+    // The lock stays, so that no question appears before the process has ended.
     std::mem::forget(asked);
 }
 
-/// Gives the terminal its state and its cursor back.
+/// Restores the state and the cursor of the terminal.
 fn restore() {
     // Nothing can be done for a terminal that is gone.
     if let Some(before) = BEFORE.get() {
@@ -467,7 +467,7 @@ mod tests {
             ("0123456789", 1),
             ("0123456789a", 2),
             ("error\n0123456789 0123456789", 4),
-            // A wide letter does not stand on two rows.
+            // A wide letter is not split over two rows.
             ("012345678\u{6F22}", 2),
             ("01234567\u{6F22}", 1),
             ("012345678\x1B", 2),

@@ -1,32 +1,32 @@
-//! What helps, spelled as options and commands of this program.
+//! Remedies, spelled as options and commands of this program.
 
 use crate::core::error::Remedy;
 use crate::host::secret::KEY_FILE;
 
-/// What to do where there is no token.
+/// The remedy if there is no token.
 pub(crate) const CREATE_ONE: &str = "`specter-token create -d TEXT -l \"3 days\"` makes one";
 
-/// What to do where a name leads nowhere.
+/// The remedy if a name matches no token.
 pub(crate) const LIST_TOKENS: &str =
-    "`specter-token list` shows the tokens; of an id, give all or the first 4 characters or more";
+    "`specter-token list` shows the tokens; give the whole id, or its first 4 characters or more";
 
 pub(crate) fn spelled(remedy: &Remedy) -> String {
     let fixed = match remedy {
         Remedy::NameFolderOrClearPath => "name Specter's data folder with --data-folder, or move this out of the way",
         Remedy::NameOrMakeFolder => {
-            "name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that is \
-             started"
+            "name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does Specter \
+             at its start"
         }
         Remedy::NameFolderOfRunning => "name its data folder: --data-folder DIR",
         Remedy::NameHolder(folder) => {
             return format!("name the folder that holds it: --data-folder {}", folder.display());
         }
         Remedy::NameFolderOrFixLink => {
-            "see whether a disk is not mounted, correct the link, or name another folder with --data-folder"
+            "check that the disk is mounted, correct the link, or name another folder with --data-folder"
         }
         Remedy::NameNewFolder => "name another folder with --data-folder; nothing that exists is ever replaced",
-        Remedy::NameNewFile { exists: true } => "name a file that is not there yet; --out never writes over one",
-        Remedy::NameNewFile { exists: false } => "name a file that you can make, in a folder that is there",
+        Remedy::NameNewFile { exists: true } => "name a new file; --out never overwrites one",
+        Remedy::NameNewFile { exists: false } => "name a file that you can make, in an existing folder",
         Remedy::NameUser(users) => {
             return format!("name the token's user with --user; the users are: {}", users.join(", "));
         }
@@ -53,24 +53,23 @@ pub(crate) fn spelled(remedy: &Remedy) -> String {
         Remedy::SetClockOrConfirm => "set the clock; if it is right, add --yes",
         Remedy::StopOrUseServer(url) => {
             return format!(
-                "stop Specter first, or let it make the change itself: --server {}; --even-if-running changes the file all the same",
+                "stop Specter first, or let it make the change itself: --server {}; --even-if-running changes the file anyway",
                 url.as_deref().unwrap_or("URL")
             );
         }
-        Remedy::RestartAndList => "restart Specter now; then `specter-token list` shows what stands",
+        Remedy::RestartAndList => "restart Specter now; then `specter-token list` shows the tokens",
         Remedy::GiveLogin => "give this user's name with --user, and the password with --password-file",
         Remedy::GiveLoginApart => {
             "name the user with --user, and give the password with --password-file or SPECTER_PASSWORD"
         }
         Remedy::WaitLonger => "try again, or give it longer with --timeout",
         Remedy::TrustCertificate => {
-            "name the certificate to trust with --ca-cert; of a Specter that was started with --ssl, it is cert.pem in its data \
-             folder"
+            "name the certificate to trust with --ca-cert; a Specter that was started with --ssl has it in its data folder, as cert.pem"
         }
         Remedy::EncryptOrAllow => {
-            "begin it with https://; --allow-http does it all the same, for a network that is private, such as a VPN"
+            "begin it with https://; --allow-http allows http, for a private network such as a VPN"
         }
-        Remedy::EncryptOrDropCertificates => "begin it with https://, or leave --ca-cert away",
+        Remedy::EncryptOrDropCertificates => "begin it with https://, or leave out --ca-cert",
         Remedy::UseFolder => "stop Specter and work on its users.json: --data-folder DIR in place of --server",
         Remedy::LocalFolderOrServer => {
             "keep Specter's data folder on a local file system, or let a running Specter make the change: --server URL"
@@ -79,11 +78,11 @@ pub(crate) fn spelled(remedy: &Remedy) -> String {
         Remedy::FindUndecodable => {
             "find it in the server's users.json (`specter-token list --data-folder DIR`), and revoke it by its full id"
         }
-        Remedy::SeeLogAndList => "Specter's log tells why; `specter-token list` shows what stands",
+        Remedy::SeeLogAndList => "Specter's log tells why; `specter-token list` shows the tokens",
         Remedy::RevokeLater => {
-            "`specter-token list` shows it by its description; revoke it then, because nobody has its text"
+            "`specter-token list` shows it by its description; if it is there, revoke it, because nobody has its text"
         }
-        Remedy::Revoke(id) => return format!("`specter-token revoke {id}` takes it away"),
+        Remedy::Revoke(id) => return format!("`specter-token revoke {id}` removes it"),
     };
     fixed.to_owned()
 }

@@ -1,4 +1,4 @@
-//! What every command works with: the options that all of them have, the clock, the streams, the key and the password.
+//! The session of a command: the global options, the clock, the streams, the key and the password.
 
 use std::fmt::Display;
 use std::io::{self, Read, Seek as _, Write};
@@ -41,39 +41,39 @@ use crate::words::redact::redacted;
 
 pub(crate) struct Session<'a> {
     pub(crate) options: &'a GlobalOptions,
-    /// The data folder; of no meaning where a server is worked with.
+    /// The data folder. It has no meaning if `server` is set.
     pub(crate) folder: DataFolder,
-    /// The URL of the server that is worked with.
+    /// The URL of the server, if the command works through one.
     server: Option<String>,
     pub(crate) json: bool,
     /// Seconds since 1970, rounded down.
     pub(crate) now: i64,
-    /// How tables are to look.
+    /// The look of tables.
     pub(crate) look: Look,
     clock: Clock,
     world: World<'a>,
     lines: StdinLines,
 }
 
-/// What a command needs of the store of tokens that the options choose.
+/// The needs of a command from the store of tokens that the options choose.
 pub(crate) struct Needs<'u> {
     /// The value of `--user`.
     pub(crate) user: Option<&'u str>,
     pub(crate) key: KeyNeed,
-    /// Whether a server is asked as a user, with a password.
+    /// Whether the command logs in to a server, as a user with a password.
     pub(crate) logs_in: bool,
-    /// The version of Specter that counts in place of the one that is there.
+    /// The version of Specter that counts in place of the installed one.
     pub(crate) version: Option<Version>,
-    /// What only users.json can do: what was asked for, and why a server cannot.
+    /// A request that only users.json can meet, and the reason why a server cannot.
     pub(crate) only_offline: Option<(&'static str, &'static str)>,
 }
 
-/// Whether a command needs the key that signs tokens. On a server none does.
+/// Whether a command needs the key that signs tokens. No command needs it on a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyNeed {
     No,
     IfThereIsOne,
-    /// The same, but nothing is said of one that is doubtful or cannot be used.
+    /// The same, but without a warning about a key that is doubtful or cannot be used.
     Quietly,
     Yes,
 }
@@ -106,7 +106,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Opens the store that the options choose. What is doubtful about the key or the password is said here.
+    /// Opens the store that the options choose. Warns of doubts about the key or the password.
     pub(crate) fn open<'u>(&mut self, needs: &Needs<'u>) -> Result<Opened<'u>> {
         let options = self.options;
         let address = match options.target()? {
@@ -149,12 +149,11 @@ impl<'a> Session<'a> {
         Ok(Opened { backend: Box::new(Server::new(api, username, self.clock, signals::has_come)), key: None })
     }
 
-    /// Says that a Specter runs which may answer otherwise than its users.json does.
+    /// Warns of a running Specter that may answer differently from its users.json.
     pub(crate) fn tell_unaware_specter(&mut self, backend: &dyn Backend) {
         if let Some(process) = backend.unaware_specter() {
             self.warn(format_args!(
-                "a Specter is running on this folder (process {}); it goes by what it read at its start, so it may answer \
-                 otherwise",
+                "a Specter is running on this folder (process {}); it uses what it read at its start, so it may answer differently",
                 process.id
             ));
         }
@@ -166,7 +165,7 @@ impl<'a> Session<'a> {
         Ok(secret::find_key(secret_file, KeyVariables::of_process(), self.folder.path(), &mut *self.world.stdin)?)
     }
 
-    /// The key, for a command that can do without: one that was not asked for and cannot be used is only warned about.
+    /// The key, for a command that can do without it. An unusable key is only a warning, unless an option named it.
     fn optional_key(&mut self) -> Result<Option<Key>> {
         match self.key() {
             Err(error) if self.options.secret_file.is_none() => {
@@ -178,7 +177,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The key, for a command that cannot do without.
+    /// The key, for a command that needs it.
     fn required_key(&mut self) -> Result<Key> {
         if let Some(key) = self.key()? {
             return Ok(key);
@@ -189,7 +188,7 @@ impl<'a> Session<'a> {
         Ok(Key::new(prompt.secret("Specter's SECRET_KEY (not shown)")?.into_bytes(), Source::Prompt)?)
     }
 
-    /// Says what is doubtful about a key or a password.
+    /// Warns of doubts about a key or a password.
     pub(crate) fn tell_doubts<'d>(&mut self, of: Secret, doubts: impl IntoIterator<Item = &'d Doubt>) {
         for each in doubts {
             self.warn(doubt(of, each));
@@ -214,17 +213,18 @@ impl<'a> Session<'a> {
         Ok(Password::new(prompt.secret(&question)?.into_bytes(), Source::Prompt)?)
     }
 
-    /// Whether there is a terminal on which a question would be asked.
+    /// Whether there is a terminal for questions.
     pub(crate) fn has_terminal(&self) -> bool {
         self.world.can_ask
     }
 
-    /// Whether there is someone to ask.
+    /// Whether the user can be asked.
     pub(crate) fn can_ask(&self) -> bool {
         self.has_terminal() && !self.options.no_input()
     }
 
-    /// Someone to ask; none without a terminal. Fails if there is one, but nothing may be asked; `instead` says what to do.
+    /// Returns a prompt. `None` without a terminal. Fails if questions are turned off on a terminal; `instead` is the
+    /// hint.
     pub(crate) fn prompt(&self, instead: &str) -> Result<Option<Prompt>> {
         if self.has_terminal() && !self.can_ask() {
             let message = "could not ask: --no-input, or the variable CI, turns questions off";
@@ -235,10 +235,10 @@ impl<'a> Session<'a> {
 
     /// Asks whether to go on.
     pub(crate) fn confirmation(&self, question: &str) -> Result<()> {
-        self.prompt("add --yes if that is meant")?.map_or(Ok(()), |prompt| prompt.confirmation(question))
+        self.prompt("add --yes to go on")?.map_or(Ok(()), |prompt| prompt.confirmation(question))
     }
 
-    /// Where changes are made: the path of users.json, or the URL of the server.
+    /// The place of changes: the path of users.json, or the URL of the server.
     pub(crate) fn place(&self) -> String {
         self.server.clone().unwrap_or_else(|| self.folder.users().display().to_string())
     }
@@ -248,7 +248,7 @@ impl<'a> Session<'a> {
         &mut *self.world.stdin
     }
 
-    /// Reads the next lines of standard input; none at its end.
+    /// Reads the next lines of standard input. There are none at its end.
     pub(crate) fn read_lines(&mut self, lines: &mut Vec<u8>) -> Result<()> {
         self.check_stdin()?;
         let World { stdin, stdin_file, .. } = &mut self.world;
@@ -260,25 +260,25 @@ impl<'a> Session<'a> {
         self.lines.is_cut_off()
     }
 
-    /// How many bytes of standard input are left to be read, if that is known.
+    /// The number of bytes left on standard input, if known.
     pub(crate) fn input_left(&self) -> Option<u64> {
         let mut file = self.world.stdin_file.as_ref()?;
         file.metadata().ok()?.len().checked_sub(file.stream_position().ok()?)
     }
 
-    /// Has it said how far the judging of tokens is, of which so many bytes are to be read. None unless the verdicts go to
-    /// a file: on the terminal they show that themselves, and what reads a pipe may write to the terminal.
+    /// Shows the progress of judging tokens; `bytes` is the length of the input. `None` unless the verdicts go to a file:
+    /// on a terminal they show the progress themselves, and the reader of a pipe may write to the terminal.
     pub(crate) fn progress(&self, bytes: Option<u64>) -> Option<Progress> {
         if self.world.is_stdout_hidden { Progress::of(bytes) } else { None }
     }
 
-    /// The key or a password may not come from standard input as well.
+    /// Fails if the key or a password comes from standard input as well.
     fn check_stdin(&self) -> Result<(), Failure> {
         let is_stdin = |file: &Option<_>| file.as_deref() == Some(Path::new("-"));
         for (file, what) in [(&self.options.secret_file, "key"), (&self.options.password_file, "password")] {
             if is_stdin(file) {
                 let message = format!("could not read tokens from standard input: it holds the {what}");
-                let hint = format!("put the {what} into a file, and name that");
+                let hint = format!("put the {what} into a file, and name that file");
                 return Err(Failure::new(Kind::Usage, message, hint));
             }
         }
@@ -290,7 +290,7 @@ impl<'a> Session<'a> {
         &mut *self.world.stdout
     }
 
-    /// Writes data to standard output, all of it or none that counts.
+    /// Writes data to standard output, and flushes it.
     pub(crate) fn print(&mut self, data: impl AsRef<[u8]>) -> Result<()> {
         let stdout = &mut self.world.stdout;
         stdout.write_all(data.as_ref()).and_then(|()| stdout.flush()).context("could not write to standard output")
@@ -303,9 +303,9 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Tells a line on standard error.
+    /// Writes a line to standard error.
     pub(crate) fn say(&mut self, text: impl Display) {
-        // In one piece, lest lines of several commands mix in a log. Nobody is left to hear that standard error is closed.
+        // One write keeps the lines of several commands apart in a log. An error here could not be told to anybody.
         let _ = self.world.stderr.write_all(format!("{text}\n").as_bytes());
     }
 
@@ -313,38 +313,39 @@ impl<'a> Session<'a> {
         self.say(format_args!("warning: {}", escaped(&redacted(&text.to_string()))));
     }
 
-    /// From here on a signal does not end the process before what was begun is done and told, or undone. `may_stand` and the hint
-    /// are said if one ends it all the same, because it is the second, or QUIT.
+    /// From here on, a signal ends the process only after the change is made and reported, or undone. A second signal,
+    /// or QUIT, ends it anyway; then `may_stand` and the hint tell what may be left behind.
     pub(crate) fn hold_signals_back(&mut self, may_stand: &str, hint: &str) -> Result<()> {
         if !self.world.is_process {
             return Ok(());
         }
         let failure =
-            Failure::new(Kind::Interrupted, format!("ended in the middle by a signal; {may_stand}"), hint).into();
+            Failure::new(Kind::Interrupted, format!("a signal ended the command in the middle; {may_stand}"), hint)
+                .into();
         let (report, as_json) = (Report::of(&failure, remedies::spelled), self.json);
         let tell = move || write_report(&report, as_json, &mut Erasing(io::stderr()));
         signals::hold_back(tell).context("could not prepare for signals")
     }
 
-    /// Fails if `secret` would be lost, because standard output leads nowhere; `hint` tells what to do.
+    /// Fails if standard output leads nowhere, and would lose `secret`.
     pub(crate) fn check_output(&self, secret: &str, hint: &str) -> Result<(), Failure> {
         if self.world.is_stdout_lost {
-            let message = format!("could not hand over the {secret}: standard output is closed, or leads nowhere");
+            let message = format!("could not print the {secret}: standard output is closed, or leads nowhere");
             return Err(Failure::new(Kind::NoOutput, message, hint));
         }
         Ok(())
     }
 
-    /// Has a GitHub Actions log show `***` in place of a secret that is about to be printed.
+    /// Makes the log of GitHub Actions show `***` in place of a secret. Call this before the secret is printed.
     pub(crate) fn mask(&mut self, secret: &str) {
         if environment::is_github_actions() {
-            // A line end in it would begin another command of the log.
+            // A line end in the secret would begin another command to the log.
             let data = secret.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
             self.say(format_args!("::add-mask::{data}"));
         }
     }
 
-    /// Says when a change takes effect, and ends the command: with an error if nobody can know.
+    /// Tells when a change takes effect, and ends the command. It is an error if that cannot be known.
     pub(crate) fn finish(&mut self, written: &Written, change: Change) -> Result<u8> {
         let (sentences, end) = sentences(written, change);
         for sentence in sentences {
@@ -359,7 +360,7 @@ impl<'a> Session<'a> {
 
     /// Reports the error that ended the command, and returns the exit code.
     pub(crate) fn report(&mut self, error: &anyhow::Error) -> u8 {
-        // The reader of our output has seen enough of it.
+        // The reader of our output wants no more of it.
         let is_broken_pipe = error.downcast_ref::<Failure>().is_none()
             && error.downcast_ref::<Error>().is_none()
             && error
@@ -375,11 +376,11 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Writes an error as text, or as the one JSON object that all errors are.
+/// Writes an error as text or as JSON. All errors have the same JSON shape.
 pub(crate) fn write_report(report: &Report, as_json: bool, stderr: &mut dyn Write) {
     let mut text = Vec::new();
     if as_json {
-        // Three texts can always be written as JSON.
+        // This cannot fail: three texts always make JSON.
         let _ = json::push_compact(&mut text, &ErrorJson { error: report });
         text.push(b'\n');
     } else {
@@ -394,7 +395,7 @@ struct ErrorJson<'a> {
     error: &'a Report,
 }
 
-/// The option beats the variables.
+/// Whether to use colours. The option beats the variables.
 fn has_colors(option: Color, is_terminal: bool) -> bool {
     match option {
         Color::Always => true,
@@ -412,7 +413,7 @@ mod tests {
     use crate::core::backend::contract::Effect;
     use crate::core::process::Process;
 
-    /// The exit code of a change, and what is said of it.
+    /// The exit code of a change, and the messages about it.
     fn told(effect: &Effect, is_synced: bool, change: Change, more: &[&str]) -> (u8, String) {
         let arguments = ["specter-token", "list"].iter().chain(more).map(Into::into);
         let Ok(cli) = Cli::parse_from(arguments) else { panic!("{more:?}") };
@@ -444,8 +445,8 @@ mod tests {
         let refuses = "Specter refuses what was revoked from its next start on\n";
         let undoes = "warning: the Specter that is running (process 7) does not know of the change, and undoes it at its next \
                       save; restart it now\n";
-        let overtaken = "error: written, but a Specter was started meanwhile, which may not know of the change, and undo it \
-                         (process 7: specterd server)\nhint: restart Specter now; then `specter-token list` shows what stands\n";
+        let overtaken = "error: written, but a Specter was started meanwhile, which may not know of the change, and may undo it \
+                         (process 7: specterd server)\nhint: restart Specter now; then `specter-token list` shows the tokens\n";
         for (effect, change, confirmed, code, warned) in [
             (Effect::NextStart, Change::Created, accepts, 0, ""),
             (Effect::NextStart, Change::Revoked, refuses, 0, ""),
@@ -457,7 +458,7 @@ mod tests {
                 Change::Created,
                 "",
                 0,
-                "warning: could not check whether a Specter is running, which would not accept it, and lose it at its next save\n",
+                "warning: could not check whether a Specter is running, which would not accept it, and would lose it at its next save\n",
             ),
             (
                 Effect::Unknown,

@@ -1,29 +1,28 @@
-//! The lines of standard input: a token or a name each.
+//! The lines of standard input. Each is a token or a name.
 //!
-//! A regular file comes in pieces, because it may be large. Whoever writes into a pipe may be at work on the very database that
-//! is to be read after it, so of that, all comes at once. Nothing that goes on without a line end is read to its end, because it
-//! may have none.
+//! A regular file is read in pieces, because it may be large. A pipe is read whole, because its writer may still change
+//! the database that is read afterwards. Input without a line end is not read to its end, because it may have none.
 
 use std::fs::File;
 use std::io::{self, Read};
 
-/// A longer line is no token and no name; it ends the reading.
+/// A longer line is neither a token nor a name. It ends the reading.
 pub(crate) const LONGEST_LINE: usize = 1 << 20;
 
-/// Nothing that fits into memory goes on for longer.
+/// The most bytes of a pipe, which must fit into memory.
 const MOST_AT_ONCE: usize = 1 << 30;
 
 #[derive(Default)]
 pub(crate) struct StdinLines {
-    /// The beginning of a line of which the end has not been read.
+    /// The beginning of a line whose end has not been read.
     unfinished: Vec<u8>,
     has_ended: bool,
     is_cut_off: bool,
 }
 
 impl StdinLines {
-    /// Reads the next lines, whole ones; none at the end. `file` is standard input if it is a regular file. All at once, `verify` of
-    /// 100,000 tokens takes 1.1 times as long, and 84 MiB in place of 60.
+    /// Reads the next whole lines. There are none at the end. `file` is standard input if it is a regular file. If all
+    /// lines are read at once, `verify` of 100,000 tokens takes 1.1 times as long, and 84 MiB in place of 60.
     pub(crate) fn next(&mut self, lines: &mut Vec<u8>, stdin: &mut dyn Read, file: Option<&File>) -> io::Result<()> {
         lines.clear();
         lines.append(&mut self.unfinished);
@@ -37,7 +36,7 @@ impl StdinLines {
                 while !self.has_ended {
                     self.read_more(lines, stdin, 64 << 10)?;
                     if lines.len() > MOST_AT_ONCE {
-                        return Err(io::Error::other("a pipe brings more than a gibibyte; give a file in its place"));
+                        return Err(io::Error::other("a pipe holds more than a gibibyte; give a file in its place"));
                     }
                 }
             }
@@ -53,7 +52,7 @@ impl StdinLines {
         let before = lines.len();
         self.has_ended = input.take(most).read_to_end(lines)? == 0;
         if let Some(start) = start_of_long_line(lines, before) {
-            // The part that was read must not be taken for a whole line, nor blanks for no line, so that all of it is replaced.
+            // The part must not count as a whole line, nor blanks as no line, so all of it is replaced.
             lines.truncate(start);
             lines.resize(start + LONGEST_LINE + 1, b'x');
             (self.has_ended, self.is_cut_off) = (true, true);
@@ -61,13 +60,13 @@ impl StdinLines {
         Ok(())
     }
 
-    /// Whether a line was too long, so that neither the rest of it nor what follows it was read.
+    /// Whether a line was too long. Then neither its rest nor the lines after it were read.
     pub(crate) fn is_cut_off(&self) -> bool {
         self.is_cut_off
     }
 }
 
-/// Where the first line begins that is too long, if there is one. The lines before `from` are known to be none.
+/// The start of the first line that is too long, if there is one. No line that ends before `from` is too long.
 fn start_of_long_line(text: &[u8], from: usize) -> Option<usize> {
     let mut start = text[..from].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     loop {
@@ -85,7 +84,7 @@ mod tests {
 
     use super::*;
 
-    /// All pieces, and whether the last line was cut off; from a pipe or from a file.
+    /// Reads from a pipe or a file. Returns all pieces, and whether the last line was cut off.
     fn pieces(input: &[u8], is_file: bool) -> (Vec<Vec<u8>>, bool) {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         file.write_all(input).expect("written");

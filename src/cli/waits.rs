@@ -1,4 +1,4 @@
-//! What is said on a terminal while a command waits, or works for long.
+//! Messages on a terminal while a command waits, or works for long.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub(crate) fn patience() -> Patience {
     Patience::of_command(signals::has_come, tell)
 }
 
-/// Says what is waited for, should it take long.
+/// Tells about a wait once it takes long.
 pub(crate) fn tell(waiting: Waiting<'_>) -> Wait {
     if !status_line::is_on() {
         return None;
@@ -23,13 +23,13 @@ pub(crate) fn tell(waiting: Waiting<'_>) -> Wait {
     status_line::begin(move || text.clone()).map(|lasting| Box::new(lasting) as Box<dyn Any>)
 }
 
-/// How far the judging of tokens is, which is said for as long as this lives.
+/// The progress of judging tokens. It is shown until this is dropped.
 pub(crate) struct Progress {
     done: Arc<Done>,
     _lasting: status_line::Lasting,
 }
 
-/// The lines that have been judged.
+/// The number and the bytes of the lines judged so far.
 #[derive(Default)]
 pub(crate) struct Done {
     tokens: AtomicU64,
@@ -37,7 +37,7 @@ pub(crate) struct Done {
 }
 
 impl Progress {
-    /// Begins; `bytes` is how long the input is, if that is known. None if nothing is to be said.
+    /// Begins to show progress. `bytes` is the length of the input, if known. `None` if nothing is shown.
     pub(crate) fn of(bytes: Option<u64>) -> Option<Self> {
         let done = Arc::new(Done::default());
         let said = Arc::clone(&done);
@@ -48,14 +48,14 @@ impl Progress {
         Some(Progress { done, _lasting: lasting })
     }
 
-    /// Where what is done is counted.
+    /// The counter of judged lines.
     pub(crate) fn done(&self) -> Arc<Done> {
         Arc::clone(&self.done)
     }
 }
 
 impl Done {
-    /// Counts a line of so many bytes.
+    /// Counts a line of this length.
     pub(crate) fn add_line(&self, bytes: usize) {
         self.tokens.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes as u64 + 1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The variables of this process, and paths that they expand.
+//! The environment variables of this process, and paths that they expand.
 
 use std::ffi::OsString;
 use std::fs;
@@ -43,12 +43,12 @@ pub(crate) fn has_password() -> bool {
     std::env::var_os(PASSWORD).is_some()
 }
 
-/// The data folder of `SPECTER_DATA_FOLDER`, Specter's own variable, if it is set.
+/// The data folder in `SPECTER_DATA_FOLDER`, Specter's own variable, if it is set.
 pub(crate) fn data_folder() -> Option<PathBuf> {
     std::env::var_os("SPECTER_DATA_FOLDER").map(|folder| with_home(folder.into()))
 }
 
-/// The data folder of a Specter that was not told one.
+/// Specter's default data folder.
 pub(crate) fn default_data_folder() -> PathBuf {
     with_home(PathBuf::from("~/.specter"))
 }
@@ -58,32 +58,32 @@ pub(crate) fn url() -> Option<String> {
     set("SPECTER_URL").map(|url| url.to_string_lossy().into_owned())
 }
 
-/// The file of certificates in `SPECTER_CA_CERT`, unless it is empty; a leading `~` is a home folder.
+/// The file of certificates in `SPECTER_CA_CERT`, unless it is empty. A leading `~` is a home folder.
 pub(crate) fn ca_cert() -> Option<PathBuf> {
     set("SPECTER_CA_CERT").map(|file| with_home(file.into()))
 }
 
-/// Whether this runs as a job of continuous integration, where nobody answers a question.
+/// Whether this is a job of continuous integration, where nobody can answer a question.
 pub(crate) fn is_ci() -> bool {
     set("CI").is_some_and(|value| value != "0" && value != "false")
 }
 
-/// A path whose leading `~` is a home folder, as Specter does it.
+/// Returns the path with a leading `~` replaced by a home folder, as in Specter.
 pub(crate) fn with_home(path: PathBuf) -> PathBuf {
     let home_of = |whose: Whose<'_>| match whose {
-        // Asked for only where HOME is not set, and then it looks into the user database.
+        // If HOME is not set, this looks into the user database.
         Whose::Own => std::env::home_dir().map(PathBuf::into_os_string),
         Whose::Named(name) => home_in_passwd(&fs::read("/etc/passwd").ok()?, User::Name(name)),
     };
     expanduser(path.as_os_str(), std::env::var_os("HOME"), home_of).map_or(path, PathBuf::from)
 }
 
-/// Whether this runs as a job of GitHub Actions, where a log can be told to hide a text.
+/// Whether this is a job of GitHub Actions, whose log can hide a text.
 pub(crate) fn is_github_actions() -> bool {
     std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
 }
 
-/// Whether colours are wanted where nobody said so: <https://no-color.org> and <https://bixense.com/clicolors>.
+/// Whether to use colours if no option says so: <https://no-color.org> and <https://bixense.com/clicolors>.
 pub(crate) fn wants_colors(is_terminal: bool) -> bool {
     if set("NO_COLOR").is_some() {
         return false;
@@ -92,12 +92,12 @@ pub(crate) fn wants_colors(is_terminal: bool) -> bool {
     is_forced || is_terminal && !has_dumb_terminal()
 }
 
-/// Whether the terminal can do no more than print.
+/// Whether the terminal can only print.
 pub(crate) fn has_dumb_terminal() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// A variable that is set to something.
+/// The value of a variable that is set and not empty.
 fn set(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }

@@ -1,5 +1,5 @@
-//! This machine: its variables, streams and clock, where keys and passwords come from, files that nobody else may read,
-//! signals, core dumps, and a line on the terminal about what takes long.
+//! This machine: its environment variables, streams and clock, the places that keys and passwords come from, private
+//! files, signals, core dumps, and a status line on the terminal.
 
 pub(crate) mod core_dumps;
 pub(crate) mod environment;

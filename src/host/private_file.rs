@@ -1,4 +1,5 @@
-//! A new file that only its owner can read, for a token: made before there is one, and removed again unless it is filled.
+//! A new file for a token, which only its owner can read. It is made before the token, and removed again unless it is
+//! filled.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -17,11 +18,11 @@ pub(crate) struct PrivateFile<'a> {
 }
 
 impl<'a> PrivateFile<'a> {
-    /// Makes the file, which must not be there yet; it is never made through a link.
+    /// Makes the file. It must not exist, and is never made through a link.
     pub(crate) fn create(path: &'a Path) -> Result<Self> {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         let file = file.map_err(|cause| Error::NotMade { path: path.to_owned(), cause })?;
-        // A umask may have left its owner without the right to read it.
+        // A umask may deny its owner the right to read it.
         let _ = file.set_permissions(Permissions::from_mode(0o600));
         Ok(PrivateFile { path, file, is_filled: false })
     }
@@ -38,7 +39,7 @@ impl<'a> PrivateFile<'a> {
     }
 }
 
-/// Fails if a file could not be made, as far as that can be told without making it.
+/// Fails if the file could not be made, as far as that can be told without making it.
 pub(crate) fn check_free(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let checked = match fs::symlink_metadata(path) {
@@ -52,7 +53,7 @@ pub(crate) fn check_free(path: &Path) -> Result<()> {
 impl Drop for PrivateFile<'_> {
     fn drop(&mut self) {
         if !self.is_filled {
-            // Empty, or cut off: of no use to anybody.
+            // The file is empty or cut off, so it is useless.
             let _ = fs::remove_file(self.path);
         }
     }

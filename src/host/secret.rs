@@ -1,7 +1,8 @@
-//! Where keys and passwords come from.
+//! Finds keys and passwords.
 //!
-//! A key is looked for in this order: the file that was named, the variable `SECRET_KEY` (Specter's own), systemd's credential
-//! `SECRET_KEY`, and the file `secret_key` in the data folder. The first one found counts, even if it cannot be used.
+//! The places of a key, in order: the file that was named, the variable `SECRET_KEY` (Specter's own), systemd's
+//! credential `SECRET_KEY`, and the file `secret_key` in the data folder. The first key found counts, even if it cannot
+//! be used.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -23,7 +24,7 @@ use crate::core::source::Source;
 /// The name of the key's file in the data folder.
 pub(crate) const KEY_FILE: &str = "secret_key";
 
-/// Finds the key; none where there is none. `file` is the one that was named, whose `-` means `stdin`.
+/// Finds the key. `None` if there is no key. `file` is the file that was named; `-` means `stdin`.
 pub(crate) fn find_key(
     file: Option<&Path>,
     variables: KeyVariables,
@@ -51,33 +52,33 @@ pub(crate) fn find_key(
     kept_key(&own_file)
 }
 
-/// The key, doubted if the data folder keeps another one: a wrong key would sign tokens that Specter refuses.
+/// Returns the key, with a doubt if the data folder keeps another one: a wrong key signs tokens that Specter refuses.
 fn compared(key: Key, own_file: PathBuf) -> Key {
-    // Nothing else is opened: a pipe, say, may never end.
+    // Only a regular file is opened, because a pipe may never end.
     let own = if own_file.is_file() { fs::read(&own_file).ok() } else { None };
     match own.map(without_newline) {
         Some(own) if key.is(&own) => key,
         Some(_) => key.doubted(Doubt::DiffersFrom(own_file)),
-        // A link that leads nowhere is something, too.
+        // A dangling link counts as a file that could not be compared.
         None if fs::symlink_metadata(&own_file).is_ok() => key.doubted(Doubt::NotCompared(own_file)),
         None => key,
     }
 }
 
-/// The key in a file where one is kept; none if there is no file.
+/// Reads the key from a file. `None` if there is no file.
 pub(crate) fn kept_key(file: &Path) -> Result<Option<Key>> {
     let source = || Source::File(file.to_owned());
     match fs::metadata(file) {
         Ok(metadata) if metadata.is_file() => key_in(file).map(Some),
-        // A pipe, say, which nobody may ever write to.
+        // It may be a pipe that nobody ever writes to.
         Ok(_) => Err(Error::UnusableKey { source: source(), fault: KeyFault::NoFile }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        // The next place must not count instead where a folder may not be searched.
+        // If a folder may not be searched, the next place must not count instead.
         Err(error) => Err(unreadable(Secret::Key, &source(), error)),
     }
 }
 
-/// A new key that nobody can guess: 256 bits, in text that needs no quotes in a shell.
+/// Returns a new random key of 256 bits, as text that needs no quotes in a shell.
 pub(crate) fn generate_key() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?))
 }
@@ -88,7 +89,7 @@ pub(crate) fn differs_from_variable(own_file: &Path) -> bool {
     value.is_some_and(|value| holds_another_key(own_file, value.as_encoded_bytes()))
 }
 
-/// A file that cannot be read is no evidence either way.
+/// Whether a file holds another key. A file that cannot be read does not count.
 fn holds_another_key(own_file: &Path, key: &[u8]) -> bool {
     own_file.is_file() && fs::read(own_file).is_ok_and(|own| without_newline(own) != key)
 }
@@ -100,13 +101,14 @@ fn key_in(file: &Path) -> Result<Key> {
     Ok(doubt.into_iter().fold(key, Key::doubted))
 }
 
-/// Reads the password of a user that is there from a file, or from `stdin` where the file is `-`. One final newline is dropped and
-/// nothing else.
+/// Reads the password of an existing user from a file, or from `stdin` if the file is `-`. Only one final newline is
+/// dropped.
 pub(crate) fn password_in(file: &Path, stdin: &mut dyn Read) -> Result<Password> {
     read_password(file, stdin, |bytes, source| Password::new(without_newline(bytes), source))
 }
 
-/// Reads the password of a new user in the same way. One final line end is dropped, and what then looks doubtful is refused.
+/// Reads the password of a new user in the same way. One final line end is dropped. A password that then looks doubtful
+/// is refused.
 pub(crate) fn new_password_in(file: &Path, stdin: &mut dyn Read) -> Result<Password> {
     read_password(file, stdin, |bytes, source| Password::chosen(without_line_end(bytes), source))
 }
@@ -125,7 +127,7 @@ fn read_password(
     Ok(doubt.into_iter().fold(make(bytes, source)?, Password::doubted))
 }
 
-/// What a file holds, and the doubt if everybody can read it.
+/// Reads a file. Adds a doubt if every user can read it.
 fn read_file(file: &Path) -> io::Result<(Vec<u8>, Option<Doubt>)> {
     let mut opened = File::open(file)?;
     let bytes = contents(&mut opened)?;
@@ -137,7 +139,7 @@ fn unreadable(what: Secret, source: &Source, cause: io::Error) -> Error {
     Error::Unreadable { what, source: source.clone(), cause }
 }
 
-/// All that is there. It has a limit, because a device never ends.
+/// Reads to the end. There is a limit, because a device never ends.
 fn contents(file: &mut dyn Read) -> io::Result<Vec<u8>> {
     const MOST: u64 = 1 << 20;
     let mut bytes = Vec::new();
@@ -149,7 +151,7 @@ fn contents(file: &mut dyn Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// From a file, one final newline is dropped and nothing else.
+/// Drops one final newline, and nothing else.
 fn without_newline(mut bytes: Vec<u8>) -> Vec<u8> {
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
@@ -157,7 +159,7 @@ fn without_newline(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// One final line end is dropped, also one as Windows has it.
+/// Drops one final line end, also that of Windows.
 fn without_line_end(mut bytes: Vec<u8>) -> Vec<u8> {
     let end = if bytes.ends_with(b"\r\n") { 2 } else { usize::from(bytes.ends_with(b"\n")) };
     bytes.truncate(bytes.len() - end);

@@ -1,7 +1,7 @@
-//! A line on the terminal that says what takes longer than a second, for as long as it does.
+//! A line on the terminal that tells what takes longer than a second, while it lasts.
 //!
-//! Off a terminal there is none, and no thread. On one, a thread writes it, because whoever waits can do nothing else. Whatever is
-//! written by way of [`Erasing`] erases it first, and so does a signal that ends the process.
+//! Without a terminal there is no line and no thread. On a terminal, a thread writes the line, because the waiting
+//! thread is blocked. A write through [`Erasing`] erases it first, and so does a signal that ends the process.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,10 +15,10 @@ use unicode_width::UnicodeWidthChar as _;
 use super::environment;
 use super::signals;
 
-/// What takes less is not worth a word.
+/// Nothing shorter is told.
 const LONG: Duration = Duration::from_secs(1);
 
-/// From one look to the next at what is to be said.
+/// The time between two checks for something to tell.
 const PAUSE: Duration = Duration::from_millis(250);
 
 const ERASE: &str = "\r\x1B[K";
@@ -26,17 +26,17 @@ const ERASE: &str = "\r\x1B[K";
 static LINE: Mutex<Line> =
     Mutex::new(Line { is_on: false, has_thread: false, begun: Vec::new(), next: 0, shown: None });
 
-/// Something has begun where nothing was going on.
+/// Wakes the thread when something begins.
 static BEGUN: Condvar = Condvar::new();
 
 struct Line {
     is_on: bool,
     has_thread: bool,
-    /// What is going on; of what has taken long, the last is said.
+    /// The waits and the work going on. The line tells the last of those that have taken long.
     begun: Vec<Begun>,
-    /// The number of what begins next.
+    /// The next free number.
     next: u64,
-    /// What is on the terminal: whose text, and the text.
+    /// The text on the terminal, and the number of what it is about.
     shown: Option<(u64, String)>,
 }
 
@@ -46,7 +46,7 @@ struct Begun {
     text: Box<dyn Fn() -> String + Send>,
 }
 
-/// Lasts as long as what is said.
+/// A wait or some work; it ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Lasting(u64);
 
@@ -60,17 +60,17 @@ impl Drop for Lasting {
     }
 }
 
-/// From here on there is such a line, if standard error is a terminal that can erase it.
+/// Turns the line on, if standard error is a terminal that can erase it.
 pub(crate) fn turn_on() {
     line().is_on = io::stderr().is_terminal() && !environment::has_dumb_terminal();
 }
 
-/// Whether there may be such a line.
+/// Whether the line is on.
 pub(crate) fn is_on() -> bool {
     line().is_on
 }
 
-/// Has `text` said once it takes long, until what comes back is dropped; none if there is no such line.
+/// Shows `text` once this has taken long, until the result is dropped. `None` if the line is off.
 pub(crate) fn begin(text: impl Fn() -> String + Send + 'static) -> Option<Lasting> {
     if !is_on() || !has_thread() {
         return None;
@@ -84,12 +84,12 @@ pub(crate) fn begin(text: impl Fn() -> String + Send + 'static) -> Option<Lastin
     Some(Lasting(number))
 }
 
-/// Starts the thread, once; whether it runs.
+/// Starts the thread once. Returns whether it runs.
 fn has_thread() -> bool {
     if line().has_thread {
         return true;
     }
-    // Two that come at once start one each, which does no harm.
+    // Two callers at the same time start a thread each, which does no harm.
     let runs = signals::before_end(erase_for_good).is_ok() && thread::Builder::new().spawn(say_what_lasts).is_ok();
     line().has_thread = runs;
     runs
@@ -120,12 +120,12 @@ fn erase_for_good() {
 impl Line {
     fn show(&mut self, shown: (u64, String)) {
         let mut stderr = io::stderr();
-        // A job in the background would write into the line that is being typed.
+        // A background job would write into the line that the user is typing.
         let is_foreground = tcgetpgrp(&stderr).ok().is_none_or(|group| group == getpgrp());
         if self.shown.as_ref() == Some(&shown) || !is_foreground {
             return;
         }
-        // A line that wraps could not be erased.
+        // A wrapped line could not be erased.
         let columns = tcgetwinsize(&stderr).map_or(80, |size| usize::from(size.ws_col));
         let mut width = 0;
         let fits = |char: &char| {
@@ -144,7 +144,7 @@ impl Line {
     }
 }
 
-/// A stream that may lead to the terminal of the line.
+/// A stream that may lead to the terminal with the line.
 pub(crate) struct Erasing<W>(pub(crate) W);
 
 impl<W: Write> Write for Erasing<W> {

@@ -1,4 +1,4 @@
-//! What a command has of the outside world beside files and variables.
+//! The clock, the streams and the terminal of a command.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write};
@@ -18,29 +18,29 @@ pub struct World<'a> {
     pub now: SystemTime,
     /// Standard input.
     pub stdin: Box<dyn Read + 'a>,
-    /// Standard input, if it is a regular file: all of it is there already.
+    /// Standard input, if it is a regular file. All of it is there already.
     pub stdin_file: Option<File>,
     /// Standard output: data.
     pub stdout: Box<dyn Write + 'a>,
-    /// Whether nobody can read what goes to standard output: it is the null device, which Rust opens in place of one that is
-    /// closed, or is not open for writing.
+    /// Whether standard output leads nowhere: it is not open for writing, or is the null device, which Rust opens in
+    /// place of a closed stream.
     pub is_stdout_lost: bool,
-    /// How wide the terminal is that standard output goes to; none if it goes elsewhere.
+    /// The width of the terminal that standard output goes to. `None` if it goes elsewhere.
     pub stdout_columns: Option<u16>,
-    /// Whether standard output is a regular file or a device that shows nothing, so that nobody on the terminal sees it.
+    /// Whether standard output is a regular file or a device that shows nothing, so that it never appears on the terminal.
     pub is_stdout_hidden: bool,
-    /// Standard error: everything that is said about the data.
+    /// Standard error: messages about the data.
     pub stderr: Box<dyn Write + 'a>,
-    /// Whether someone can be asked: standard input and standard error are terminals.
+    /// Whether the user can be asked: standard input and standard error are terminals.
     pub can_ask: bool,
-    /// Whether the command has the process for itself, so that it may handle its signals.
+    /// Whether the command has the process to itself, and may handle its signals.
     pub is_process: bool,
 }
 
 impl World<'static> {
     /// The clock and the streams of this process.
     pub fn of_process() -> Self {
-        // Standard error stays unlocked, for a prompt and for what Ctrl-C does to it.
+        // Standard error stays unlocked, for prompts and for the handling of Ctrl-C.
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let stdout_columns = rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col);
         let is_terminal = stdout_columns.is_some();
@@ -65,12 +65,12 @@ impl World<'static> {
     }
 }
 
-/// Whether a stream is open for writing. Rust's own streams take what is written to one that is not, and lose it.
+/// Whether a stream is open for writing. If it is not, Rust's own streams lose what is written, without an error.
 fn is_writable(stream: impl AsFd) -> bool {
     fcntl_getfl(stream).is_ok_and(|flags| !flags.contains(OFlags::PATH) && flags & OFlags::ACCMODE != OFlags::RDONLY)
 }
 
-/// Standard output that is not open for writing.
+/// Stands for a standard output that is not open for writing.
 struct Unwritable;
 
 impl Write for Unwritable {
@@ -83,13 +83,13 @@ impl Write for Unwritable {
     }
 }
 
-/// Whether a stream leads to a device that throws away what is written.
+/// Whether a stream leads to a device that throws away all output.
 fn is_void(stream: impl AsFd) -> bool {
     let Ok(stat) = fstat(stream) else { return false };
     if !FileType::from_raw_mode(stat.st_mode).is_char_device() {
         return false;
     }
-    // Linux has /dev/null and /dev/zero under these numbers, whatever the file system shows.
+    // These are the numbers of /dev/null and /dev/zero on Linux, under any name in the file system.
     #[cfg(target_os = "linux")]
     let voids = [makedev(1, 3), makedev(1, 5)];
     #[cfg(not(target_os = "linux"))]
@@ -108,7 +108,7 @@ fn stdin_file() -> Option<File> {
     is_file(stdin).then(|| stdin.try_clone_to_owned().ok().map(File::from)).flatten()
 }
 
-/// Standard input, whose buffer is made when something is read: most commands read nothing.
+/// Standard input. Its buffer is made at the first read, because most commands read nothing.
 struct Stdin;
 
 impl Read for Stdin {

@@ -1,5 +1,4 @@
-//! Exit codes, and the words by which JSON names why a command stopped. Everything that tells of them, the manual and README
-//! included, goes by this table.
+//! Exit codes, and the words by which JSON names why a command stopped. The manual and README go by this table.
 
 use crate::core::token::Reason;
 
@@ -10,17 +9,17 @@ pub(crate) enum Kind {
     Io,
     /// users.json is not what Specter loads.
     DamagedFile,
-    /// No key, or one that cannot be used; so for a password.
+    /// There is no key or password, or it cannot be used.
     Secret,
     /// The key does not fit the tokens that are there.
     WrongSecret,
     /// Another process holds the lock, or keeps changing users.json.
     Busy,
-    /// What was to be made is there already.
+    /// The file that was to be made already exists.
     Exists,
-    /// A signal ended it.
+    /// A signal ended the command.
     Interrupted,
-    /// Nobody would read what was to be printed.
+    /// Standard output leads nowhere, and would lose a secret.
     NoOutput,
     /// The user was asked, and said no or nothing.
     Declined,
@@ -30,7 +29,7 @@ pub(crate) enum Kind {
     DescriptionTaken,
     /// A Specter is running that would not see the change.
     Running,
-    /// Specter is from before there were tokens.
+    /// This version of Specter has no tokens.
     SpecterTooOld,
     /// The server could not be reached, or is not the one that it should be.
     Unreachable,
@@ -38,7 +37,7 @@ pub(crate) enum Kind {
     ApiOff,
     /// The server does not let the user in.
     Login,
-    /// The server failed, or answered what nobody expects.
+    /// The server failed, or gave an unexpected answer.
     Server,
 }
 
@@ -66,7 +65,7 @@ impl Kind {
         Kind::Server,
     ];
 
-    /// The word that JSON has, and the exit code.
+    /// The word in JSON, and the exit code.
     fn word_and_code(self) -> (&'static str, u8) {
         match self {
             Kind::Io => ("io", 1),
@@ -100,7 +99,7 @@ impl Kind {
     }
 }
 
-/// The exit code of `verify` for a token that was judged so.
+/// The exit code of `verify` for a token with this verdict.
 pub(crate) fn verdict_code(reason: Reason) -> u8 {
     match reason {
         Reason::Ok => 0,
@@ -132,61 +131,130 @@ pub(crate) fn verdict_code(reason: Reason) -> u8 {
 pub struct ExitCode {
     /// The code itself.
     pub code: u8,
-    /// A sentence or several.
+    /// The meaning, for README and for the page of the whole program.
     pub meaning: &'static str,
-    /// None: every command.
+    /// The commands that can end with it.
     pub commands: &'static [&'static str],
+    /// The meaning to groups of these commands, if it differs.
+    own: &'static [(&'static [&'static str], &'static str)],
 }
+
+impl ExitCode {
+    /// Returns the meaning to one command. `None` if the command never ends with this code.
+    pub fn meaning_to(&self, command: &str) -> Option<&'static str> {
+        let own = self.own.iter().find(|(commands, _)| commands.contains(&command));
+        self.commands.contains(&command).then_some(own.map_or(self.meaning, |(_, meaning)| meaning))
+    }
+}
+
+const ALL: &[&str] = &["create", "list", "show", "revoke", "verify", "init", "completions"];
 
 /// Every exit code.
 pub const EXIT_CODES: [ExitCode; 15] = [
-    ExitCode { code: 0, meaning: "Done; of `verify`: accepted.", commands: &[] },
+    ExitCode {
+        code: 0,
+        meaning: "Done. `verify`: every token is accepted.",
+        commands: ALL,
+        own: &[
+            (&["verify"], "Every token is accepted."),
+            (&["create", "list", "show", "revoke", "init", "completions"], "Done."),
+        ],
+    },
     ExitCode {
         code: 1,
-        meaning: "Could not do it: input or output, a damaged users.json, no key or a wrong one, a Specter without tokens, declined.",
-        commands: &[],
+        meaning: "Failed: input or output, a damaged users.json, a missing or wrong key, a Specter without tokens, or a question that was declined.",
+        commands: ALL,
+        own: &[
+            (
+                &["list", "show", "revoke"],
+                "Failed: input or output, a damaged users.json, an unusable key or password, a Specter without tokens, or a question that was declined.",
+            ),
+            (
+                &["init"],
+                "Failed: input or output, a folder that already holds a users.json, an unusable key or password, or a question that was declined.",
+            ),
+            (
+                &["verify"],
+                "Failed: input or output, a damaged users.json, a missing or unusable key, a Specter without tokens, or a question that was declined.",
+            ),
+            (&["completions"], "The script could not be printed."),
+        ],
     },
-    ExitCode { code: 2, meaning: "Usage.", commands: &[] },
+    ExitCode { code: 2, meaning: "The command was used wrongly.", commands: ALL, own: &[] },
     ExitCode {
         code: 3,
-        meaning: "No such token or user, or several that fit.",
+        meaning: "There is no such token or user, or several tokens match.",
         commands: &["create", "list", "show", "revoke"],
+        own: &[(&["create", "list"], "There is no such user.")],
     },
-    ExitCode { code: 4, meaning: "The description is taken.", commands: &["create"] },
+    ExitCode { code: 4, meaning: "The description is taken.", commands: &["create"], own: &[] },
     ExitCode {
         code: 5,
         meaning: "A Specter is running that would not see the change.",
         commands: &["create", "revoke"],
+        own: &[],
     },
     ExitCode {
         code: 6,
-        meaning: "The server could not be reached, is not to be trusted, has its API off, refused the login, or failed.",
+        meaning: "The server could not be reached or trusted, has its API turned off, refused the login, or failed.",
         commands: &["create", "list", "show", "revoke", "verify"],
+        own: &[],
     },
     ExitCode {
         code: 10,
-        meaning: "`verify`: expired, or does not live as long as `--for` asks.",
+        meaning: "`verify`: the token has expired, or expires sooner than `--for` asks.",
         commands: &["verify"],
+        own: &[(&["verify"], "The token has expired, or expires sooner than `--for` asks.")],
     },
     ExitCode {
         code: 11,
-        meaning: "`verify`: not registered: revoked, another token stands there, or there is no such user.",
+        meaning: "`verify`: the token is not registered: it was revoked, another token has its id, or there is no such user.",
         commands: &["verify"],
+        own: &[(
+            &["verify"],
+            "The token is not registered: it was revoked, another token has its id, or there is no such user.",
+        )],
     },
-    ExitCode { code: 12, meaning: "`verify`: bad signature.", commands: &["verify"] },
-    ExitCode { code: 13, meaning: "`verify`: refused for another reason.", commands: &["verify"] },
+    ExitCode {
+        code: 12,
+        meaning: "`verify`: the signature is wrong.",
+        commands: &["verify"],
+        own: &[(&["verify"], "The signature is wrong.")],
+    },
+    ExitCode {
+        code: 13,
+        meaning: "`verify`: the token is refused for another reason.",
+        commands: &["verify"],
+        own: &[(&["verify"], "The token is refused for another reason.")],
+    },
     ExitCode {
         code: 14,
-        meaning: "`verify`: refused by a server, which does not say why. For several tokens, `verify` exits with the highest code.",
+        meaning: "`verify`: a server refuses the token, and does not say why. Several tokens give the highest code.",
         commands: &["verify"],
+        own: &[(
+            &["verify"],
+            "A server refuses the token, and does not say why. Several tokens give the highest code.",
+        )],
     },
-    ExitCode { code: 129, meaning: "Ended by the signal HUP; a terminal was closed.", commands: &[] },
+    ExitCode {
+        code: 129,
+        meaning: "The signal HUP ended the command, for example because the terminal was closed.",
+        commands: ALL,
+        own: &[],
+    },
     ExitCode {
         code: 130,
-        meaning: "Ended by the signal INT, which is Ctrl-C. A command that changes something ends with the change made and told, or with nothing changed; a second signal ends it at once.",
-        commands: &[],
+        meaning: "The signal INT, which is Ctrl-C, ended the command. If the command changes something, the change is made and reported, or nothing is changed. A second signal ends it at once.",
+        commands: ALL,
+        own: &[
+            (&["list", "show", "verify", "completions"], "The signal INT, which is Ctrl-C, ended the command."),
+            (
+                &["create", "revoke", "init"],
+                "The signal INT, which is Ctrl-C, ended the command. The change is made and reported, or nothing is changed. A second signal ends it at once.",
+            ),
+        ],
     },
-    ExitCode { code: 143, meaning: "Ended by the signal TERM.", commands: &[] },
+    ExitCode { code: 143, meaning: "The signal TERM ended the command.", commands: ALL, own: &[] },
 ];
 
 #[cfg(test)]
@@ -205,5 +273,20 @@ mod tests {
         assert_eq!(used, told);
         let words: HashSet<&str> = Kind::ALL.into_iter().map(Kind::word).collect();
         assert_eq!(words.len(), Kind::ALL.len(), "each kind has a word of its own");
+    }
+
+    #[test]
+    fn a_command_is_told_of_its_own_meanings_alone() {
+        for exit in EXIT_CODES {
+            let own: Vec<&str> = exit.own.iter().flat_map(|(commands, _)| commands.iter().copied()).collect();
+            assert_eq!(own.iter().collect::<HashSet<_>>().len(), own.len(), "{}: one meaning each", exit.code);
+            assert!(own.iter().all(|command| exit.commands.contains(command)), "{}", exit.code);
+            for command in ALL {
+                let meaning = exit.meaning_to(command);
+                assert_eq!(meaning.is_some(), exit.commands.contains(command), "{} {command}", exit.code);
+                let names = |name: &&str| meaning.is_some_and(|meaning| meaning.contains(&format!("`{name}`")));
+                assert!(!ALL.iter().any(names), "{} {command}: {meaning:?}", exit.code);
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What is doubtful about a key or a password, or about the clock, a sentence each.
+//! Doubts about a key, a password or the clock, one sentence each.
 
 use super::durations::expiry;
 use super::names::secret;
@@ -20,17 +20,17 @@ pub(crate) fn doubt(of: Secret, doubt: &Doubt) -> String {
         }
         Doubt::LineEnd => format!("the {what} holds a line end; Specter would count that too"),
         Doubt::Asymmetric => {
-            "the key looks like a PEM or ssh key, and with such a key Specter refuses every token".to_owned()
+            "the key looks like a PEM or ssh key, and Specter refuses every token with such a key".to_owned()
         }
         Doubt::HoldsSsh => {
-            "the key holds what an ssh key begins with, and with such a key this Specter refuses every token".to_owned()
+            "the key holds the beginning of an ssh key, and this Specter refuses every token with such a key".to_owned()
         }
-        Doubt::Jwk => "the key looks like a JWK, and with such a key Specter refuses every token".to_owned(),
+        Doubt::Jwk => "the key looks like a JWK, and Specter refuses every token with such a key".to_owned(),
         Doubt::DiffersFrom(file) => {
-            format!("the SECRET_KEY that is given differs from the key in {}, and comes first", file.display())
+            format!("the given SECRET_KEY differs from the key in {}, and comes first", file.display())
         }
         Doubt::NotCompared(file) => format!(
-            "could not read {}, so that it is not known whether the SECRET_KEY that is given is the folder's own",
+            "could not read {}, so it is not known whether the given SECRET_KEY is the folder's own",
             file.display()
         ),
         Doubt::ReadableByAll(file) => {
@@ -39,7 +39,7 @@ pub(crate) fn doubt(of: Secret, doubt: &Doubt) -> String {
     }
 }
 
-/// About a clock that shows `now`, in seconds since 1970.
+/// The doubt about a clock that shows `now`, in seconds since 1970.
 pub(crate) fn clock(doubt: ClockDoubt, now: i64) -> String {
     let now = expiry(now);
     match doubt {

@@ -1,4 +1,4 @@
-//! Lengths of time, times, and what is wrong with those that people type.
+//! Durations and times in words, and what is wrong with those that people type.
 
 use crate::core::time::lifetime::{Lifetime, LifetimeFault};
 use crate::core::time::moment::{Time, TimeFault};
@@ -15,7 +15,7 @@ pub(crate) enum Style {
     Sentence,
 }
 
-/// Seconds in full. Years and months, which have odd lengths, are named only where nothing is left over.
+/// All the seconds. Years and months have odd lengths, so they are named only if nothing is left over.
 pub(crate) fn spelled(seconds: u64, style: Style) -> String {
     largest_units(seconds, usize::MAX, style)
 }
@@ -64,34 +64,34 @@ fn largest_units(seconds: u64, most: usize, style: Style) -> String {
     words
 }
 
-/// `jwt_token_life` for people; one that is no whole number of seconds as it is spelled.
+/// `jwt_token_life` for people. A value that is not a whole number of seconds is shown as it is spelled.
 pub(crate) fn life(seconds: Option<&str>, style: Style) -> String {
     let spelling = seconds.unwrap_or_default();
     spelling.parse().map_or_else(|_| spelling.to_owned(), |seconds| spelled(seconds, style))
 }
 
-/// A time of expiry; one past the year 9999 as seconds since 1970.
+/// A time of expiry. A time past the year 9999 is shown in seconds since 1970.
 pub(crate) fn expiry(seconds: i64) -> String {
     rfc3339(seconds).map_or_else(|| format!("@{seconds}"), |time| time.to_string())
 }
 
-/// What is to be said of the end of a token without a time of expiry.
+/// Words in place of the time of expiry, for a token without one.
 pub(crate) fn without_expiry(token: &Token<'_>) -> &'static str {
     if token.has_readable_expiry() && token.status != Status::Expired { "never" } else { "" }
 }
 
-/// A lifetime that someone has typed, or what is wrong with it: a sentence whose subject is the value.
+/// Reads a lifetime that someone typed. The error is a sentence whose subject is the value.
 pub(crate) fn typed_lifetime(text: &str) -> Result<Lifetime, String> {
     text.parse().map_err(|fault| lifetime_fault(&fault))
 }
 
-/// A time that someone has typed, or what is wrong with it: a sentence whose subject is the value.
+/// Reads a time that someone typed. The error is a sentence whose subject is the value.
 pub(crate) fn typed_time(text: &str) -> Result<Time, String> {
     text.parse().map_err(|fault| match fault {
         TimeFault::NotATime => {
             "is not a time; write `2026-12-31`, `2026-12-31 18:00`, RFC 3339, `@SECONDS` or `+3days`".to_owned()
         }
-        TimeFault::NoSuchDay => "is no day of the calendar, or before 1970".to_owned(),
+        TimeFault::NoSuchDay => "is not a day of the calendar, or before 1970".to_owned(),
         TimeFault::NoSuchHour => "has an hour past 23; the end of a day is 00:00 of the next day".to_owned(),
         TimeFault::NoSuchMinute => "has a minute past 59; write 00 of the next hour".to_owned(),
         TimeFault::NoSuchSecond => {
@@ -115,7 +115,7 @@ fn lifetime_fault(fault: &LifetimeFault) -> String {
             "has a capital `M`, which could be minutes or months; write `min` or `months`".to_owned()
         }
         LifetimeFault::Stray(char) => format!(
-            "has `{}`, which stands in no lifetime; write for example `3 days`, `1.5h`, `1h 30m` or `3 months`",
+            "has `{}`, which a lifetime cannot hold; write for example `3 days`, `1.5h`, `1h 30m` or `3 months`",
             escaped(&char.to_string())
         ),
         LifetimeFault::NoUnit { number } => {
@@ -204,7 +204,7 @@ mod tests {
             ("1:3", "is no clock"),
             ("100:00", "is no clock"),
             ("1h 4:05", "is no clock"),
-            ("\u{BD} h", "has `\u{BD}`, which stands in no lifetime; write for example `3 days`, `1.5h`"),
+            ("\u{BD} h", "has `\u{BD}`, which a lifetime cannot hold; write for example `3 days`, `1.5h`"),
             ("1\u{BD} h", "has `\u{BD}`"),
             ("\"3 days\"", "has `\"`"),
             ("3 days\u{200B}", "has `\\u{200b}`"),

@@ -1,4 +1,4 @@
-//! When a change takes effect, in sentences: nothing is said that is not known.
+//! When a change takes effect, in sentences. They say only what is known.
 
 use super::durations::expiry;
 use crate::core::backend::contract::{Effect, End, Lasting, Written};
@@ -10,19 +10,19 @@ use crate::core::version::Installed;
 pub(crate) enum Change {
     Created,
     Revoked,
-    /// Of tokens that Specter goes on accepting, or may.
+    /// Tokens were removed that Specter still accepts, or may accept.
     Removed,
 }
 
 /// A sentence about a change that was made.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Sentence {
-    /// Confirms what was wanted.
+    /// The change does what the user wanted.
     Confirmation(String),
     Warning(String),
 }
 
-/// What is to be said of a change. It is an error if a Specter was started in the middle of it.
+/// Returns the sentences about a change. It is an error if a Specter started in the middle of it.
 pub(crate) fn sentences(written: &Written, change: Change) -> (Vec<Sentence>, Result<(), Error>) {
     let mut sentences = Vec::new();
     let mut warn = |text: String| sentences.push(Sentence::Warning(text));
@@ -57,15 +57,16 @@ pub(crate) fn sentences(written: &Written, change: Change) -> (Vec<Sentence>, Re
     (sentences, Ok(()))
 }
 
-/// What is said of tokens that Specter goes on accepting, or may, although they were removed; or would be, if there is no effect.
-/// None if there are none. `removed` is what was done to them: "removed" or "replaced".
+/// Returns the sentence about removed tokens that Specter still accepts, or may accept. `None` if there are none.
+/// Without an effect, the tokens are only to be removed. `removed` is the verb: "removed" or "replaced".
 pub(crate) fn of_lasting(
     lasting: &[Lasting],
     specter: Installed,
     removed: &str,
     effect: Option<&Effect>,
 ) -> Option<String> {
-    const WHY: &str = "because it does not look whether users.json holds a token; an update to 2.1.11 or a later version ends that, \
+    const WHY: &str = "because it does not check whether users.json holds a token; an update to 2.1.11 or a later \
+        version ends that, \
                        and so does a new SECRET_KEY, which ends all tokens";
     let total = lasting.len();
     let end = |lasting: &Lasting| if let Lasting::Until(end) = lasting { Some(*end) } else { None };
@@ -84,8 +85,8 @@ pub(crate) fn of_lasting(
     if let Some(last) = ends.iter().max() {
         let count = ends.len();
         let until = match last {
-            End::Never if count == 1 => "for ever, for it never expires".to_owned(),
-            End::Never => "until they expire, which not all of them ever do".to_owned(),
+            End::Never if count == 1 => "for ever (it never expires)".to_owned(),
+            End::Never => "until they expire, and some never expire".to_owned(),
             End::At(at) if count == 1 => format!("until {}", expiry(*at)),
             End::At(at) => format!("until they expire, the last at {}", expiry(*at)),
             End::Past => "until it expires".to_owned(),
@@ -99,7 +100,7 @@ pub(crate) fn of_lasting(
     let what = tokens(unknown);
     Some(match effect {
         _ if specter.accepts_unregistered().is_some() => {
-            format!("{who} may accept {what} for a time that is not known, {WHY}")
+            format!("{who} may accept {what} for an unknown time, {WHY}")
         }
         Some(Effect::NextStart) => {
             format!(
@@ -109,29 +110,29 @@ pub(crate) fn of_lasting(
         Some(Effect::Now) => {
             format!("Specter refuses {what} from now on, unless it is older than 2.1.11; its version is not known")
         }
-        _ => format!("{who} {accepts} {what} until the expiry, if there is one; which version is there is not known"),
+        _ => format!("{who} {accepts} {what} until the expiry, if there is one; the version of Specter is not known"),
     })
 }
 
 fn not_checked(change: Change) -> &'static str {
     match change {
         Change::Created => {
-            "could not check whether a Specter is running, which would not accept it, and lose it at its next save"
+            "could not check whether a Specter is running, which would not accept it, and would lose it at its next save"
         }
         Change::Revoked => "could not check whether a running Specter still accepts it",
         Change::Removed => "could not check whether a Specter is running, which would put it back",
     }
 }
 
-/// Said of processes that look like a Specter and are taken for none. Of them, nothing but the id is told: the rest is whatever
-/// somebody wanted to have read here.
+/// Returns the warning about processes that look like a Specter but do not count as one. It tells only their ids:
+/// another user chose the rest, and could put any text there.
 fn passed_over(processes: &[u32]) -> Option<String> {
     let (who, they) = match processes {
         [] => return None,
-        [id] => (format!("process {id} looks"), "it was passed over, because it"),
-        [id, other] => (format!("processes {id} and {other} look"), "they were passed over, because they"),
+        [id] => (format!("process {id} looks"), "it was ignored, because it"),
+        [id, other] => (format!("processes {id} and {other} look"), "they were ignored, because they"),
         [id, others @ ..] => {
-            (format!("processes {id} and {} others look", others.len()), "they were passed over, because they")
+            (format!("processes {id} and {} others look", others.len()), "they were ignored, because they")
         }
     };
     Some(format!("{who} like a Specter on this folder; {they} may not even read its users.json"))
@@ -148,21 +149,21 @@ mod tests {
             (
                 &[7],
                 Some(
-                    "process 7 looks like a Specter on this folder; it was passed over, because it may not even read its \
+                    "process 7 looks like a Specter on this folder; it was ignored, because it may not even read its \
                      users.json",
                 ),
             ),
             (
                 &[7, 9],
                 Some(
-                    "processes 7 and 9 look like a Specter on this folder; they were passed over, because they may not even read \
+                    "processes 7 and 9 look like a Specter on this folder; they were ignored, because they may not even read \
                      its users.json",
                 ),
             ),
             (
                 &[7, 9, 12],
                 Some(
-                    "processes 7 and 2 others look like a Specter on this folder; they were passed over, because they may not \
+                    "processes 7 and 2 others look like a Specter on this folder; they were ignored, because they may not \
                      even read its users.json",
                 ),
             ),

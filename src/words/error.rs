@@ -1,6 +1,6 @@
-//! What is said of an error: its message, its kind with the exit code, and a hint.
+//! The words for an error: its message, its kind with the exit code, and a hint.
 //!
-//! The one match is [`told`]. A hint that takes options or keys is a [`Remedy`], which the surface spells.
+//! The one match is [`told`]. A hint that needs options or keys is a [`Remedy`], which the user interface spells.
 
 use std::io;
 use std::path::Path;
@@ -18,7 +18,7 @@ use super::names::{named, secret, source};
 use super::server::{address, are_revoked, failed_request};
 use super::told::{Hint, Told};
 
-/// Says what has happened.
+/// Returns the words for an error.
 #[expect(clippy::too_many_lines)] // a few lines for each error
 pub(crate) fn told(error: &Error) -> Told {
     match error {
@@ -60,7 +60,7 @@ pub(crate) fn told(error: &Error) -> Told {
         Error::Random(cause) => Told::words(
             Kind::Io,
             format!("could not get random bytes from the operating system: {cause}"),
-            "see whether the system is still starting, and try again",
+            "check whether the system is still starting, and try again",
         ),
 
         Error::NoUsersJson { users, elsewhere } => no_users_json(users, elsewhere),
@@ -93,7 +93,7 @@ pub(crate) fn told(error: &Error) -> Told {
             "another specter-token is writing there; try again when it has finished",
         ),
         Error::Interrupted => {
-            Told::words(Kind::Interrupted, "interrupted; nothing was changed", "give the command again")
+            Told::words(Kind::Interrupted, "interrupted; nothing was changed", "run the command again")
         }
         Error::NoLock { folder, cause } => {
             Told::remedy(Kind::Io, format!("could not lock {}: {cause}", folder.display()), Remedy::LocalFolderOrServer)
@@ -104,7 +104,8 @@ pub(crate) fn told(error: &Error) -> Told {
             "is Specter running? stop it and try again",
         ),
         Error::FolderTaken { folder, file } => {
-            let message = format!("could not make a data folder of {}: {} is there", folder.display(), file.display());
+            let message =
+                format!("could not make a data folder of {}: {} already exists", folder.display(), file.display());
             Told::remedy(Kind::Exists, message, Remedy::NameNewFolder)
         }
         Error::NoTokenMap { username, value } => {
@@ -122,14 +123,14 @@ pub(crate) fn told(error: &Error) -> Told {
             format!("the users are: {}", users.join(", ")),
         ),
         Error::NotOneAdmin { count, users } => {
-            let message = format!("could not tell whose token it is to be: users.json has {count} admins");
+            let message = format!("could not choose the user of the token: users.json has {count} admins");
             Told::remedy(Kind::Usage, message, Remedy::NameUser(users.clone()))
         }
         Error::Names { missing, ambiguous, is_removal } => names(missing, ambiguous, *is_removal),
         Error::ShownHasChanged => Told::words(
             Kind::Busy,
             "could not remove what was shown: the tokens changed meanwhile; nothing was removed",
-            "look again, and answer again",
+            "run the command again",
         ),
 
         Error::DescriptionTaken { description, username, by } => {
@@ -137,8 +138,10 @@ pub(crate) fn told(error: &Error) -> Told {
                 TakenBy::Token(id) => (id.as_str(), &[][..]),
                 TakenBy::MadeMeanwhile(revoked) => ("one made meanwhile", revoked.as_slice()),
             };
-            let mut message =
-                format!("could not create another token `{description}` for user `{username}`: {id} is there");
+            let mut message = format!(
+                "could not create another token `{description}` for user `{username}`: {id} already has this \
+                 description"
+            );
             if !revoked.is_empty() {
                 message = format!("{message}; {}", are_revoked(revoked));
             }
@@ -146,7 +149,7 @@ pub(crate) fn told(error: &Error) -> Told {
         }
         Error::TokenTooLong => Told::words(
             Kind::Usage,
-            "could not create a token of this description: it would be longer than Specter's server takes",
+            "could not create a token with this description: it would be too long for Specter's server",
             "give a shorter description",
         ),
         Error::NoKey { folder } => Told::remedy(
@@ -157,7 +160,7 @@ pub(crate) fn told(error: &Error) -> Told {
         Error::UnusableKey { source: from, fault } => unusable_key(&source(from), *fault),
         Error::KeyRefusedBySpecter { source: from } => Told::words(
             Kind::Secret,
-            format!("could not sign with the key from {}: with such a key Specter refuses every token", source(from)),
+            format!("could not sign with the key from {}: Specter refuses every token with such a key", source(from)),
             "start Specter with a SECRET_KEY of random text, which `openssl rand -base64 33` makes",
         ),
         Error::WrongKey { source: from, username } => {
@@ -194,7 +197,7 @@ pub(crate) fn told(error: &Error) -> Told {
 
         Error::Running { users, process } => {
             let message = format!(
-                "could not change {}: a Specter is running on it, which would not see the change, and write over it ({})",
+                "could not change {}: a Specter is running on it, which would not see the change, and would overwrite it ({})",
                 users.display(),
                 named_process(process)
             );
@@ -202,7 +205,7 @@ pub(crate) fn told(error: &Error) -> Told {
         }
         Error::StartedMeanwhile { process } => {
             let message = format!(
-                "written, but a Specter was started meanwhile, which may not know of the change, and undo it ({})",
+                "written, but a Specter was started meanwhile, which may not know of the change, and may undo it ({})",
                 named_process(process)
             );
             Told::remedy(Kind::Running, message, Remedy::RestartAndList)
@@ -211,7 +214,7 @@ pub(crate) fn told(error: &Error) -> Told {
         Error::SpecterTooOld { version } => Told::words(
             Kind::SpecterTooOld,
             format!(
-                "could not do this for Specter {version}: before 1.14.0 it has no tokens, and drops them all when it saves"
+                "could not do this for Specter {version}: a Specter before 1.14.0 has no tokens, and drops them all when it saves"
             ),
             "start a newer Specter on this folder once, and stop it again",
         ),
@@ -252,11 +255,11 @@ fn doing(action: Action, path: &Path) -> String {
 
 const MOUNT_THE_FOLDER: &str = "a file that is mounted by itself cannot be replaced: mount the folder that holds it, for example into the container";
 
-/// What helps against a refusal of the operating system.
+/// The remedy for a refusal of the operating system.
 pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::PermissionDenied => {
-            "run this as the user that runs Specter, for example with `sudo -u`; if that is you, see whether the file is \
+            "run this as the user that runs Specter, for example with `sudo -u`; if that is you, check whether the file is \
              immutable (`lsattr`)"
         }
         io::ErrorKind::ResourceBusy => MOUNT_THE_FOLDER,
@@ -264,9 +267,9 @@ pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             "free some room and try again"
         }
-        io::ErrorKind::InvalidData => "name a file that holds what is wanted and nothing else",
-        io::ErrorKind::NotFound => "see whether the path is right",
-        io::ErrorKind::AlreadyExists => "something is there already: name another path, or move that out of the way",
+        io::ErrorKind::InvalidData => "name a file that holds only that, and is not too long",
+        io::ErrorKind::NotFound => "check whether the path is right",
+        io::ErrorKind::AlreadyExists => "name another path, or move what is there out of the way",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only; remount it for writing",
         _ => "fix this and try again",
     }
@@ -288,14 +291,16 @@ fn irreplaceable(path: &Path, obstacle: Obstacle) -> Told {
             (message, format!("run `chattr -{flag} {shown}` as root"))
         }
         Obstacle::StickyFolder => (
-            format!("could not replace {shown}: its folder is sticky (mode 1000), so that only owners may"),
+            format!(
+                "could not replace {shown}: its folder is sticky (mode 1000), so only owners may replace its files"
+            ),
             "run this as the user that owns the file or the folder, or as root".to_owned(),
         ),
     };
     Told::words(Kind::Io, message, hint)
 }
 
-/// The word for it, and the letter that `chattr` has.
+/// The word for a mark, and its letter in `chattr`.
 fn marked(mark: Mark) -> (&'static str, char) {
     match mark {
         Mark::Immutable => ("immutable", 'i'),
@@ -323,7 +328,7 @@ fn damaged(users: &Path, backup: &Path, damage: &Damage, has_good_backup: bool) 
     if !damage.is_unparsable() {
         return Told::words(
             Kind::DamagedFile,
-            format!("could not use {users}: {why}; with this file Specter stops at its next start"),
+            format!("could not use {users}: {why}; Specter stops at its next start with this file"),
             "fix it with an editor, or put back a copy that Specter has written",
         );
     }
@@ -331,8 +336,7 @@ fn damaged(users: &Path, backup: &Path, damage: &Damage, has_good_backup: bool) 
         return Told::words(
             Kind::DamagedFile,
             format!(
-                "could not parse {users}: {why}; at its next start Specter would replace it by {backup}, the version before, \
-                 without a word"
+                "could not parse {users}: {why}; at its next start, Specter would silently replace it by {backup}, the version before"
             ),
             format!("to recover that version yourself, stop Specter and run `cp -p {backup} {users}`"),
         );
@@ -340,7 +344,7 @@ fn damaged(users: &Path, backup: &Path, damage: &Damage, has_good_backup: bool) 
     Told::words(
         Kind::DamagedFile,
         format!(
-            "could not parse {users}: {why}; and without a good users.json.bkp beside it Specter stops at its next start"
+            "could not parse {users}: {why}; Specter stops at its next start, because there is no good users.json.bkp either"
         ),
         "put back a copy that Specter has written",
     )
@@ -407,13 +411,13 @@ fn unusable_key(from: &str, fault: KeyFault) -> Told {
     const THE_SAME: &str = "Specter's key is the text of its variable SECRET_KEY; give the same";
     let refuse = |why: &str| Told::words(Kind::Secret, format!("could not use the key from {from}: {why}"), THE_SAME);
     match fault {
-        KeyFault::Empty => refuse("it is empty, and with an empty key Specter fails on every request"),
-        KeyFault::HoldsNul => refuse("it holds a NUL, which no variable can"),
+        KeyFault::Empty => refuse("it is empty, and Specter fails on every request with an empty key"),
+        KeyFault::HoldsNul => refuse("it holds a NUL, which no variable can hold"),
         KeyFault::NotUtf8 => refuse("it is not UTF-8"),
         KeyFault::Newlines => Told::words(
             Kind::Secret,
             format!("could not keep the key in {from}: it ends in several newlines"),
-            "leave one at the most: a shell that reads the key for Specter drops them all",
+            "leave one at most: a shell that reads the key for Specter drops them all",
         ),
         KeyFault::NoFile => Told::words(
             Kind::Secret,

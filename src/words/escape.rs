@@ -1,5 +1,5 @@
-//! What a terminal must not see raw: text from users.json may hold escape sequences, newlines that forge rows, and marks that
-//! reorder what stands beside them. JSON may be read on a terminal as well.
+//! Text made safe for a terminal. Text from users.json may hold escape sequences, newlines that forge rows, and marks
+//! that reorder the text beside them. JSON may be read on a terminal as well.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -25,8 +25,8 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Escapes the same characters in JSON that stands at the end of a text, from a byte on; its values stay what they are. serde_json
-/// has escaped the controls of ASCII already but for DEL, and beyond ASCII there is nothing outside of strings.
+/// Escapes the same characters in JSON that ends a text and begins at byte `from`. Its values stay the same. serde_json
+/// has already escaped the ASCII controls except DEL, and only strings hold characters beyond ASCII.
 pub(crate) fn escape_json(text: &mut Vec<u8>, from: usize) {
     let is_unsafe = |char: char| char >= '\x7F' && is_unsafe(char);
     if has_none(&text[from..], |byte| byte >= 0x7F) {
@@ -51,8 +51,9 @@ pub(crate) fn escape_json(text: &mut Vec<u8>, from: usize) {
     text.extend_from_slice(safe.as_bytes());
 }
 
-/// Whether all bytes are other ones. There is no way out in the middle, which lets many bytes be compared at once: character by
-/// character, the table of 100,000 tokens takes 1.14 times as long (medians of 25 pairs of runs of two programs, with and without).
+/// Whether no byte is wanted. The loop never stops early, so that many bytes are compared at once: character by
+/// character, the table of 100,000 tokens takes 1.14 times as long (medians of 25 pairs of runs of two programs, with
+/// and without).
 fn has_none(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
     text.iter().fold(0, |found, byte| found | u8::from(is_wanted(*byte))) == 0
 }

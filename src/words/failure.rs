@@ -1,5 +1,5 @@
-//! Why a command stops, in finished words: what a surface has to say of its own options and questions, or an error of `core`
-//! with its remedy spelled.
+//! Why a command stops, in finished words: a failure of the user interface's own options and questions, or an error of
+//! `core` with its remedy spelled.
 
 use std::fmt;
 use std::io;
@@ -12,7 +12,7 @@ use super::redact::redacted;
 use super::told::Hint;
 use crate::core::error::{Error, Remedy};
 
-/// An error in the words of a surface.
+/// An error in the words of a user interface.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     kind: Kind,
@@ -34,7 +34,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// An error as it is reported: no token is whole in it.
+/// An error as it is reported. It holds no whole token.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) reason: &'static str,
@@ -50,7 +50,7 @@ impl Report {
         Report { reason: kind.word(), message: redacted(message), hint, exit_code: kind.exit_code() }
     }
 
-    /// What is said of an error. `spell` says what helps where that takes options or keys.
+    /// Returns the report of an error. `spell` spells a remedy that needs options or keys.
     pub(crate) fn of(error: &anyhow::Error, spell: impl Fn(&Remedy) -> String) -> Self {
         if let Some(Failure { kind, message, hint }) = error.downcast_ref() {
             return Report::new(*kind, message, Some(hint.clone()));

@@ -1,4 +1,4 @@
-//! What people read, whatever the surface: what an error says, reasons, durations, and text made safe for a terminal.
+//! The words that people read in every user interface: errors, reasons, durations, and text made safe for a terminal.
 
 pub(crate) mod codes;
 pub(crate) mod doubts;

@@ -1,4 +1,4 @@
-//! Tokens, and where keys and passwords come from, as they are named in a sentence.
+//! Names, for a sentence, of tokens and of the places that keys and passwords come from.
 
 use super::escape::escaped;
 use crate::core::error::Secret;
@@ -18,7 +18,7 @@ pub(crate) fn secret(what: Secret) -> &'static str {
     }
 }
 
-/// Where a key or a password comes from. A path in it is not escaped yet.
+/// The place that a key or a password comes from. A path in it is not escaped yet.
 pub(crate) fn source(source: &Source) -> String {
     match source {
         Source::Variable(name) => (*name).to_owned(),

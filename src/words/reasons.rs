@@ -2,7 +2,7 @@
 
 use crate::core::token::{Here, Reason, Status, Token};
 
-/// Every reason as a word and a sentence, in the order in which Specter looks.
+/// Every reason as a word and a sentence, in the order of Specter's checks.
 pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str)> {
     Reason::ALL.into_iter().map(|reason| (reason.word(), sentence(reason)))
 }
@@ -11,11 +11,11 @@ pub fn reasons() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(crate) fn sentence(reason: Reason) -> &'static str {
     match reason {
         Reason::Ok => "Specter accepts it",
-        Reason::Empty => "no token reaches Specter: it is empty, or no header carries it as it is",
-        Reason::TooLong => "Specter's server takes no header line that is so long",
+        Reason::Empty => "no token reaches Specter: it is empty, or a header cannot carry it",
+        Reason::TooLong => "its header line is too long for Specter's server",
         Reason::Malformed => "it is not a JWT",
         Reason::Header => "its header holds a `kid`, `crit` or `b64` that Specter refuses",
-        Reason::Algorithm => "its header names another algorithm than HS256",
+        Reason::Algorithm => "its header names an algorithm other than HS256",
         Reason::Signature => "it was signed with another key, or changed since",
         Reason::BadIat => "its `iat` claim is not a number",
         Reason::NotYetValidIat => "its `iat` claim lies in the future",
@@ -32,18 +32,19 @@ pub(crate) fn sentence(reason: Reason) -> &'static str {
         Reason::NotRegistered => "users.json does not hold it for its user: it was revoked",
         Reason::RegisteredDiffers => "users.json holds another token under its id",
         Reason::ServerError => "Specter fails on it with an internal error",
-        Reason::ExpiresTooSoon => "it does not live as long as asked",
+        Reason::ExpiresTooSoon => "it expires sooner than asked",
         Reason::RefusedByServer => "the server refuses it, and does not say why",
     }
 }
 
-/// What the Specter that is there does with a token, where that is not what its status says: its version, and a verb.
+/// The version of the installed Specter, and the verb for what it does with a token. `None` if it does what the status
+/// says.
 pub(crate) fn otherwise_here(token: &Token<'_>) -> Option<(String, &'static str)> {
     let Here { version, accepts } = token.here?;
     let verb = match (token.status, accepts) {
         (Status::Valid | Status::Unchecked, Some(false)) => "refuses it",
         (Status::Rejected | Status::Expired, Some(true)) => "accepts it",
-        // Nobody could check its signature.
+        // There was no key to check its signature with.
         (Status::Rejected | Status::Expired, None) => "may accept it",
         _ => return None,
     };

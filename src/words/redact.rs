@@ -1,9 +1,9 @@
-//! Cutting tokens short: what someone has typed in the wrong place must not end up in a log.
+//! Cuts tokens short. A token that someone typed in the wrong place must not end up in a log.
 //!
-//! A token is known by its header, whatever its signature is. A piece of a header or payload is known because it decodes to text;
-//! folded lines, or a token that was cut off, are such pieces. A piece of a signature is like any random text, such as an address of
-//! Bitcoin, so it is cut only beside another piece, or if it is as long as a whole signature. Ids, hashes in hexadecimal, host names
-//! and paths are left whole.
+//! A token is known by its header, whatever its signature is. A piece of a header or payload is known because it
+//! decodes to text; folded lines, or a token that was cut off, are such pieces. A piece of a signature is like any
+//! random text, such as an address of Bitcoin, so it is cut only beside another piece, or if it is as long as a whole
+//! signature. Ids, hashes in hexadecimal, host names and paths are left whole.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use crate::core::python::base64::base64_decode;
 /// The number of characters that are left of a token.
 const SHOWN: usize = 8;
 
-/// The length of a segment that is known by itself to be a piece of a header or payload.
+/// The least length of a segment that is known by itself to be a piece of a header or payload.
 const SHORTEST_PIECE: usize = 20;
 
 /// The length of the signature of HS256.
@@ -56,19 +56,19 @@ fn cut(text: &str, is_beside_piece: bool) -> String {
     redacted
 }
 
-/// Whether there are three segments, the first of them a header. Letters may stand before it that belong to an escape, as in `%20`.
+/// Whether there are three segments, and the first is a header. Letters of an escape, as in `%20`, may stand before it.
 fn holds_token(word: &str) -> bool {
     const LONGEST_ESCAPES: usize = 8;
     let segments: Vec<&str> = word.split('.').collect();
     let is_header = |segment: &str| {
-        // All that begins with `{` is encoded with an `e` first.
+        // Text that begins with `{` is encoded with an `e` first.
         let beginnings = segment.match_indices('e').map(|(at, _)| at).take_while(|at| *at <= LONGEST_ESCAPES);
         beginnings.into_iter().any(|at| is_object(&segment[at..]))
     };
     segments.windows(3).any(|segments| is_header(segments[0]))
 }
 
-/// Whether it decodes to a JSON object with a member.
+/// Whether a segment decodes to a JSON object with a member.
 fn is_object(segment: &str) -> bool {
     base64_decode(segment, &mut [])
         .and_then(|bytes| serde_json::from_slice::<Map<String, Value>>(&bytes).ok())
@@ -83,7 +83,7 @@ fn is_piece(segment: &str) -> bool {
 /// Whether a segment shows that there is a token in the text, perhaps in short lines.
 fn begins_piece(segment: &str) -> bool {
     const FEWEST: usize = 16;
-    /// How every JSON object begins that is written as PyJWT writes it.
+    /// The beginning of every JSON object that PyJWT writes.
     const OBJECT: &str = "eyJ";
     segment.len() >= FEWEST && is_encoded_text(segment) || segment.len() >= SHOWN && segment.starts_with(OBJECT)
 }
@@ -97,14 +97,15 @@ fn is_mixed(segment: &str) -> bool {
         && segment.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// How often a character is of another kind than the one before: a capital, a small letter, or a digit.
+/// How often the kind of character changes: capital, small letter, or digit.
 fn changes(segment: &str) -> usize {
     let kind = |byte: u8| (byte.is_ascii_uppercase(), byte.is_ascii_lowercase(), byte.is_ascii_digit());
     let is_change = |pair: &&[u8]| kind(pair[0]) != kind(pair[1]) && pair.iter().all(u8::is_ascii_alphanumeric);
     segment.as_bytes().windows(2).filter(is_change).count()
 }
 
-/// Whether it decodes to printable ASCII. A piece may begin within a group of four characters, or behind an escape.
+/// Whether a segment decodes to printable ASCII. A piece may begin within a group of four characters, or after an
+/// escape.
 fn is_encoded_text(segment: &str) -> bool {
     const MOST_SKIPPED: usize = 8;
     const FEWEST_LEFT: usize = 16;
@@ -114,9 +115,9 @@ fn is_encoded_text(segment: &str) -> bool {
     })
 }
 
-/// Whether letters and digits are mixed as by chance. By chance, three of five characters are of another kind than the one before, and
-/// one of seven stands in a run of three small letters or more; in names, a quarter and more than half. It takes 99 of 100 signatures
-/// for random.
+/// Whether letters and digits are mixed as if by chance. In random text, three of five characters are of another kind
+/// than the one before, and one of seven stands in a run of three small letters or more. In names, the shares are a
+/// quarter, and more than half. 99 of 100 signatures count as random.
 fn looks_random(segment: &str) -> bool {
     let length = segment.len();
     let count = |is_wanted: fn(&u8) -> bool| segment.bytes().filter(is_wanted).count();
@@ -140,7 +141,7 @@ mod tests {
         format!("{HEADER}.{PAYLOAD}.{SIGNED}")
     }
 
-    /// The text in lines of so many characters.
+    /// The text in lines of `width` characters.
     fn folded(text: &str, width: usize, separator: &str) -> String {
         let lines: Vec<_> = text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
         lines.join(separator)
@@ -171,7 +172,7 @@ mod tests {
             (PAYLOAD[7..].to_owned(), "ybmFtZSI…"),
             (format!("{}.{SIGNED}", &PAYLOAD[PAYLOAD.len() - 3..]), "MH0.Qltm…"),
             (SIGNED.to_owned(), "Qltm6z3B…"),
-            // No longer than it must be, with blanks in its header, and with a secret of few characters.
+            // As short as possible; with blanks in its header; with a short secret.
             ("eyJhIjoxfQ.e30.".to_owned(), "eyJhIjox…"),
             ("ewogICJhbGciOiAiSFMyNTYiCn0.eyJpZCI6MX0.c2lnbmF0dXJl".to_owned(), "ewogICJh…"),
             (format!("x.{HEADER}.eyJpZCI6MX0.c2ln"), "x.eyJhbG…"),
@@ -234,7 +235,7 @@ mod tests {
         assert_eq!(redacted(&format!("{HEADER}, {others}")), format!("eyJhbGci…, {others}"));
     }
 
-    /// A shell or a mail program folds a token; each line, or all together, is then a name.
+    /// A shell or a mail program folds a token. Then each line is a name, or all lines together are one.
     #[test]
     fn no_piece_that_tells_anything_is_left() {
         let token = token();
@@ -254,7 +255,7 @@ mod tests {
         }
     }
 
-    /// The figure that `looks_random` tells.
+    /// The comment of `looks_random` tells this figure.
     #[test]
     fn nearly_every_signature_looks_random() {
         use base64::Engine as _;

@@ -1,4 +1,4 @@
-//! What is said of a server: of its address, of a request that failed, and of what that has left behind.
+//! Words for a server: for its address, for a request that failed, and for what that has left behind.
 
 use rustls::{CertificateError, OtherError};
 
@@ -10,32 +10,32 @@ use crate::core::fault::{AddressFault, Doing, Left, ServerError, ServerFault};
 use crate::core::token::TokenName;
 
 pub(super) fn address(fault: AddressFault) -> Told {
-    const EXAMPLE: &str = "give it as in http://127.0.0.1:25441 or https://specter.example.com/prefix";
-    // Not with the URL, which may hold a password.
+    const EXAMPLE: &str = "write it like http://127.0.0.1:25441 or https://specter.example.com/prefix";
+    // The message leaves the URL out, because it may hold a password.
     let message = |why: &str| format!("could not use the URL of the server: {why}");
     let example = |why| Told::words(Kind::Usage, message(why), EXAMPLE);
     match fault {
         AddressFault::NotAUrl => example("it is not a URL"),
         AddressFault::NotHttp => example("it does not begin with http:// or https://"),
-        AddressFault::BadPort => example("its port is no number from 1 to 65535"),
+        AddressFault::BadPort => example("its port is not a number from 1 to 65535"),
         AddressFault::HasQuery => example("it has a `?` or a `#`"),
         AddressFault::HoldsApiPath => Told::words(
             Kind::Usage,
             message("it holds /api/v1alpha, which is added to it"),
-            "leave /api/v1alpha away, as in http://127.0.0.1:25441",
+            "leave out /api/v1alpha, as in http://127.0.0.1:25441",
         ),
         AddressFault::HoldsLogin => Told::remedy(
             Kind::Usage,
-            message("it holds a user or a password, which would stand in the process list"),
+            message("it holds a user or a password, which the process list would show"),
             Remedy::GiveLoginApart,
         ),
         AddressFault::CertificatesWithoutTls => {
-            let why = message("with http there is no certificate to trust");
+            let why = message("http has no certificate to trust");
             Told::remedy(Kind::Usage, why, Remedy::EncryptOrDropCertificates)
         }
         AddressFault::Unencrypted => Told::remedy(
             Kind::Usage,
-            message("with http, the password and every token would go over the network for all to read"),
+            message("http would send the password and every token over the network for all to read"),
             Remedy::EncryptOrAllow,
         ),
     }
@@ -56,7 +56,7 @@ pub(super) fn failed_request(error: &ServerError) -> Told {
     Told { kind, message: parts.join("; "), hint }
 }
 
-/// What the request itself came to.
+/// The failure of the request itself.
 fn server_alone(error: &ServerError) -> Told {
     let url = &error.url;
     let what = match &error.doing {
@@ -74,18 +74,18 @@ fn server_alone(error: &ServerError) -> Told {
             Told::remedy(Kind::Unreachable, unreachable("it did not answer in time"), Remedy::WaitLonger)
         }
         ServerFault::Interrupted => {
-            Told::words(Kind::Interrupted, could_not("interrupted".to_owned()), "give the command again")
+            Told::words(Kind::Interrupted, could_not("interrupted".to_owned()), "run the command again")
         }
         ServerFault::UnknownHost => {
-            Told::words(Kind::Unreachable, unreachable("its name is not known"), "see whether the address is right")
+            Told::words(Kind::Unreachable, unreachable("its name is not known"), "check whether the address is right")
         }
         ServerFault::ConnectionRefused(cause) => Told::words(
             Kind::Unreachable,
             unreachable(&cause.to_string()),
-            "start Specter, or see whether the address is right; its own port is 25441",
+            "start Specter, or check whether the address is right; its own port is 25441",
         ),
         ServerFault::Unreachable(why) => {
-            Told::words(Kind::Unreachable, unreachable(why), "see whether the address is right, and http or https")
+            Told::words(Kind::Unreachable, unreachable(why), "check whether the address is right, and http or https")
         }
         ServerFault::Login { username } => Told::remedy(
             Kind::Login,
@@ -95,15 +95,14 @@ fn server_alone(error: &ServerError) -> Told {
         ServerFault::LoginOfProxy => Told::words(
             Kind::Login,
             format!(
-                "could not use the API at {url}: what answers there wants a login of its own, as a proxy does; its 401 is not \
-                 Specter's"
+                "could not use the API at {url}: a proxy there probably wants a login of its own; the 401 is not Specter's"
             ),
             "give the address of Specter itself, or let the proxy pass /api/v1alpha without a login",
         ),
         ServerFault::NoTokenApi => Told::words(
             Kind::ApiOff,
             format!("could not use the token API: the server at {url} has none"),
-            "start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL",
+            "start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, add that to the URL",
         ),
         ServerFault::SpecterTooOld => Told::words(
             Kind::SpecterTooOld,
@@ -122,7 +121,7 @@ fn server_alone(error: &ServerError) -> Told {
         ServerFault::Unexpected(status) => Told::words(
             Kind::Server,
             answered("does not answer as Specter does", *status),
-            "see whether the address is Specter's",
+            "check whether the address is Specter's",
         ),
         ServerFault::UndecodableToken { username } => Told::remedy(
             Kind::Server,
@@ -140,30 +139,28 @@ fn server_alone(error: &ServerError) -> Told {
             ),
             Remedy::UseFolder,
         ),
-        ServerFault::UnaddressableId => Told::remedy(
-            Kind::Server,
-            could_not("the id is none that an address can hold".to_owned()),
-            Remedy::RevokeInFolder,
-        ),
+        ServerFault::UnaddressableId => {
+            Told::remedy(Kind::Server, could_not("a URL cannot hold this id".to_owned()), Remedy::RevokeInFolder)
+        }
     }
 }
 
-/// What went wrong with the encryption.
+/// A failure of the encryption.
 fn tls(url: &str, error: &rustls::Error) -> Told {
     let rustls::Error::InvalidCertificate(fault) = error else {
         let why = match error {
-            rustls::Error::InvalidMessage(_) => "what it answers is no TLS".to_owned(),
+            rustls::Error::InvalidMessage(_) => "its answer is not TLS".to_owned(),
             rustls::Error::AlertReceived(alert) => format!("it ended the TLS handshake ({alert:?})"),
-            rustls::Error::PeerIncompatible(_) => "it speaks no version of TLS that is still safe".to_owned(),
+            rustls::Error::PeerIncompatible(_) => "it offers no safe version of TLS".to_owned(),
             _ => "the TLS handshake failed".to_owned(),
         };
-        let hint = "see whether the address is right, and http or https";
+        let hint = "check whether the address is right, and http or https";
         return Told::words(Kind::Unreachable, format!("could not reach the server at {url}: {why}"), hint);
     };
     let why = match fault {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "its certificate is not valid yet; see whether this machine's clock is right"
+            "its certificate is not valid yet; check whether this machine's clock is right"
         }
         CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
             "its certificate names no host as its subjectAltName"
@@ -171,22 +168,18 @@ fn tls(url: &str, error: &rustls::Error) -> Told {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "its certificate is for another name"
         }
-        CertificateError::UnknownIssuer => "nobody whom this machine trusts vouches for its certificate",
-        CertificateError::BadSignature => {
-            "its certificate is not the one that is trusted, or it does not have the key of it"
-        }
+        CertificateError::UnknownIssuer => "no trusted authority has signed its certificate",
+        CertificateError::BadSignature => "its certificate is not the trusted one, or the server does not have its key",
         CertificateError::BadEncoding => "its certificate cannot be read",
         CertificateError::Revoked => "its certificate is revoked",
         CertificateError::Other(OtherError(error)) => match error.downcast_ref() {
             Some(webpki::Error::UnsupportedCertVersion) => {
-                "its certificate is of X.509 version 1, as Specter makes one, and such a one has to be named"
+                "its certificate is of X.509 version 1, like Specter's own, and must be named"
             }
-            Some(webpki::Error::CaUsedAsEndEntity) => {
-                "its certificate is one that vouches for others, and such a one has to be named"
-            }
-            _ => "its certificate is of a kind that has to be named",
+            Some(webpki::Error::CaUsedAsEndEntity) => "its certificate is that of an authority, and must be named",
+            _ => "its certificate is of a kind that must be named",
         },
-        _ => "its certificate is of a kind that has to be named",
+        _ => "its certificate is of a kind that must be named",
     };
     let message = format!("could not trust the server at {url}: {why}");
     Told::remedy(Kind::Unreachable, message, Remedy::TrustCertificate)
@@ -197,14 +190,14 @@ fn what_is_left(left: &Left) -> String {
     match left {
         Left::Revoked(tokens) => are_revoked(tokens),
         Left::NotTried(tokens) => format!("not tried: {}", listed(tokens)),
-        Left::MayBeRevoked => "it may be removed yet, or not".to_owned(),
+        Left::MayBeRevoked => "it may still be removed, or not".to_owned(),
         Left::Also(error) => message(error),
         Left::NothingMade => "no token was made".to_owned(),
-        Left::NothingMadeYet => "no token is there by now, but one may be made yet".to_owned(),
-        Left::NotKnown(cause) => format!("whether a token was made is not known, because {}", message(cause)),
+        Left::NothingMadeYet => "no token is there yet, but one may still be made".to_owned(),
+        Left::NotKnown(cause) => format!("it is not known whether a token was made: {}", message(cause)),
         Left::MadeAndRevoked(id) => format!("token {id} was made, and has been removed again"),
         Left::Stands { id, cause } => {
-            format!("token {id} was made, nobody has its text, and it is still there: {}", message(cause))
+            format!("token {id} was made and is still there, but nobody has its text: {}", message(cause))
         }
     }
 }

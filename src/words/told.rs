@@ -1,4 +1,4 @@
-//! An error in words, before a surface has spelled what helps.
+//! An error in words, before the user interface has spelled the remedy.
 
 use super::codes::Kind;
 use crate::core::error::Remedy;
@@ -14,7 +14,7 @@ pub(crate) struct Told {
 #[derive(Debug)]
 pub(crate) enum Hint {
     Words(String),
-    /// To be spelled by the surface.
+    /// The user interface spells it.
     Remedy(Remedy),
 }
 

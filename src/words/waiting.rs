@@ -1,10 +1,10 @@
-//! What is said while something takes long.
+//! Messages while something takes long.
 
 use super::escape::escaped;
 use super::redact::redacted;
 use crate::core::waiting::Waiting;
 
-/// What is waited for.
+/// The message about a wait.
 pub(crate) fn wait(waiting: Waiting<'_>) -> String {
     let text = match waiting {
         Waiting::Lock => "waiting for another specter-token to finish ...".to_owned(),
@@ -17,7 +17,7 @@ pub(crate) fn wait(waiting: Waiting<'_>) -> String {
     escaped(&redacted(&text)).into_owned()
 }
 
-/// How many tokens have been judged, and which part of the input that is: bytes, of so many.
+/// The number of tokens judged so far, and the part of the input, if known: the bytes done, and all bytes.
 pub(crate) fn judged(tokens: u64, part: Option<(u64, u64)>) -> String {
     let percent = part.filter(|(_, all)| *all > 0).map(|(done, all)| format!(", {}%", (done * 100 / all).min(100)));
     let noun = if tokens == 1 { "token" } else { "tokens" };

@@ -174,7 +174,7 @@ fn every_text_of_pytimeparses_own_tests_comes_out_as_there() {
         assert_eq!((output.code, &*output.stdout), (2, ""), "{text:?}");
         let words = match seconds {
             Some(_) => "has a minus sign; write the life without one",
-            None => "which stands in no lifetime", // the sign in its middle
+            None => "which a lifetime cannot hold", // the sign in its middle
         };
         assert!(output.stderr.contains(words), "{text:?}: {}", output.stderr);
         assert_eq!(folder.files(), before, "{text:?}");

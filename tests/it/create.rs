@@ -208,7 +208,7 @@ fn several_admins_want_a_user() {
     folder.command(["create", "-l", "1h", "-d", "x"]).run().expect(
         2,
         "",
-        "error: could not tell whose token it is to be: users.json has 2 admins\nhint: name the token's user with --user; the users are: admin, b\n",
+        "error: could not choose the user of the token: users.json has 2 admins\nhint: name the token's user with --user; the users are: admin, b\n",
     );
     assert_eq!(folder.users_text(), two);
 }
@@ -221,7 +221,7 @@ fn a_description_is_unique_among_live_tokens() {
     folder.command(["create", "-l", "1h", "-d", "ci"]).run().expect(
         4,
         "",
-        "error: could not create another token `ci` for user `admin`: <ID> is there\n\
+        "error: could not create another token `ci` for user `admin`: <ID> already has this description\n\
          hint: choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with \
          --replace\n",
     );
@@ -229,7 +229,7 @@ fn a_description_is_unique_among_live_tokens() {
         4,
         "",
         "{\"error\":{\"reason\":\"description_taken\",\"message\":\"could not create another token `ci` for \
-         user `admin`: <ID> is there\",\"hint\":\"choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step \
+         user `admin`: <ID> already has this description\",\"hint\":\"choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step \
          with --replace\"}}\n",
     );
     assert_eq!(folder.files(), before);
@@ -331,7 +331,7 @@ fn out_is_a_new_file_that_only_the_owner_reads() {
             "",
             &format!(
                 "error: could not make <DIR>/{}: File exists (os error 17)\n\
-                 hint: name a file that is not there yet; --out never writes over one\n",
+                 hint: name a new file; --out never overwrites one\n",
                 path.file_name().unwrap().display()
             ),
         );
@@ -356,7 +356,7 @@ fn a_token_that_could_not_be_printed_is_named() {
         stderr,
         format!(
             "error: token {id} is registered, but was not handed over: could not write to standard output: No space left on \
-             device (os error 28)\nhint: `specter-token revoke {id}` takes it back\n"
+             device (os error 28)\nhint: `specter-token revoke {id}` removes it\n"
         )
     );
 
@@ -411,7 +411,7 @@ fn a_token_is_not_longer_than_what_reaches_specter() {
     folder.command(["create", "-l", "1h", "-d", &"x".repeat(49_200)]).run().expect(
         2,
         "",
-        "error: could not create a token of this description: it would be longer than Specter's server takes\n\
+        "error: could not create a token with this description: it would be too long for Specter's server\n\
          hint: give a shorter description\n",
     );
 }

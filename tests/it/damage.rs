@@ -12,9 +12,9 @@ use crate::support::{Command, Folder, SECRET};
 
 const GOOD: &str =
     r#"[{"id":"a","username":"a","password":1,"is_admin":true,"jwt_tokens":{"id1":{"jwt_token":"x.y.z"}}}]"#;
-const NO_BACKUP: &str = "; and without a good users.json.bkp beside it Specter stops at its next start\n\
+const NO_BACKUP: &str = "; Specter stops at its next start, because there is no good users.json.bkp either\n\
                          hint: put back a copy that Specter has written\n";
-const STOPS: &str = "; with this file Specter stops at its next start\n\
+const STOPS: &str = "; Specter stops at its next start with this file\n\
                      hint: fix it with an editor, or put back a copy that Specter has written\n";
 
 #[test]
@@ -95,9 +95,9 @@ fn a_file_cut_off_at_any_byte_is_left_as_it_is() {
                 for arguments in [&["list"] as &[&str], &["revoke", "--all", "--yes"], &["verify", "x.y.z"]] {
                     let output = folder.run_at(0.0, SECRET, arguments);
                     let is_told = output.stderr.contains("error: could not parse ")
-                        && output.stderr.contains("at its next start Specter would replace it by ")
+                        && output.stderr.contains("at its next start, Specter would silently replace it by ")
                         && output.stderr.contains(
-                            "users.json.bkp, the version before, without a word\nhint: to recover that \
+                            "users.json.bkp, the version before\nhint: to recover that \
                                                    version yourself, stop Specter and run `cp -p ",
                         );
                     assert_eq!((output.code, &*output.stdout, is_told), (1, "", true), "{end}: {output:?}");
@@ -115,8 +115,8 @@ fn what_is_missing_is_told_with_what_specter_would_do() {
         1,
         "",
         "error: could not find <DIR>/users.json\n\
-         hint: name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that is \
-         started\n",
+         hint: name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does \
+         Specter at its start\n",
     );
     fs::write(folder.backup(), GOOD).unwrap();
     let before = folder.files();
@@ -134,7 +134,10 @@ fn what_is_missing_is_told_with_what_specter_would_do() {
     let folder = Folder::with_users("[");
     fs::write(folder.backup(), "[").unwrap();
     let output = folder.command(["list"]).run();
-    assert!(output.stderr.contains("without a good users.json.bkp beside it Specter stops"), "{output:?}");
+    assert!(
+        output.stderr.contains("Specter stops at its next start, because there is no good users.json.bkp either"),
+        "{output:?}"
+    );
 
     let folder = Folder::empty();
     fs::create_dir(folder.users()).unwrap();
@@ -195,7 +198,7 @@ fn an_unreadable_file_and_a_folder_that_cannot_be_written() {
     let folder = Folder::with_users(GOOD);
     let program = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| unprivileged(&folder, &program, arguments).run();
-    let hint = "hint: run this as the user that runs Specter, for example with `sudo -u`; if that is you, see whether the file \
+    let hint = "hint: run this as the user that runs Specter, for example with `sudo -u`; if that is you, check whether the file \
                 is immutable (`lsattr`)\n";
     set_mode(folder.path(), 0o755);
     set_mode(&folder.users(), 0o000);

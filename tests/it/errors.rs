@@ -21,7 +21,7 @@ struct Case {
 
 const NO_CHANGE: fn(&Folder) = |_| {};
 const CREATE: &[&str] = &["create", "-d", "x", "-l", "1h"];
-const LOOK: &str = "`specter-token list` shows the tokens; of an id, give all or the first 4 characters or more";
+const LOOK: &str = "`specter-token list` shows the tokens; give the whole id, or its first 4 characters or more";
 
 #[rustfmt::skip] // one case a line, but for what is long
 const CASES: &[Case] = &[
@@ -36,13 +36,13 @@ const CASES: &[Case] = &[
         message: "could not create a token that expires past the year 9999: Specter cannot store the time",
         hint: "give it a shorter life" },
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "same", "-l", "1h"], stdin: "", code: 4, reason: "description_taken",
-        message: "could not create another token `same` for user `admin`: id-one is there",
+        message: "could not create another token `same` for user `admin`: id-one already has this description",
         hint: "choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace" },
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "x", "-l", "1h", "-u", "bob"], stdin: "", code: 3, reason: "not_found",
         message: "could not find user `bob` in users.json", hint: "the users are: admin" },
     Case { setup: |folder| fs::write(folder.users(), ADMIN.replace(']', r#",{"id":"b","username":"b","password":1,"is_admin":1}]"#)).unwrap(),
         arguments: CREATE, stdin: "", code: 2, reason: "usage",
-        message: "could not tell whose token it is to be: users.json has 2 admins",
+        message: "could not choose the user of the token: users.json has 2 admins",
         hint: "name the token's user with --user; the users are: admin, b" },
     // Choosing a token.
     Case { setup: NO_CHANGE, arguments: &["show"], stdin: "", code: 2, reason: "usage",
@@ -65,29 +65,30 @@ const CASES: &[Case] = &[
         message: "could not find a token by `a`, `b`; nothing was removed", hint: LOOK },
     Case { setup: NO_CHANGE, arguments: &["revoke", "--all"], stdin: "", code: 2, reason: "usage",
         message: "could not ask whether to remove all tokens: there is no terminal",
-        hint: "add --yes if that is meant; --dry-run shows what would go" },
+        hint: "add --yes to go on; --dry-run shows what would be removed" },
     Case { setup: NO_CHANGE, arguments: &["verify"], stdin: "", code: 2, reason: "usage",
         message: "could not verify a token: none was given",
-        hint: "give tokens as arguments, or one a line on standard input" },
+        hint: "give tokens as arguments, or one per line on standard input" },
     Case { setup: NO_CHANGE, arguments: &["verify", "-", "--secret-file", "-"], stdin: "x", code: 2, reason: "usage",
         message: "could not read tokens from standard input: it holds the key",
-        hint: "put the key into a file, and name that" },
+        hint: "put the key into a file, and name that file" },
     // The key.
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "x", "-l", "1h", "--secret-file", "/nonexistent"], stdin: "", code: 1, reason: "io",
         message: "could not read the key: /nonexistent: No such file or directory (os error 2)",
-        hint: "see whether the path is right" },
+        hint: "check whether the path is right" },
     Case { setup: NO_CHANGE, arguments: &["verify", "x", "--secret-file", "/"], stdin: "", code: 1, reason: "io",
         message: "could not read the key: /: Is a directory (os error 21)", hint: "name another path, or move what is in the way" },
     Case { setup: NO_CHANGE, arguments: &["verify", "x", "--secret-file", "-"], stdin: "\n", code: 1, reason: "secret",
-        message: "could not use the key from standard input: it is empty, and with an empty key Specter fails on every request",
+        message: "could not use the key from standard input: it is empty, and Specter fails on every request with an empty key",
         hint: "Specter's key is the text of its variable SECRET_KEY; give the same" },
     Case { setup: NO_CHANGE, arguments: &["verify", "x", "--secret-file", "-"], stdin: "nul\0", code: 1, reason: "secret",
-        message: "could not use the key from standard input: it holds a NUL, which no variable can",
+        message: "could not use the key from standard input: it holds a NUL, which no variable can hold",
         hint: "Specter's key is the text of its variable SECRET_KEY; give the same" },
     // The data folder.
     Case { setup: |folder| fs::remove_file(folder.users()).unwrap(), arguments: &["list"], stdin: "", code: 1, reason: "io",
         message: "could not find <DIR>/users.json",
-        hint: "name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that is started" },
+        hint: "name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does \
+            Specter at its start" },
     Case { setup: |folder| { fs::remove_file(folder.users()).unwrap(); symlink("users.json", folder.users()).unwrap() },
         arguments: CREATE, stdin: "", code: 1, reason: "io",
         message: "could not find <DIR>/users.json: Too many levels of symbolic links (os error 40)",
@@ -107,12 +108,12 @@ const CASES: &[Case] = &[
     // What is made.
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "x", "-l", "1h", "--out", "/"], stdin: "", code: 1, reason: "io",
         message: "could not make /: File exists (os error 17)",
-        hint: "name a file that is not there yet; --out never writes over one" },
+        hint: "name a new file; --out never overwrites one" },
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "x", "-l", "1h", "--out", "/nonexistent/x"], stdin: "", code: 1, reason: "io",
         message: "could not make /nonexistent/x: No such file or directory (os error 2)",
-        hint: "name a file that you can make, in a folder that is there" },
+        hint: "name a file that you can make, in an existing folder" },
     Case { setup: NO_CHANGE, arguments: &["init"], stdin: "", code: 1, reason: "exists",
-        message: "could not make a data folder of <DIR>: <DIR>/users.json is there",
+        message: "could not make a data folder of <DIR>: <DIR>/users.json already exists",
         hint: "name another folder with --data-folder; nothing that exists is ever replaced" },
     Case { setup: NO_CHANGE, arguments: &["init", "--secret-file", "x"], stdin: "", code: 2, reason: "usage",
         message: "could not take the key of --secret-file: init makes one, or keeps the folder's own",
@@ -125,7 +126,7 @@ const CASES: &[Case] = &[
         hint: "Specter lets nobody in without a password; give one" },
     Case { setup: NO_CHANGE, arguments: &["init", "--data-folder", "/nonexistent/x", "--password-file", "/nonexistent/y"], stdin: "", code: 1, reason: "io",
         message: "could not read the password from /nonexistent/y: No such file or directory (os error 2)",
-        hint: "see whether the path is right" },
+        hint: "check whether the path is right" },
 ];
 
 #[test]

@@ -90,7 +90,7 @@ fn a_file_is_no_folder() {
 
 #[test]
 fn a_link_may_lead_nowhere() {
-    let hint = "see whether a disk is not mounted, correct the link, or name another folder with --data-folder";
+    let hint = "check that the disk is mounted, correct the link, or name another folder with --data-folder";
     let folder = Folder::empty();
     let path = |name: &str| folder.file(name).to_str().unwrap().to_owned();
     symlink("/nonexistent/specter", folder.file("gone")).unwrap();
@@ -122,7 +122,7 @@ fn a_link_may_lead_nowhere() {
     on(&folder, &data, true, INIT).run().expect(
         1,
         "",
-        "error: could not make a data folder of <DIR>: <DIR>/users.json is there\n\
+        "error: could not make a data folder of <DIR>: <DIR>/users.json already exists\n\
          hint: name another folder with --data-folder; nothing that exists is ever replaced\n",
     );
     // One that leads somewhere is as good as a file.
@@ -135,8 +135,7 @@ fn a_link_may_lead_nowhere() {
 #[test]
 fn a_missing_users_json_is_told_before_a_key_is_asked_for() {
     let folder = Folder::empty();
-    let hint = "name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that \
-                is started";
+    let hint = "name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does Specter at its start";
     for name in ["", "new"] {
         let data = folder.file(name);
         let message = format!("could not find {}/users.json", ["<DIR>", "<DIR>/new"][usize::from(!name.is_empty())]);
@@ -209,8 +208,7 @@ fn without_a_name_the_folder_of_a_specter_that_runs_is_told() {
         1,
         "",
         "error: could not find <DIR>/none/users.json\n\
-         hint: name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that is \
-         started\n",
+         hint: name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does Specter at its start\n",
     );
     // `init` makes what is missing, whoever runs elsewhere.
     fs::remove_dir(home.file(".specter")).unwrap();
@@ -232,17 +230,14 @@ fn one_that_runs_on_the_folder_itself_is_not_elsewhere() {
         5,
         "",
         &format!(
-            "error: could not change <DIR>/users.json: a Specter is running on it, which would not see the change, and write over \
-             it ({process})\n\
-             hint: stop Specter first, or let it make the change itself: --server URL; --even-if-running changes the file all \
-             the same\n"
+            "error: could not change <DIR>/users.json: a Specter is running on it, which would not see the change, and would overwrite it ({process})\n\
+             hint: stop Specter first, or let it make the change itself: --server URL; --even-if-running changes the file anyway\n"
         ),
     );
     on(&folder, &path, true, &["list"]).run().expect(
         1,
         "",
         "error: could not find <DIR>/users.json\n\
-         hint: name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does a Specter that is \
-         started\n",
+         hint: name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does Specter at its start\n",
     );
 }

@@ -11,8 +11,8 @@ const SAID: &str = "made <DIR>/new: users.json with the user admin, and a new se
                     start Specter with this key:\n  \
                     SECRET_KEY=\"$(cat <DIR>/new/secret_key)\" SPECTER_API_ACTIVE=True SKIP_HWI_INITIALISATION_AT_STARTUP=True \
                     python3 -m cryptoadvance.specter server --config ProductionConfig --specter-data-folder <DIR>/new\n\
-                    the password guards the token API alone: Specter's web pages ask for none until a login is turned on in \
-                    their settings\n";
+                    the password guards only the token API: Specter's web pages ask for no password until a login is \
+                    turned on in their settings\n";
 
 fn init(folder: &Folder, arguments: &[&str]) -> Command {
     let command = folder.command([&["init"], arguments].concat()).without("SECRET_KEY");
@@ -202,7 +202,7 @@ fn nothing_that_is_there_is_replaced() {
                 1,
                 "",
                 &format!(
-                    "error: could not make a data folder of <DIR>/new: <DIR>/new/{name} is there\n\
+                    "error: could not make a data folder of <DIR>/new: <DIR>/new/{name} already exists\n\
                      hint: name another folder with --data-folder; nothing that exists is ever replaced\n"
                 ),
             );
@@ -268,7 +268,7 @@ fn a_password_that_reached_nobody_is_an_error() {
     let output = init(&folder, &["--json"]).command.stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("is made, but what was to be known of it was not handed over"), "{stderr}");
+    assert!(stderr.contains("is made, but the result could not be printed"), "{stderr}");
     fs::remove_dir_all(folder.file("new")).unwrap();
     let mut command = init(&folder, &[]).command;
     let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();

@@ -40,7 +40,7 @@ fn json_carries_the_copies() {
     list(&folder, &["--json", "-u", "Alice"]).expect(
         0,
         "{\"tokens\":[]}\n",
-        "no such tokens; `specter-token list` shows all\n",
+        "no such tokens; `specter-token list` shows all tokens\n",
     );
 }
 
@@ -79,7 +79,7 @@ fn a_key_that_does_not_fit_makes_tokens_rejected_and_no_key_leaves_them_unchecke
     folder.command(["list", "--status", "valid"]).without("SECRET_KEY").run().expect(
         0,
         "",
-        "no such tokens; `specter-token list` shows all\n",
+        "no such tokens; `specter-token list` shows all tokens\n",
     );
     let far = Folder::from_corpus("users/real-03-many-descriptions.json");
     far.create("ci", &["-q", "--new-key"]);

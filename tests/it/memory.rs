@@ -55,7 +55,7 @@ fn no_file_takes_more_than_twice_its_size() {
             3,
             "",
             "error: could not find a token by `zzzz`\n\
-             hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n",
+             hint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more\n",
         );
         // Judges each, and prints none of it.
         let judged = run_within(&folder, kibibytes, &["list", "--ids", "--status", "rejected"]);

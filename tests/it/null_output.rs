@@ -27,13 +27,13 @@ fn with_null_device(folder: &Folder) -> bool {
 #[test]
 fn a_secret_that_nobody_would_read_is_not_made() {
     let error = |secret: &str, hint: &str| {
-        format!("error: could not hand over the {secret}: standard output is closed, or leads nowhere\nhint: {hint}\n")
+        format!("error: could not print the {secret}: standard output is closed, or leads nowhere\nhint: {hint}\n")
     };
-    let out = "have it written to a file, with --out FILE";
-    let file = "send standard output to a file or a pipe, or leave --reveal away";
+    let out = "write it to a file, with --out FILE";
+    let file = "send standard output to a file or a pipe, or leave out --reveal";
     let own = "give one of your own, with --password-file FILE";
     let json = format!(
-        "{{\"error\":{{\"reason\":\"no_output\",\"message\":\"could not hand over the token: standard output is closed, or leads \
+        "{{\"error\":{{\"reason\":\"no_output\",\"message\":\"could not print the token: standard output is closed, or leads \
          nowhere\",\"hint\":\"{out}\"}}}}\n"
     );
     for to in NOBODY {
@@ -79,7 +79,7 @@ fn output_that_cannot_be_written_is_an_error() {
     }
     let revoked = run(&folder, &["revoke", "old", "--json", "-q"], "1<users.json");
     assert_eq!(revoked.code, 1);
-    assert!(revoked.stderr.contains("the tokens are removed, but that could not be told"), "{revoked:?}");
+    assert!(revoked.stderr.contains("the tokens are removed, but the result could not be printed"), "{revoked:?}");
 }
 
 #[test]

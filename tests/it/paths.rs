@@ -118,7 +118,7 @@ fn a_named_user_has_a_home_too() {
             1,
             "",
             &format!(
-                "error: could not read the key: {meant}: No such file or directory (os error 2)\nhint: see whether the path is \
+                "error: could not read the key: {meant}: No such file or directory (os error 2)\nhint: check whether the path is \
                  right\n"
             ),
         );

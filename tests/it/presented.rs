@@ -7,14 +7,17 @@ use std::process::Stdio;
 use crate::support::Folder;
 
 const ACCEPTED: &str = "accepted, expires in <REST>; token <ID> of user admin\n";
-const EMPTY: &str = "refused (empty): no token reaches Specter: it is empty, or no header carries it as it is\n";
-const LOST: &str = "refused (empty): no token reaches Specter: it is empty, or no header carries it as it is; token <ID> of user admin\n";
+const EMPTY: &str = "refused (empty): no token reaches Specter: it is empty, or a header cannot carry it\n";
+const LOST: &str =
+    "refused (empty): no token reaches Specter: it is empty, or a header cannot carry it; token <ID> of user admin\n";
 const MALFORMED: &str = "refused (malformed): it is not a JWT\n";
 const SIGNATURE: &str =
     "refused (signature): it was signed with another key, or changed since; token <ID> of user admin\n";
-const TOO_LONG: &str = "refused (too_long): Specter's server takes no header line that is so long\n";
-const NONE: &str = "error: could not verify a token: none was given\nhint: give tokens as arguments, or one a line on standard input\n";
-const CUT_OFF: &str = "warning: a line of standard input is longer than a mebibyte; what comes behind it was not read, and is not judged\n";
+const TOO_LONG: &str = "refused (too_long): its header line is too long for Specter's server\n";
+const NONE: &str = "error: could not verify a token: none was given\nhint: give tokens as arguments, or one per line \
+    on standard input\n";
+const CUT_OFF: &str = "warning: a line of standard input is longer than a mebibyte; the lines after it were not read, \
+    and are not judged\n";
 /// The longest token that the server takes.
 const LONGEST: usize = 65_512;
 
@@ -93,7 +96,7 @@ fn a_line_without_an_end_ends_the_reading() {
         2,
         "",
         "error: could not read the names on standard input: a line is longer than a mebibyte; nothing was removed\n\
-         hint: give a name or a token a line\n",
+         hint: give one name or token per line\n",
     );
     assert_eq!(folder.files(), before);
 }

@@ -27,8 +27,7 @@ fn what_went_well_is_not_said() {
 #[test]
 fn what_is_wrong_is_said() {
     let folder = Folder::with_users(ADMIN);
-    let error = "error: could not find a token by `nothing`\nhint: `specter-token list` shows the tokens; of an id, give all or the \
-                 first 4 characters or more\n";
+    let error = "error: could not find a token by `nothing`\nhint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more\n";
     folder.command(["show", "-q", "nothing"]).run().expect(3, "", error);
     let warning = "warning: the key has fewer than 32 bytes, and can be guessed from a token (RFC 7518, section 3.2)\n";
     let create = folder.command(["create", "-q", "-d", "a", "-l", "1h"]).env("SECRET_KEY", "short");

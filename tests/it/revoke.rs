@@ -80,7 +80,7 @@ fn one_wrong_name_and_nothing_goes() {
         3,
         "",
         "error: could not find a token by `neither`, `nope`; nothing was removed\n\
-         hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n",
+         hint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more\n",
     );
     assert_eq!(folder.files(), before);
     folder.command(["revoke", "a", "nope", "--ignore-missing"]).run().expect(
@@ -139,7 +139,7 @@ fn expired_ones_and_all() {
         2,
         "",
         "error: could not ask whether to remove all tokens: there is no terminal\n\
-         hint: add --yes if that is meant; --dry-run shows what would go\n",
+         hint: add --yes to go on; --dry-run shows what would be removed\n",
     );
     let output = folder.command(["revoke", "--all", "--dry-run"]).run();
     assert_eq!(output.stderr.lines().filter(|line| line.starts_with("would remove token ")).count(), 8);
@@ -234,7 +234,7 @@ fn a_report_that_cannot_be_printed_does_not_hide_what_was_done() {
     let output = folder.command(["revoke", "a", "-q", "--json"]).command.stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("the tokens are removed, but that could not be told"), "{stderr}");
+    assert!(stderr.contains("the tokens are removed, but the result could not be printed"), "{stderr}");
     assert_eq!(descriptions(&folder), ["b", "c", "d"]);
 }
 

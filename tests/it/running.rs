@@ -86,10 +86,8 @@ fn changes_are_refused_and_reading_goes_on() {
         run(arguments).expect(
             5,
             "",
-            "error: could not change <DIR>/users.json: a Specter is running on it, which would not see the change, and write \
-             over it (process <PROCESS>: specterd server --port 8000)\n\
-             hint: stop Specter first, or let it make the change itself: --server http://127.0.0.1:8000; --even-if-running \
-             changes the file all the same\n",
+            "error: could not change <DIR>/users.json: a Specter is running on it, which would not see the change, and would overwrite it (process <PROCESS>: specterd server --port 8000)\n\
+             hint: stop Specter first, or let it make the change itself: --server http://127.0.0.1:8000; --even-if-running changes the file anyway\n",
         );
         let json = run(&[arguments, &["--json"]].concat());
         assert_eq!((json.code, &*json.stdout), (5, ""));
@@ -100,8 +98,7 @@ fn changes_are_refused_and_reading_goes_on() {
     run(&[&CREATE[..], &["--out", out.to_str().unwrap()]].concat());
     assert_eq!(folder.files(), before);
 
-    let note = "warning: a Specter is running on this folder (process <PROCESS>); it goes by what it read at its start, so it may answer \
-                otherwise\n";
+    let note = "warning: a Specter is running on this folder (process <PROCESS>); it uses what it read at its start, so it may answer differently\n";
     run(&["list", "--ids"]).expect(0, "<ID>\n", note);
     run(&["revoke", "old", "--dry-run"]).expect(
         0,
@@ -322,9 +319,9 @@ fn one_that_is_started_meanwhile_is_seen_after_the_write() {
             lock.unlock().unwrap();
             (output.join().unwrap(), specter)
         });
-        let error = "error: written, but a Specter was started meanwhile, which may not know of the change, and undo it (process \
+        let error = "error: written, but a Specter was started meanwhile, which may not know of the change, and may undo it (process \
                      <PROCESS>: specterd server --specter-data-folder <DIR>)\n\
-                     hint: restart Specter now; then `specter-token list` shows what stands\n";
+                     hint: restart Specter now; then `specter-token list` shows the tokens\n";
         let mut output = specter.masked(output);
         output.stderr = output.stderr.replace(&format!("{path})"), "<DIR>)");
         output.expect(code, stdout, &format!("{done}{error}"));

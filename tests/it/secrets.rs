@@ -34,8 +34,7 @@ fn create(folder: &Folder, description: &str) -> Command {
     command.env("SECRET_KEY", KEYS[1]).env("CREDENTIALS_DIRECTORY", folder.file("credentials"))
 }
 
-const DIFFERS: &str =
-    "warning: the SECRET_KEY that is given differs from the key in <DIR>/secret_key, and comes first\n";
+const DIFFERS: &str = "warning: the given SECRET_KEY differs from the key in <DIR>/secret_key, and comes first\n";
 
 #[test]
 fn the_first_place_counts() {
@@ -104,8 +103,7 @@ fn unusable_keys_are_refused_and_not_repeated() {
         1,
         "",
         &format!(
-            "error: could not use the key from SECRET_KEY: it is empty, and with an empty key Specter fails on every \
-             request{hint}"
+            "error: could not use the key from SECRET_KEY: it is empty, and Specter fails on every request with an empty key{hint}"
         ),
     );
     create().env("SECRET_KEY", std::ffi::OsStr::from_bytes(b"caf\xE9-0123456789")).run().expect(
@@ -118,7 +116,7 @@ fn unusable_keys_are_refused_and_not_repeated() {
     let output = folder.command(["list", "--secret-file", file.path().to_str().unwrap()]).run();
     assert_eq!((output.code, output.stderr.contains("it holds a NUL")), (1, true));
     let output = folder.command(["list", "--secret-file", "/nonexistent/key"]).run();
-    output.expect(1, "", "error: could not read the key: /nonexistent/key: No such file or directory (os error 2)\nhint: see whether the path is right\n");
+    output.expect(1, "", "error: could not read the key: /nonexistent/key: No such file or directory (os error 2)\nhint: check whether the path is right\n");
     assert_eq!(folder.files(), before);
 }
 
@@ -195,8 +193,8 @@ fn a_key_that_specter_refuses_signs_nothing() {
     folder.command(["create", "-l", "1h", "--new-key", "-d", "x"]).env("SECRET_KEY", key).run().expect(
         1,
         "",
-        "warning: the key looks like a PEM or ssh key, and with such a key Specter refuses every token\n\
-         error: could not sign with the key from SECRET_KEY: with such a key Specter refuses every token\n\
+        "warning: the key looks like a PEM or ssh key, and Specter refuses every token with such a key\n\
+         error: could not sign with the key from SECRET_KEY: Specter refuses every token with such a key\n\
          hint: start Specter with a SECRET_KEY of random text, which `openssl rand -base64 33` makes\n",
     );
     assert_eq!(folder.files(), before);
@@ -226,8 +224,7 @@ fn a_wrong_key_is_noticed_by_the_tokens_of_others() {
 #[test]
 fn list_and_show_do_without_a_key_that_cannot_be_used() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
-    let warning = "warning: signatures are not checked: could not use the key from SECRET_KEY: it is empty, and with an empty \
-                   key Specter fails on every request\n";
+    let warning = "warning: signatures are not checked: could not use the key from SECRET_KEY: it is empty, and Specter fails on every request with an empty key\n";
     folder.command(["list", "--ids", "--status", "valid"]).env("SECRET_KEY", "").run().expect(0, "", warning);
     // One that was asked for must be there.
     let output = folder.command(["list", "--secret-file", "/nonexistent/key"]).run();
@@ -241,7 +238,7 @@ fn a_device_that_never_ends_is_no_key() {
         1,
         "",
         "error: could not read the key: /dev/zero: there is more than a mebibyte of it, so it is no key and no password\n\
-         hint: name a file that holds what is wanted and nothing else\n",
+         hint: name a file that holds only that, and is not too long\n",
     );
 }
 
@@ -311,7 +308,7 @@ fn a_folded_token_is_not_repeated_line_by_line() {
             3,
             "",
             "error: could not find a token by `eyJhbGci…`, `iand0X3R…`, `m6z3BtnU…`, `zNmFlIiw…`; nothing was removed\n\
-             hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n",
+             hint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more\n",
         );
         let shown = ["eyJhbGci…", "iand0X3R…", "zNmFlIiw…", "m6z3BtnU…"].join(&line_end.escape_debug().to_string());
         folder.command(["show", &typed]).run().expect(
@@ -319,7 +316,7 @@ fn a_folded_token_is_not_repeated_line_by_line() {
             "",
             &format!(
                 "error: could not find a token by `{shown}`\n\
-                 hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n"
+                 hint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more\n"
             ),
         );
         let output = folder.command(["revoke", "--json", "--ignore-missing", "-"]).stdin(&typed).run();
@@ -348,8 +345,7 @@ fn a_pipe_in_the_place_of_the_key_is_not_waited_for() {
          hint: put the text of SECRET_KEY into a file of this name\n",
     );
     // Nor where the variable holds the key, and the file is only compared with it.
-    let warning = "warning: could not read <DIR>/secret_key, so that it is not known whether the SECRET_KEY that is given is the \
-                   folder's own\n";
+    let warning = "warning: could not read <DIR>/secret_key, so it is not known whether the given SECRET_KEY is the folder's own\n";
     folder.command(["create", "-q", "-l", "1h", "-d", "x", "--new-key"]).run().expect(0, "<TOKEN>\n", warning);
     fs::remove_file(folder.file("secret_key")).unwrap();
     std::os::unix::fs::symlink("nowhere", folder.file("secret_key")).unwrap();

@@ -120,13 +120,13 @@ hint: give this user's name with --user, and the password with --password-file
 GET specter []
 = 6
 error: could not use the token API: the server at <URL> has none
-hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
+hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, add that to the URL
 " },
     Case { arguments: &["list"], answers: &[API_OFF_AS_JSON, API_OFF], expected: r"GET token/ as admin
 GET specter []
 = 6
 error: could not use the token API: the server at <URL> has none
-hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
+hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, add that to the URL
 " },
     Case { arguments: &["list"], answers: &[FAILED, FAILED, FAILED, TAKEN], expected: r#"GET token/ as admin
 GET token/ as admin
@@ -152,12 +152,12 @@ hint: Specter's log tells why
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[(502, "<html>Bad Gateway")], expected: r"GET token/ as admin
 = 6
 error: could not create the token: the server at <URL> failed (502)
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 " },
     Case { arguments: &["list"], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "x", "jwt_token_life": 60}}}"#)], expected: r"GET token/ as admin
 = 6
 error: could not list the tokens: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["list"], answers: &[(308, "<html>Redirecting")], expected: r"GET token/ as admin
 = 6
@@ -167,12 +167,12 @@ hint: give the address of Specter itself
     Case { arguments: &["list"], answers: &[(200, "<html>hello")], expected: r"GET token/ as admin
 = 6
 error: could not list the tokens: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["list"], answers: &[HANGS_UP], expected: r"GET token/ as admin
 = 6
 error: could not reach the server at <URL>: Peer disconnected
-hint: see whether the address is right, and http or https
+hint: check whether the address is right, and http or https
 " },
     Case { arguments: &["list", "--timeout", "1"], answers: &[(1, "")], expected: r"GET token/ as admin
 = 6
@@ -192,7 +192,7 @@ status       expired: it has expired (expired)
     Case { arguments: &["show", "nope"], answers: &[TWO], expected: r"GET token/ as admin
 = 3
 error: could not find a token by `nope`
-hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
+hint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more
 " },
     Case { arguments: &["show", "adda"], answers: &[TWO], expected: r"GET token/ as admin
 = 0
@@ -249,7 +249,7 @@ GET specter [Bearer <TOKEN>]
 GET wallets/<ID>/ [Bearer <TOKEN>]
 = 3
 error: could not find a token by `eyJhbGci…`
-hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
+hint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more
 " },
     Case { arguments: &["show", OLD, "--json"], answers: &[TWO, SPECTER], expected: r#"GET token/ as admin
 GET specter [Bearer <TOKEN>]
@@ -277,7 +277,7 @@ Specter accepts it from now on
 "# },
     Case { arguments: &["create", "-d", "alpha", "-l", "1h"], answers: &[TWO], expected: r"GET token/ as admin
 = 4
-error: could not create another token `alpha` for user `admin`: <ID> is there
+error: could not create another token `alpha` for user `admin`: <ID> already has this description
 hint: choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace
 " },
     Case { arguments: &["create", "-d", "past", "-l", "1h"], answers: &[TWO, DELETED, MADE_PAST], expected: r#"GET token/ as admin
@@ -294,7 +294,7 @@ DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
 error: could not revoke token <ID>: the server at <URL> failed (500)
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 " },
     Case { arguments: &["create", "-d", "alpha", "-l", "1h", "--replace"], answers: &[TWO, DELETED, FAILED, THREE], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
@@ -302,12 +302,12 @@ POST token/ as admin {"jwt_token_description":"alpha","jwt_token_life":"3600 sec
 GET token/ as admin
 = 6
 error: could not create the token: the server at <URL> failed (500); no token was made; token <ID> "alpha" of user admin is removed already
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, TAKEN], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
 = 4
-error: could not create another token `new` for user `admin`: one made meanwhile is there
+error: could not create another token `new` for user `admin`: one made meanwhile already has this description
 hint: choose another description, for example `ci-$RUN_ID`, or remove the old token in the same step with --replace
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, THREE, DELETED], expected: r#"GET token/ as admin
@@ -316,7 +316,7 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
 error: could not create the token: the server at <URL> failed (500); token <ID> was made, and has been removed again
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, (201, "{}"), THREE, DELETED], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -324,7 +324,7 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
 error: could not create the token: the server at <URL> does not answer as Specter does (201); token <ID> was made, and has been removed again
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, THREE, FAILED, THREE], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -332,22 +332,22 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
-error: could not reach the server at <URL>: Peer disconnected; token <ID> was made, nobody has its text, and it is still there: could not revoke token <ID>: the server at <URL> failed (500)
-hint: `specter-token revoke <ID>` takes it away
+error: could not reach the server at <URL>: Peer disconnected; token <ID> was made and is still there, but nobody has its text: could not revoke token <ID>: the server at <URL> failed (500)
+hint: `specter-token revoke <ID>` removes it
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, TWO], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
 GET token/ as admin
 = 6
 error: could not create the token: the server at <URL> failed (500); no token was made
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, HANGS_UP], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
 GET token/ as admin
 = 6
-error: could not create the token: the server at <URL> failed (500); whether a token was made is not known, because could not reach the server at <URL>: Peer disconnected
-hint: `specter-token list` shows it by its description; revoke it then, because nobody has its text
+error: could not create the token: the server at <URL> failed (500); it is not known whether a token was made: could not reach the server at <URL>: Peer disconnected
+hint: `specter-token list` shows it by its description; if it is there, revoke it, because nobody has its text
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, UNAUTHORIZED], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -370,7 +370,7 @@ DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
 error: could not revoke token <ID>: the server at <URL> failed (500); token <ID> "alpha" of user admin is removed already
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 "# },
     Case { arguments: &["revoke", "alpha"], answers: &[TWO, FAILED, NONE, ABOUT], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
@@ -383,7 +383,7 @@ Specter refuses what was revoked from now on
     Case { arguments: &["revoke", "alpha", "nope"], answers: &[TWO], expected: r"GET token/ as admin
 = 3
 error: could not find a token by `nope`; nothing was removed
-hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
+hint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more
 " },
     Case { arguments: &["revoke", "nope", "--ignore-missing"], answers: &[TWO], expected: r"GET token/ as admin
 = 0
@@ -430,7 +430,7 @@ GET specter [Bearer <TOKEN>]
 GET wallets/<ID>/ [Bearer <TOKEN>]
 = 3
 error: could not find a token by `eyJhbGci…`; nothing was removed
-hint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more
+hint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more
 " },
     Case { arguments: &["revoke", " ADDA7bc3-9aae-4877-920e-63ee892ee376\t", "adda7bc3-9aae-4877-920e-63ee892ee376"], answers: &[FAILED, FAILED, FAILED, TAKEN, DELETED, ABOUT], expected: r#"GET token/ as admin
 GET token/ as admin
@@ -453,7 +453,7 @@ GET token/ as admin
 POST token/ as admin {"jwt_token_description":"","jwt_token_life":"1 seconds"}
 = 6
 error: could not revoke token <ID>: the server at <URL> failed (500)
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 "# },
     Case { arguments: &["verify", OLD], answers: &[SPECTER], expected: r"GET specter [Bearer <TOKEN>]
 = 0
@@ -481,12 +481,12 @@ GET wallets/<ID>/ [Bearer x]
 accepted, never expires
 " },
     Case { arguments: &["verify", "x\u{1b}y"], answers: &[], expected: r"= 13
-refused (empty): no token reaches Specter: it is empty, or no header carries it as it is
+refused (empty): no token reaches Specter: it is empty, or a header cannot carry it
 " },
     Case { arguments: &["verify", OLD], answers: &[FAILED], expected: r"GET specter [Bearer <TOKEN>]
 = 6
 error: could not verify the token: the server at <URL> failed (500)
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 " },
     Case { arguments: &["verify", "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOm51bGx9.AAAA"], answers: &[FAILED], expected: r"GET specter [Bearer eyJhbGciOiJIUzI1NiJ9.eyJleHAiOm51bGx9.AAAA]
 = 14
@@ -495,11 +495,11 @@ refused (refused_by_server): the server refuses it, and does not say why
     Case { arguments: &["verify", "x"], answers: &[API_OFF], expected: r"GET specter [Bearer x]
 = 6
 error: could not use the token API: the server at <URL> has none
-hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, that belongs to the URL
+hint: start Specter with SPECTER_API_ACTIVE=True; if it is started with APP_URL_PREFIX, add that to the URL
 " },
     Case { arguments: &["verify", "x"], answers: &[(401, "<html>Authorization Required")], expected: r"GET specter [Bearer x]
 = 6
-error: could not use the API at <URL>: what answers there wants a login of its own, as a proxy does; its 401 is not Specter's
+error: could not use the API at <URL>: a proxy there probably wants a login of its own; the 401 is not Specter's
 hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
 " },
     Case { arguments: &["list"], answers: &[FAILED, FAILED, NONE], expected: r#"GET token/ as admin
@@ -510,7 +510,7 @@ no tokens; `specter-token create -d TEXT -l "3 days"` makes one
 "# },
     Case { arguments: &["list"], answers: &[(401, "<html>Authorization Required")], expected: r"GET token/ as admin
 = 6
-error: could not use the API at <URL>: what answers there wants a login of its own, as a proxy does; its 401 is not Specter's
+error: could not use the API at <URL>: a proxy there probably wants a login of its own; the 401 is not Specter's
 hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
 " },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, TWO, TWO, TWO, TWO], expected: r#"GET token/ as admin
@@ -520,8 +520,8 @@ GET token/ as admin
 GET token/ as admin
 GET token/ as admin
 = 6
-error: could not reach the server at <URL>: Peer disconnected; no token is there by now, but one may be made yet
-hint: `specter-token list` shows it by its description; revoke it then, because nobody has its text
+error: could not reach the server at <URL>: Peer disconnected; no token is there yet, but one may still be made
+hint: `specter-token list` shows it by its description; if it is there, revoke it, because nobody has its text
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, HANGS_UP, TWO, THREE, DELETED], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -530,21 +530,21 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
 error: could not reach the server at <URL>: Peer disconnected; token <ID> was made, and has been removed again
-hint: see whether the address is right, and http or https
+hint: check whether the address is right, and http or https
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, FAILED, OF_ANOTHER], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
 GET token/ as admin
 = 6
 error: could not create the token: the server at <URL> failed (500); no token was made
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, MADE, TWO], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
 GET token/ as admin
 = 6
 error: could not create the token: the server at <URL> does not answer as Specter does (201); no token was made
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 "# },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[TWO, (504, "<html>Gateway Timeout"), THREE, DELETED], expected: r#"GET token/ as admin
 POST token/ as admin {"jwt_token_description":"new","jwt_token_life":"3600 seconds"}
@@ -552,7 +552,7 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
 error: could not create the token: the server at <URL> failed (504); token <ID> was made, and has been removed again
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 "# },
     Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, HANGS_UP, NONE, DELETED, ABOUT], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
@@ -568,8 +568,8 @@ Specter refuses what was revoked from now on
 DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
-error: could not reach the server at <URL>: Peer disconnected; it may be removed yet, or not; not tried: token <ID> "past" of user admin
-hint: see whether the address is right, and http or https
+error: could not reach the server at <URL>: Peer disconnected; it may still be removed, or not; not tried: token <ID> "past" of user admin
+hint: check whether the address is right, and http or https
 "# },
     Case { arguments: &["revoke", "alpha", "past"], answers: &[TWO, FAILED, TWO, DELETED], expected: r#"GET token/ as admin
 DELETE token/<ID>/ as admin
@@ -577,14 +577,14 @@ GET token/ as admin
 DELETE token/<ID>/ as admin
 = 6
 error: could not revoke token <ID>: the server at <URL> failed (500); token <ID> "past" of user admin is removed already
-hint: Specter's log tells why; `specter-token list` shows what stands
+hint: Specter's log tells why; `specter-token list` shows the tokens
 "# },
     Case { arguments: &["revoke", "alpha"], answers: &[TWO, (200, r#"{"message": "nope"}"#), TWO], expected: r"GET token/ as admin
 DELETE token/<ID>/ as admin
 GET token/ as admin
 = 6
 error: could not revoke token <ID>: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["revoke", OLD], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 1, "jwt_token_remaining_life": 0}}}"#), UNAUTHORIZED, UNAUTHORIZED, DELETED], expected: r#"GET token/ as admin
 GET specter [Bearer <TOKEN>]
@@ -602,7 +602,7 @@ description  odd
 life
 issued
 expires
-status       unchecked: its signature was not checked, for which Specter's key is needed
+status       unchecked: its signature was not checked, because that needs Specter's key
 " },
     Case { arguments: &["revoke", "odd"], answers: &[(200, r#"{"message": "Tokens exist", "jwt_tokens": {"../../x": {"jwt_token_description": "odd", "jwt_token_life": 1, "jwt_token_remaining_life": 5}}}"#), NONE, ABOUT], expected: r#"GET token/ as admin
 GET token/ as admin
@@ -612,30 +612,30 @@ revoked token ../../x "odd" of user admin from <URL>
 Specter refuses what was revoked from now on
 "# },
     Case { arguments: &["verify", "é"], answers: &[], expected: r"= 13
-refused (empty): no token reaches Specter: it is empty, or no header carries it as it is
+refused (empty): no token reaches Specter: it is empty, or a header cannot carry it
 " },
     Case { arguments: &["verify", "x"], answers: &[(431, "<html>Line too long")], expected: r"GET specter [Bearer x]
 = 13
-refused (too_long): Specter's server takes no header line that is so long
+refused (too_long): its header line is too long for Specter's server
 " },
     Case { arguments: &["verify", "x"], answers: &[(200, "{}")], expected: r"GET specter [Bearer x]
 = 6
 error: could not verify the token: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["verify", OLD], answers: &[(200, r#"{"ok": true}"#)], expected: r"GET specter [Bearer <TOKEN>]
 = 6
 error: could not verify the token: the server at <URL> does not answer as Specter does (200)
-hint: see whether the address is Specter's
+hint: check whether the address is Specter's
 " },
     Case { arguments: &["verify", OLD], answers: &[CHALLENGE], expected: r"GET specter [Bearer <TOKEN>]
 = 6
-error: could not use the API at <URL>: what answers there wants a login of its own, as a proxy does; its 401 is not Specter's
+error: could not use the API at <URL>: a proxy there probably wants a login of its own; the 401 is not Specter's
 hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
 " },
     Case { arguments: &["list"], answers: &[CHALLENGE], expected: r"GET token/ as admin
 = 6
-error: could not use the API at <URL>: what answers there wants a login of its own, as a proxy does; its 401 is not Specter's
+error: could not use the API at <URL>: a proxy there probably wants a login of its own; the 401 is not Specter's
 hint: give the address of Specter itself, or let the proxy pass /api/v1alpha without a login
 " },
     Case { arguments: &["create", "-d", "new", "-l", "1h"], answers: &[UNAUTHORIZED], expected: r"GET token/ as admin
@@ -768,7 +768,7 @@ fn a_list_of_tokens_is_judged_one_by_one() {
          GET specter [Bearer <TOKEN>]\n\
          GET wallets/<ID>/ [Bearer <TOKEN>]\n\
          = 10\n\
-         refused (expires_too_soon): it does not live as long as asked; token <ID> of user admin\n\
+         refused (expires_too_soon): it expires sooner than asked; token <ID> of user admin\n\
          refused (expired): it has expired; token <ID> of user admin\n"
     );
 }
@@ -782,7 +782,7 @@ fn what_cannot_be_used_is_said_at_once() {
     let other = "work on its users.json for that: --data-folder DIR in place of --server";
     let both = "a server works on its own users.json with its own key; with --data-folder, SPECTER_URL does not count";
     let none = "name the server with --server or SPECTER_URL";
-    let example = "give it as in http://127.0.0.1:25441 or https://specter.example.com/prefix";
+    let example = "write it like http://127.0.0.1:25441 or https://specter.example.com/prefix";
     let url = |why: &str| format!("could not use the URL of the server: {why}");
     for (address, arguments, message, hint) in [
         (
@@ -794,7 +794,7 @@ fn what_cannot_be_used_is_said_at_once() {
         (
             loopback,
             &["show", "x", "--reveal"],
-            "could not reveal a token through a server: the server tells everything of a token but its text",
+            "could not reveal a token through a server: the server does not tell the text of a token",
             other,
         ),
         (
@@ -819,7 +819,7 @@ fn what_cannot_be_used_is_said_at_once() {
             "http://127.0.0.1:25441/prefix/api/v1alpha/",
             &["list"],
             &url("it holds /api/v1alpha, which is added to it"),
-            "leave /api/v1alpha away, as in http://127.0.0.1:25441",
+            "leave out /api/v1alpha, as in http://127.0.0.1:25441",
         ),
         (loopback, &["list", "--secret-file", "x"], "could not use both a server and --secret-file", both),
         (loopback, &["list", "--even-if-running"], "could not use both a server and --even-if-running", both),
@@ -847,28 +847,28 @@ fn what_cannot_be_used_is_said_at_once() {
         ("127.0.0.1:25441", &["list"], &url("it does not begin with http:// or https://"), example),
         ("ftp://127.0.0.1", &["list"], &url("it does not begin with http:// or https://"), example),
         ("http://127.0.0.1 /", &["list"], &url("it is not a URL"), example),
-        ("http://127.0.0.1:254410", &["list"], &url("its port is no number from 1 to 65535"), example),
-        ("http://localhost:0", &["list"], &url("its port is no number from 1 to 65535"), example),
-        ("http://[::1]:", &["list"], &url("its port is no number from 1 to 65535"), example),
+        ("http://127.0.0.1:254410", &["list"], &url("its port is not a number from 1 to 65535"), example),
+        ("http://localhost:0", &["list"], &url("its port is not a number from 1 to 65535"), example),
+        ("http://[::1]:", &["list"], &url("its port is not a number from 1 to 65535"), example),
         ("http://127.0.0.1/?x=y", &["list"], &url("it has a `?` or a `#`"), example),
         ("http://127.0.0.1/#x", &["list"], &url("it has a `?` or a `#`"), example),
         (
             "https://admin:secret@127.0.0.1",
             &["list"],
-            &url("it holds a user or a password, which would stand in the process list"),
+            &url("it holds a user or a password, which the process list would show"),
             "name the user with --user, and give the password with --password-file or SPECTER_PASSWORD",
         ),
         (
             "http://specter.example.com",
             &["list"],
-            &url("with http, the password and every token would go over the network for all to read"),
-            "begin it with https://; --allow-http does it all the same, for a network that is private, such as a VPN",
+            &url("http would send the password and every token over the network for all to read"),
+            "begin it with https://; --allow-http allows http, for a private network such as a VPN",
         ),
         (
             loopback,
             &["list", "--ca-cert", pem],
-            &url("with http there is no certificate to trust"),
-            "begin it with https://, or leave --ca-cert away",
+            &url("http has no certificate to trust"),
+            "begin it with https://, or leave out --ca-cert",
         ),
         (
             "https://127.0.0.1:1",
@@ -893,13 +893,13 @@ fn who_logs_in_has_a_password() {
     command(loopback, &["revoke", "-", "--password-file", "-"]).stdin("x").run().expect(
         2,
         "",
-        "error: could not read tokens from standard input: it holds the password\nhint: put the password into a file, and name that\n",
+        "error: could not read tokens from standard input: it holds the password\nhint: put the password into a file, and name that file\n",
     );
     command(loopback, &["list"]).run().expect(
         6,
         "",
         "error: could not reach the server at http://127.0.0.1:1: Connection refused (os error 111)\n\
-         hint: start Specter, or see whether the address is right; its own port is 25441\n",
+         hint: start Specter, or check whether the address is right; its own port is 25441\n",
     );
 }
 
@@ -973,8 +973,8 @@ mod tls {
         (6, format!("error: could not trust the server at <URL>: {why}"))
     }
 
-    const UNKNOWN: &str = "nobody whom this machine trusts vouches for its certificate";
-    const NO_KEY: &str = "its certificate is not the one that is trusted, or it does not have the key of it";
+    const UNKNOWN: &str = "no trusted authority has signed its certificate";
+    const NO_KEY: &str = "its certificate is not the trusted one, or the server does not have its key";
 
     /// `cert.pem` is made as Specter makes its own: version 1, signed with SHA-1, no name but "Specter Citadel Cert".
     #[test]
@@ -992,7 +992,7 @@ mod tls {
         assert_ne!(list("cert.pem", "key.pem", other, "127.0.0.1").0, 0);
         // The certificate is public: whoever shows it must have its key as well.
         assert_eq!(list("cert.pem", "other_key.pem", Trust::File("cert.pem"), "127.0.0.1"), refused(NO_KEY));
-        let version = "its certificate is of X.509 version 1, as Specter makes one, and such a one has to be named";
+        let version = "its certificate is of X.509 version 1, like Specter's own, and must be named";
         for trust in [Trust::File("ca.pem"), Trust::System, Trust::Store("cert.pem")] {
             assert_eq!(list("cert.pem", "key.pem", trust, "127.0.0.1"), refused(version), "{trust:?}");
         }
@@ -1022,12 +1022,12 @@ mod tls {
         assert_eq!(of_store("own.pem"), (0, String::new()));
         assert_eq!(list("own.pem", "own_key.pem", Trust::Store("own.pem"), "127.0.0.1"), (0, String::new()));
         assert_eq!(of_store("own_expired.pem"), refused("its certificate has expired"));
-        let future = "its certificate is not valid yet; see whether this machine's clock is right";
+        let future = "its certificate is not valid yet; check whether this machine's clock is right";
         assert_eq!(of_store("own_future.pem"), refused(future));
         assert_eq!(of_store("own_other_name.pem"), refused("its certificate is for another name"));
         assert_eq!(list("own.pem", "own_other_key.pem", Trust::Store("own.pem"), "localhost"), refused(NO_KEY));
         // Another one of the same name and key is not the one that is there.
-        let authority = "its certificate is one that vouches for others, and such a one has to be named";
+        let authority = "its certificate is that of an authority, and must be named";
         assert_eq!(list("own.pem", "own_key.pem", Trust::Store("own_future.pem"), "localhost"), refused(authority));
     }
 
@@ -1048,8 +1048,8 @@ mod tls {
             (output.code, output.stderr.replace(&url, "<URL>")),
             (
                 6,
-                "error: could not reach the server at <URL>: what it answers is no TLS\n\
-                 hint: see whether the address is right, and http or https\n"
+                "error: could not reach the server at <URL>: its answer is not TLS\n\
+                 hint: check whether the address is right, and http or https\n"
                     .to_owned()
             )
         );

@@ -52,7 +52,8 @@ fn found_by_id_beginning_description_and_text() {
 #[test]
 fn what_is_not_found_and_what_could_be_several() {
     let folder = Folder::from_corpus("users/real-10-after-restart.json");
-    let not_found = "error: could not find a token by `NAME`\nhint: `specter-token list` shows the tokens; of an id, give all or the first 4 characters or more\n";
+    let not_found = "error: could not find a token by `NAME`\nhint: `specter-token list` shows the tokens; give the \
+        whole id, or its first 4 characters or more\n";
     for name in ["nothing", "ec4", "EC4", "CI", "ci pipeline", "CI PIPELINE", "EC4A9E6X"] {
         show(&folder, &[name]).expect(3, "", &not_found.replace("NAME", name));
     }
@@ -244,12 +245,12 @@ fn a_token_can_be_shown_alone() {
     folder.command(["show", "textless", "--reveal", "--print", "token"]).run().expect(
         1,
         "",
-        "error: could not print token textless: users.json holds no text of it that is a token\nhint: create another one in its place\n",
+        "error: could not print token textless: users.json holds no usable text of it\nhint: create another token in its place\n",
     );
     folder.command(["create", "-d", "b", "-l", "1h", "--json", "--print", "header"]).run().expect(
         2,
         "",
-        "{\"error\":{\"reason\":\"usage\",\"message\":\"could not print a header as JSON\",\"hint\":\"leave --json away to print the \
+        "{\"error\":{\"reason\":\"usage\",\"message\":\"could not print a header as JSON\",\"hint\":\"leave out --json to print the \
          header alone, or --print to print JSON\"}}\n",
     );
     // Into a file the header can go, beside JSON.
@@ -280,8 +281,7 @@ fn a_text_that_is_no_token_commands_nothing() {
     ));
     let masked = "::add-mask::x\x1B[2J%0A::warning::injected%25%0D\n";
     let alone = folder.command(["show", "odd1", "--reveal", "--print", "token"]).env("GITHUB_ACTIONS", "true");
-    let error = "error: could not print token odd1: users.json holds no text of it that is a token\nhint: create another one in its \
-                 place\n";
+    let error = "error: could not print token odd1: users.json holds no usable text of it\nhint: create another token in its place\n";
     alone.run().expect(1, "", &format!("{masked}{error}"));
     let shown = folder.command(["show", "odd1", "--reveal"]).env("GITHUB_ACTIONS", "true").run();
     assert_eq!((shown.code, &*shown.stderr), (0, masked));

@@ -77,8 +77,7 @@ fn a_token_that_comes_after_a_signal_is_taken_back() {
     ] {
         for signals in SIGNALS {
             let ended = ended(&CREATE, answers, at, signals);
-            let told =
-                format!("error: could not create the token: interrupted; {left}\nhint: give the command again\n");
+            let told = format!("error: could not create the token: interrupted; {left}\nhint: run the command again\n");
             assert_eq!((ended.signal, &*ended.stdout, ended.stderr), (Some(signals[0].as_raw()), "", told));
             assert_eq!(ended.asked, asked);
         }
@@ -89,14 +88,14 @@ fn a_token_that_comes_after_a_signal_is_taken_back() {
 fn tokens_that_a_signal_saved_are_told() {
     let ended = ended(&["revoke", "alpha", "past"], &[TWO, DELETED], 1, &[Signal::TERM]);
     let told = "error: could not revoke token <ID>: interrupted; token <ID> \"alpha\" of user admin is removed already\n\
-                hint: give the command again\n";
+                hint: run the command again\n";
     assert_eq!((ended.signal, &*ended.stdout, &*ended.stderr), (Some(SIGTERM), "", told));
     assert_eq!(ended.asked, ["GET", "DELETE"]);
 }
 
 #[test]
 fn a_second_signal_ends_at_once_and_says_what_may_stand() {
-    let told = "ended in the middle by a signal; a token may have been made in <URL>, which was not handed over";
+    let told = "a signal ended the command in the middle; a token may have been made in <URL>, but was not handed over";
     let hint = "`specter-token list` shows whether there is a token; revoke it if so";
     let json = format!("{{\"error\":{{\"reason\":\"interrupted\",\"message\":\"{told}\",\"hint\":\"{hint}\"}}}}\n");
     let text = format!("error: {told}\nhint: {hint}\n");
@@ -113,7 +112,7 @@ fn a_second_signal_ends_at_once_and_says_what_may_stand() {
 #[test]
 fn quit_ends_at_once_and_says_what_may_stand() {
     let ended = ended(&CREATE, &[NONE, NO_ANSWER], 1, &[Signal::QUIT]);
-    let told = "error: ended in the middle by a signal; a token may have been made in <URL>, which was not handed over\nhint: \
+    let told = "error: a signal ended the command in the middle; a token may have been made in <URL>, but was not handed over\nhint: \
                 `specter-token list` shows whether there is a token; revoke it if so\n";
     assert_eq!((ended.signal, &*ended.stdout, &*ended.stderr), (Some(Signal::QUIT.as_raw()), "", told));
 }

@@ -243,7 +243,7 @@ fn a_choice_fits_the_terminal_or_is_not_offered() {
     session.answer("Token (not shown): ", &format!("{long}\r"));
     let (code, screen) = session.end();
     assert_eq!(code, Some(2), "{screen:?}");
-    assert!(screen.contains("a terminal cuts lines of 4095 bytes"), "{screen:?}");
+    assert!(screen.contains("a terminal cuts lines at 4095 bytes"), "{screen:?}");
 }
 
 #[test]
@@ -325,17 +325,17 @@ fn secrets_are_asked_for_and_not_shown() {
     let folder = Folder::empty();
     let init = || folder.command(["init"]).env("SPECTER_DATA_FOLDER", folder.file("new")).without("SECRET_KEY");
     let mut session = Session::start(init());
-    session.answer("Password for admin (not shown; empty: one is made up): ", "correct horse\r");
+    session.answer("Password for admin (not shown; leave it empty to make one up): ", "correct horse\r");
     session.answer("Once more: ", "wrong horse\r");
     session.wait_for("The two differ.");
-    session.answer("one is made up): ", "correct horse\r");
+    session.answer("to make one up): ", "correct horse\r");
     session.answer("Once more: ", "correct horse\r");
     let (code, screen) = session.end();
     assert_eq!(code, Some(0), "{screen}");
     assert!(!screen.contains("horse"), "{screen:?}");
     std::fs::remove_dir_all(folder.file("new")).unwrap();
     let mut session = Session::start(init());
-    session.answer("one is made up): ", "\r");
+    session.answer("to make one up): ", "\r");
     let (code, screen) = session.end();
     assert_eq!(code, Some(0), "{screen}");
     assert_eq!(screen.lines().nth(1).unwrap().len(), 24, "the password is printed: {screen}");
@@ -344,7 +344,7 @@ fn secrets_are_asked_for_and_not_shown() {
     std::fs::remove_dir_all(folder.file("new")).unwrap();
     let mut session = Session::start(init().env("SPECTER_PASSWORD", "donkey"));
     session.wait_for("init does not use it, but asks for one; --password-file takes a password of your own");
-    session.answer("one is made up): ", "correct horse \r");
+    session.answer("to make one up): ", "correct horse \r");
     session.answer("Once more: ", "correct horse \r");
     let (code, screen) = session.end();
     assert_eq!(code, Some(1), "{screen}");
@@ -364,7 +364,7 @@ fn questions<'a>(folder: &'a Folder, empty: &'a Folder) -> [(Command, &'static s
         (folder.command(["revoke", "--all"]), "[y/N] "),
         (folder.command(["verify"]), "Token (not shown): "),
         (folder.command(["create", "-d", "x", "-l", "1h"]).without("SECRET_KEY"), "SECRET_KEY (not shown): "),
-        (empty.command(["init"]), "is made up): "),
+        (empty.command(["init"]), "to make one up): "),
     ]
 }
 
@@ -375,7 +375,7 @@ fn what_may_not_be_asked_is_a_usage_error() {
         "--description, and --life or --until",
         "could not create a token without --life or --until",
         "name the token by its id or description",
-        "add --yes if that is meant",
+        "add --yes to go on",
         "give the token as an argument, or - for standard input",
         "give the key in SECRET_KEY, or its file with --secret-file",
         "give the password in a file, with --password-file",

@@ -32,7 +32,7 @@ fn wrong_arguments_are_usage_errors_that_name_the_remedy() {
             &["verify", "--at", "2099-12-31T23:59:60Z", "t"],
             "has a second past 59, but Specter knows no leap seconds; write 59, or 00",
         ),
-        (&["create", "-d", "x", "--until", "++3 days"], "has `+`, which stands in no lifetime"),
+        (&["create", "-d", "x", "--until", "++3 days"], "has `+`, which a lifetime cannot hold"),
         (&["create", "-d", "x", "-l", "1h", "--out", "-"], "without --out the token goes to standard output"),
         (&["revoke"], "could not tell which token is meant: none is named"),
         (&["revoke", "x", "--all"], "cannot be used with"),

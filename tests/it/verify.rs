@@ -19,7 +19,7 @@ fn one_verdict_a_line_and_the_highest_code() {
         "accepted, expires in <REST>; token <ID> of user admin\n\
          refused (signature): it was signed with another key, or changed since; token <ID> of user admin\n\
          refused (malformed): it is not a JWT\n\
-         refused (empty): no token reaches Specter: it is empty, or no header carries it as it is\n",
+         refused (empty): no token reaches Specter: it is empty, or a header cannot carry it\n",
         "",
     );
     folder.command(["verify", &forged]).run().expect(
@@ -49,12 +49,12 @@ fn standard_input_is_read_line_by_line() {
     folder.command(["verify"]).stdin("").run().expect(
         2,
         "",
-        "error: could not verify a token: none was given\nhint: give tokens as arguments, or one a line on standard input\n",
+        "error: could not verify a token: none was given\nhint: give tokens as arguments, or one per line on standard input\n",
     );
     folder.command(["verify", "--secret-file", "-", "-"]).stdin(&token).run().expect(
         2,
         "",
-        "error: could not read tokens from standard input: it holds the key\nhint: put the key into a file, and name that\n",
+        "error: could not read tokens from standard input: it holds the key\nhint: put the key into a file, and name that file\n",
     );
     folder.command(["verify"]).stdin(b"\xFF\xFE").run().expect(13, "refused (malformed): it is not a JWT\n", "");
 }
@@ -64,7 +64,7 @@ fn a_large_file_is_read_in_pieces() {
     let (folder, token) = folder();
     let accepted = "accepted, expires in <REST>; token <ID> of user admin\n";
     let malformed = "refused (malformed): it is not a JWT\n";
-    let too_long = "refused (too_long): Specter's server takes no header line that is so long\n";
+    let too_long = "refused (too_long): its header line is too long for Specter's server\n";
     let (short, long) = ("x".repeat(9_999), "y".repeat(1 << 20));
     // Lines that end where a piece does and lines that do not, the longest that is read, and a last one without an end.
     for (lines, long_lines) in [(1_000, 0), (419, 1), (420, 2), (0, 1)] {

@@ -9,7 +9,8 @@ use crate::server::{API_OFF, DELETED, FAILED, MADE, TWO, UNAUTHORIZED, exchange}
 use crate::support::{Folder, effect, masked};
 
 const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\": \"admin\",\n        \"password\": {},\n        \"is_admin\": true,\n        \"jwt_tokens\": {}\n    }\n]";
-const WHY: &str = "because it does not look whether users.json holds a token; an update to 2.1.11 or a later version ends that, and so \
+const WHY: &str = "because it does not check whether users.json holds a token; an update to 2.1.11 or a later version \
+    ends that, and so \
                    does a new SECRET_KEY, which ends all tokens";
 
 /// Has Specter of this version as the last one on the folder.
@@ -170,8 +171,8 @@ fn how_many_last_and_until_when() {
     for (names, went) in [
         (&["aaaa", "bbbb"][..], "the 2 removed tokens until they expire, the last at 2100-01-02T00:00:00Z"),
         (&["aaaa", "cccc"], "1 of the removed tokens until 2100-01-01T00:00:00Z"),
-        (&["dddd"], "the removed token for ever, for it never expires"),
-        (&["aaaa", "dddd"], "the 2 removed tokens until they expire, which not all of them ever do"),
+        (&["dddd"], "the removed token for ever (it never expires)"),
+        (&["aaaa", "dddd"], "the 2 removed tokens until they expire, and some never expire"),
     ] {
         let folder = folder_with("2.1.10", &tokens);
         let dry = folder.command([&["revoke", "-q", "--dry-run"], names].concat()).run();
@@ -213,7 +214,7 @@ fn what_was_replaced_lasts_too() {
 fn without_tokens_there_is_nothing_to_create() {
     let (folder, token) = folder_of("1.13.1");
     let before = folder.files();
-    let error = "error: could not do this for Specter 1.13.1: before 1.14.0 it has no tokens, and drops them all when it saves\n\
+    let error = "error: could not do this for Specter 1.13.1: a Specter before 1.14.0 has no tokens, and drops them all when it saves\n\
                  hint: start a newer Specter on this folder once, and stop it again\n";
     folder.command(["create", "-d", "b", "-l", "1h"]).run().expect(1, "", error);
     folder.command(["verify", &token]).run().expect(1, "", error);
@@ -240,7 +241,7 @@ fn verify_judges_as_the_version_that_is_asked_for() {
         let output = folder.command(["verify", "--specter-version", text, &token]).run();
         assert_eq!((output.code, &*output.stdout), (2, ""), "{text}");
         assert!(
-            output.stderr.contains("is no version of Specter; give it as in 2.1.10, v2.1.10 or 2.2.0rc5"),
+            output.stderr.contains("is not a version of Specter; write it like 2.1.10, v2.1.10 or 2.2.0rc5"),
             "{text}"
         );
     }
@@ -292,11 +293,11 @@ fn list_and_show_tell_what_this_version_decides_otherwise() {
 fn a_key_counts_as_for_the_version_that_is_there() {
     let jwk = r#"{"kty": "oct", "k": "0123456789012345678901234567890"}"#;
     let ssh = "0123456789abcdef0123456789 ssh-rsa AAAA";
-    let refused = "error: could not sign with the key from SECRET_KEY: with such a key Specter refuses every token\n\
+    let refused = "error: could not sign with the key from SECRET_KEY: Specter refuses every token with such a key\n\
                    hint: start Specter with a SECRET_KEY of random text, which `openssl rand -base64 33` makes\n";
-    let of_jwk = "warning: the key looks like a JWK, and with such a key Specter refuses every token\n";
+    let of_jwk = "warning: the key looks like a JWK, and Specter refuses every token with such a key\n";
     let of_ssh =
-        "warning: the key holds what an ssh key begins with, and with such a key this Specter refuses every token\n";
+        "warning: the key holds the beginning of an ssh key, and this Specter refuses every token with such a key\n";
     for (key, version, warning) in [
         (jwk, "2.1.7", None),
         (jwk, "2.1.10", None),

@@ -162,7 +162,7 @@ fn a_sticky_folder_is_known_before() {
                 continue;
             };
             let expected = format!(
-                "error: could not replace {}: its folder is sticky (mode 1000), so that only owners may\n\
+                "error: could not replace {}: its folder is sticky (mode 1000), so only owners may replace its files\n\
                  hint: run this as the user that owns the file or the folder, or as root",
                 place.path().join(name).display()
             );

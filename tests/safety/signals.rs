@@ -56,7 +56,7 @@ fn create() {
             if folder.users_text() == old {
                 assert_eq!(text(&output.stdout), "", "{point}");
                 assert!(
-                    ["", "error: interrupted; nothing was changed\nhint: give the command again\n"]
+                    ["", "error: interrupted; nothing was changed\nhint: run the command again\n"]
                         .contains(&text(&output.stderr)),
                     "{point}: {output:?}"
                 );

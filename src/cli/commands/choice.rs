@@ -1,4 +1,4 @@
-//! A token that is picked from a list on the terminal.
+//! Lets the user choose a token from a list on the terminal.
 
 use anyhow::Result;
 
@@ -11,7 +11,7 @@ use crate::words::durations::{Style, roughly};
 use crate::words::escape::escaped;
 use crate::words::failure::Failure;
 
-/// The token that the user picks on the terminal, by position.
+/// Returns the position of the token that the user chooses on the terminal.
 pub(super) fn chosen_token(session: &Session<'_>, tokens: &dyn Tokens, question: &str) -> Result<usize> {
     let Some(prompt) = session.prompt("name the token by its id or description")? else {
         let message = "could not tell which token is meant: none is named";
@@ -25,7 +25,7 @@ pub(super) fn chosen_token(session: &Session<'_>, tokens: &dyn Tokens, question:
     prompt.choice(question, &lines)
 }
 
-/// A token on one line of a list to choose from.
+/// The line of a token in the list.
 fn line(token: &Token<'_>, now: i64) -> String {
     let end = match (token.status, token.remaining(now)) {
         (Status::Expired, _) => "expired".to_owned(),

@@ -29,10 +29,11 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>, mut command: clap::Com
     Ok(0)
 }
 
-/// A command without what its help hides, of which clap_complete knows nothing. Help and version are among its options already.
+/// Returns the command without hidden options, which clap_complete would offer. Its options already include help and
+/// version.
 fn offered(command: &clap::Command) -> clap::Command {
     let options = command.get_arguments().filter(|option| !option.is_hide_set());
-    // clap wants names that last; the process ends with the script.
+    // clap needs static names, and the process ends after the script.
     let name: &'static str = Box::leak(command.get_name().into());
     clap::Command::new(name)
         .about(command.get_about().cloned().unwrap_or_default())
@@ -48,13 +49,13 @@ fn script(shell: Shell, command: &mut clap::Command) -> Result<String> {
     let mut script = Vec::new();
     clap_complete::generate(shell, command, "specter-token", &mut script);
     let script = String::from_utf8(script)?;
-    // What clap_complete 4.6.11 gets wrong.
+    // Corrections for faults of clap_complete 4.6.11.
     Ok(match shell {
-        // A command with a hyphen in its name has two names, of which bash would never find the second.
+        // A command with a hyphen in its name gets two names, and bash would never find the second.
         Shell::Bash => script.replace("specter__subcmd__token", "specter__token"),
-        // Behind a first token, zsh would no longer know the options.
+        // After a first token, zsh would no longer know the options.
         Shell::Zsh => script.replace("'*::tokens", "'*:tokens"),
-        // It knows no values of arguments without a name.
+        // clap_complete leaves out the values of positional arguments.
         Shell::Fish => {
             let shells: Vec<String> = Shell::value_variants().iter().map(ToString::to_string).collect();
             let condition = "__fish_specter_token_using_subcommand completions";

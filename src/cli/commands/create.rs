@@ -39,27 +39,27 @@ pub(crate) struct Args {
     description: Option<String>,
     /// How long the token lives, such as `3 months`
     ///
-    /// `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`.
+    /// Examples: `3 days`, `12h`, `1h 30m`, `3 months` (of 30.44 days), `1y`, `4:05:06`.
     #[arg(short, long, value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     life: Option<Lifetime>,
     /// When the token expires, in place of --life
     ///
-    /// `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`.
+    /// Examples: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`.
     #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, conflicts_with = "life", value_parser = typed_time)]
     until: Option<Time>,
-    /// Whose token it is [default: the only admin]
+    /// The user of the token [default: the only admin]
     ///
     /// On a server, the default is admin.
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
-    /// Remove the user's token of the same description
+    /// Remove the user's token with the same description
     ///
-    /// Even if it has not expired. One that has expired is removed in any case.
+    /// It is removed even if it has not expired. An expired one is removed without this option, too.
     #[arg(long)]
     replace: bool,
-    /// Go on although the key seems to be wrong
+    /// Go on even if the key seems to be wrong
     ///
-    /// It fits none of the user's tokens, or differs from the folder's own.
+    /// A key seems wrong if it fits none of the user's tokens, or differs from the folder's own.
     #[arg(long)]
     new_key: bool,
     /// What to print
@@ -70,13 +70,17 @@ pub(crate) struct Args {
     /// Only you can read the file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = path().try_map(out_file))]
     out: Option<PathBuf>,
-    /// Say what would be made, as JSON, and make nothing
+    /// Print what would be made, as JSON, and make nothing
     #[arg(long)]
     dry_run: bool,
 }
 
 fn out_file(path: PathBuf) -> Result<PathBuf, &'static str> {
-    if path == Path::new("-") { Err("is no file; without --out the token goes to standard output") } else { Ok(path) }
+    if path == Path::new("-") {
+        Err("is not a file; without --out the token goes to standard output")
+    } else {
+        Ok(path)
+    }
 }
 
 fn description(text: &str) -> Result<String, String> {
@@ -86,7 +90,7 @@ fn description(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// The description, and the life in seconds; none if what the command line lacks can be asked for.
+/// Returns the description, and the life in seconds. `None` if one is missing and the user can be asked for it.
 fn given(args: &Args, session: &Session<'_>) -> Result<Option<(String, i64)>> {
     let missing = match (&args.description, args.life.map(Time::After).or(args.until)) {
         (Some(text), Some(end)) => return Ok(Some((text.clone(), life_until(end, session.now)?))),
@@ -135,11 +139,11 @@ fn life_until(end: Time, now: i64) -> Result<i64> {
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let given = given(args, session)?;
     if args.out.is_none() && session.json && args.print == Form::Header {
-        let hint = "leave --json away to print the header alone, or --print to print JSON";
+        let hint = "leave out --json to print the header alone, or --print to print JSON";
         return Err(Failure::new(Kind::Usage, "could not print a header as JSON", hint).into());
     }
     if args.out.is_none() && !args.dry_run {
-        session.check_output("token", "have it written to a file, with --out FILE")?;
+        session.check_output("token", "write it to a file, with --out FILE")?;
     }
     let needs = Needs {
         user: args.user.as_deref(),
@@ -150,7 +154,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     };
     let Opened { backend, key } = session.open(&needs)?;
     if session.can_ask() {
-        // Before anybody thinks about an answer.
+        // These checks come before the questions, so that no answer is typed in vain.
         key.as_ref().map_or(Ok(()), |key| key.check_accepted(Rules::of(backend.specter())))?;
         backend.check_writable()?;
     }
@@ -172,15 +176,15 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     session.hold_signals_back(
         &match &args.out {
-            None => format!("a token may have been made in {}, which was not handed over", session.place()),
+            None => format!("a token may have been made in {}, but was not handed over", session.place()),
             Some(out) => {
                 let (place, out) = (session.place(), out.display());
-                format!("a token may have been made in {place}, and {out} may be there, without it")
+                format!("a token may have been made in {place}, and {out} may exist without it")
             }
         },
         "`specter-token list` shows whether there is a token; revoke it if so",
     )?;
-    // Made before anything is registered, so that a token that cannot be handed over is not registered either.
+    // The file is made first, so that no token is registered that cannot be written to it.
     let out = args.out.as_deref().map(PrivateFile::create).transpose()?;
     let created = backend.create(&new, key.as_ref())?;
     let Created { planned, text, written } = &created;
@@ -188,8 +192,8 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     tell_before(session, planned, "removed");
     let form = args.print.of(text);
     let id = &planned.token.id;
-    let hint = format!("`specter-token revoke {id}` takes it back");
-    // Said as failures of their own, because even a broken pipe loses something here.
+    let hint = format!("`specter-token revoke {id}` removes it");
+    // Even a broken pipe loses something here, so each of these is a failure of its own.
     let failed = |what: String, error: anyhow::Error| {
         Failure::new(Kind::Io, format!("token {id} is registered, but {what}: {error:#}"), &*hint)
     };
@@ -210,7 +214,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     session.finish(written, Change::Created)
 }
 
-/// What is said before the token itself: what makes room, and a doubt about the clock.
+/// Tells what was removed to make room, and a doubt about the clock.
 fn tell_before(session: &mut Session<'_>, planned: &Planned, went: &str) {
     let place = session.place();
     for Replaced { name, is_copy, .. } in &planned.replaced {
@@ -223,7 +227,7 @@ fn tell_before(session: &mut Session<'_>, planned: &Planned, went: &str) {
     }
 }
 
-/// What is made, or would be.
+/// The sentence about the token that is made, or would be made.
 fn sentence(made: &str, planned: &Planned, place: &str) -> String {
     let Planned { token, key_source, .. } = planned;
     // A token that is only planned has no id yet.
@@ -233,7 +237,7 @@ fn sentence(made: &str, planned: &Planned, place: &str) -> String {
     format!("{made} {id} of user {} in {}{expires}{key}", escaped(&token.username), escaped(place))
 }
 
-/// Tells what would be made, as JSON in any case: there is no token to print.
+/// Tells what would be made. The output is always JSON, because there is no token to print.
 fn tell_plan(session: &mut Session<'_>, planned: &Planned) -> Result<u8> {
     tell_before(session, planned, "would remove");
     session.confirm(sentence("would create", planned, &session.place()));
@@ -242,12 +246,12 @@ fn tell_plan(session: &mut Session<'_>, planned: &Planned) -> Result<u8> {
     Ok(0)
 }
 
-/// Until when what it replaced stays accepted.
+/// How long each of the replaced tokens stays accepted.
 fn lasting(planned: &Planned) -> Vec<Lasting> {
     planned.replaced.iter().map(|replaced| replaced.lasting).collect()
 }
 
-/// Prints `text`, or the token as JSON, with `revealed`, which is left out if it is in the file of `--out`.
+/// Prints `text`, or the token as JSON. `revealed` is its text, or `None` if that is in the file of `--out`.
 fn print(session: &mut Session<'_>, created: &Created, revealed: Option<&str>, text: &str) -> Result<()> {
     if !session.json {
         return session.print(text);

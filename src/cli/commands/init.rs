@@ -29,8 +29,8 @@ Examples:
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {}
 
-/// The only name that works: while no login is turned on, Specter signs every visitor in as the user of this id, and fails on
-/// all requests if there is none; and its token API wants a user's name and id to be the same.
+/// The only name that works. While no login is turned on, Specter signs every visitor in as the user with this id, and
+/// fails on all requests if there is none. Its token API needs a user whose name is also the id.
 const ADMIN: &str = "admin";
 
 /// The object that `--json` prints.
@@ -38,10 +38,10 @@ const ADMIN: &str = "admin";
 struct Made<'a> {
     data_folder: &'a Path,
     username: &'static str,
-    /// Only if it was made up here.
+    /// Present only if `init` made it up.
     password: Option<&'a str>,
     secret_key_file: PathBuf,
-    /// For a shell.
+    /// The shell command that starts Specter.
     start: &'a str,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     let folder = session.folder.clone();
     let path = absolute(folder.path()).context("could not find the current folder")?;
-    // Without a slash at the end.
+    // This drops a slash at the end.
     let path: PathBuf = path.components().collect();
     check_path(&path)?;
     NewFolder::check(&folder)?;
@@ -75,7 +75,7 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     let key_file = folder.path().join(KEY_FILE);
     let kept = kept_key(&key_file)?;
     let whose_key = if kept.is_some() { "the secret_key that was there" } else { "a new secret_key" };
-    // The key first: were users.json first, a crash between the two would leave a folder that looks complete.
+    // The key comes first: with users.json first, a crash between the two would leave a folder that looks complete.
     match kept {
         Some(key) if key.ends_in_newline() => {
             return Err(Error::UnusableKey { source: Source::File(key_file), fault: KeyFault::Newlines }.into());
@@ -105,9 +105,9 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
         generated.map_or(Ok(()), |password| session.print(format!("{password}\n")))
     };
     if let Err(error) = printed {
-        // Said as a failure of its own, because even a broken pipe loses the password here.
+        // Even a broken pipe loses the password here, so this is a failure of its own.
         let folder = path.display();
-        let message = format!("{folder} is made, but what was to be known of it was not handed over: {error:#}");
+        let message = format!("{folder} is made, but the result could not be printed: {error:#}");
         let hint = format!("remove {folder}/users.json and try again; --password-file takes a password of your own");
         return Err(Failure::new(Kind::Io, message, hint).into());
     }
@@ -115,13 +115,12 @@ pub(crate) fn run(_: &Args, session: &mut Session<'_>) -> Result<u8> {
     session.confirm(format_args!("made {}: users.json with the user {ADMIN}, and {whose_key}", escaped(&shown)));
     session.confirm(format_args!("start Specter with this key:\n  {}", escaped(&start)));
     session.confirm(
-        "the password guards the token API alone: Specter's web pages ask for none until a login is turned on in their \
-         settings",
+        "the password guards only the token API: Specter's web pages ask for no password until a login is turned on in their settings",
     );
     Ok(0)
 }
 
-/// Refuses a path that could not be printed in the line that starts Specter.
+/// Refuses a path that cannot be printed in the command that starts Specter.
 fn check_path(path: &Path) -> Result<()> {
     if path.to_str().is_some_and(|path| escaped(path) == path) {
         return Ok(());
@@ -130,7 +129,7 @@ fn check_path(path: &Path) -> Result<()> {
     Err(Failure::new(Kind::Usage, message, "name a folder without control characters, in UTF-8").into())
 }
 
-/// The password that the user wants; none to have one made up.
+/// The user's own password. `None` if one is to be made up.
 fn password(session: &mut Session<'_>) -> Result<Option<Password>> {
     let options = session.options;
     if let Some(file) = &options.password_file {
@@ -145,11 +144,11 @@ fn password(session: &mut Session<'_>) -> Result<Option<Password>> {
         ));
     }
     let Some(prompt) = session.prompt("give the password in a file, with --password-file")? else { return Ok(None) };
-    let typed = prompt.new_secret(&format!("Password for {ADMIN} (not shown; empty: one is made up)"))?;
+    let typed = prompt.new_secret(&format!("Password for {ADMIN} (not shown; leave it empty to make one up)"))?;
     if typed.is_empty() { Ok(None) } else { Ok(Some(Password::chosen(typed.into_bytes(), Source::Prompt)?)) }
 }
 
-/// What Specter itself would save for a database with one user.
+/// The file that Specter itself would save for a database with one user.
 fn users_json(Hash { salt, pwdhash }: &Hash) -> String {
     format!(
         r#"[
@@ -169,7 +168,8 @@ fn users_json(Hash { salt, pwdhash }: &Hash) -> String {
     )
 }
 
-/// Where there is no libusb, Specter ends at its start unless it is told not to look for hardware wallets yet.
+/// The command that starts Specter. Without libusb, Specter ends at its start unless it is told not to look for
+/// hardware wallets yet.
 fn start_command(folder: &Path) -> String {
     let key_file = quoted(&folder.join(KEY_FILE).display().to_string());
     let folder = quoted(&folder.display().to_string());

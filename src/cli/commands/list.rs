@@ -25,25 +25,25 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Only the tokens of this user
+    /// List only the tokens of this user
     ///
-    /// On a server: whose they are [default there: admin].
+    /// On a server, the default is admin.
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
-    /// Only tokens of this status
+    /// List only tokens of this status
     #[arg(long, value_enum)]
     status: Option<Wanted>,
-    /// Only tokens that expire within this time
+    /// List only tokens that expire within this time
     ///
-    /// Expired ones are left out.
+    /// Expired tokens are left out.
     #[arg(long, value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     expires_within: Option<Lifetime>,
-    /// Order [default: the oldest first]
+    /// The order of the tokens [default: the oldest first]
     ///
-    /// Without it, they stand as in users.json.
+    /// The default is the order in users.json.
     #[arg(long, value_enum)]
     sort: Option<Sort>,
-    /// Print the ids alone, one a line
+    /// Print only the ids, one per line
     #[arg(long, conflicts_with = "json")]
     ids: bool,
 }
@@ -97,13 +97,13 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         if args.status.is_none() && args.expires_within.is_none() && args.user.is_none() {
             session.confirm(format_args!("no tokens; {CREATE_ONE}"));
         } else {
-            session.confirm("no such tokens; `specter-token list` shows all");
+            session.confirm("no such tokens; `specter-token list` shows all tokens");
         }
     }
     Ok(0)
 }
 
-/// The positions of the tokens to be shown, in their order; none if it is all of them as they stand.
+/// The positions of the tokens to show, in order. `None` for all of them as they are stored.
 fn shown(args: &Args, tokens: &dyn Tokens, now: i64) -> Option<Vec<usize>> {
     let is_narrowed = args.status.is_some() || args.expires_within.is_some();
     if !is_narrowed && args.user.is_none() && args.sort.is_none() {

@@ -1,4 +1,4 @@
-//! One file a command: its arguments, whose comments are the help, then what it does.
+//! One file for each command: its arguments, whose comments are the help, and then what it does.
 
 mod choice;
 pub(crate) mod completions;

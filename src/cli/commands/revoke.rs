@@ -28,20 +28,21 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
-    /// Only tokens of this user
+    /// Remove only tokens of this user
     ///
-    /// Of another user's token, only the copy that stands under this one. On a server: whose they are [default there: admin].
+    /// If another user's token is also stored under this user, only this copy is removed. On a server, the default is
+    /// admin.
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
-    /// Say what would be removed, and remove nothing
+    /// Print what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
     /// Do not ask
     ///
-    /// Without a terminal --all insists on it, and --expired where the clock seems to be wrong.
+    /// Without a terminal, --all needs this option, and so does --expired if the clock seems to be wrong.
     #[arg(short, long)]
     yes: bool,
-    /// Pass over names that match no token
+    /// Ignore names that match no token
     #[arg(long)]
     ignore_missing: bool,
 }
@@ -49,10 +50,10 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 struct Which {
-    /// Ids, beginnings of ids, descriptions, tokens; `-`: standard input
+    /// Ids or starts of ids, descriptions, or tokens; `-`: standard input
     ///
-    /// The beginning of an id must be unique and have 4 characters or more. Ids are found in any letter case. `-` reads names from
-    /// standard input, one a line.
+    /// The start of an id must be unique and have 4 characters or more. Ids match in any letter case. `-` reads names
+    /// from standard input, one per line.
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Remove all expired tokens
@@ -67,10 +68,10 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     let asks = !args.yes && !args.dry_run && session.has_terminal();
     if args.which.all && !args.yes && !args.dry_run && !asks {
         let message = "could not ask whether to remove all tokens: there is no terminal";
-        let hint = "add --yes if that is meant; --dry-run shows what would go";
+        let hint = "add --yes to go on; --dry-run shows what would be removed";
         return Err(Failure::new(Kind::Usage, message, hint).into());
     }
-    // The key tells which tokens' times can be trusted, if it is there.
+    // The key, if there is one, tells which tokens' times can be trusted.
     let key = if args.which.expired { KeyNeed::Quietly } else { KeyNeed::No };
     let needs = Needs { user: args.user.as_deref(), key, logs_in: true, version: None, only_offline: None };
     let Opened { backend, key } = session.open(&needs)?;
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     if args.dry_run {
         session.tell_unaware_specter(&*backend);
     } else if session.can_ask() {
-        // Before anybody thinks about an answer.
+        // This check comes before the questions, so that no answer is typed in vain.
         backend.check_writable()?;
     }
     let which = selection(args, session, &*backend)?;
@@ -87,10 +88,10 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     let mut shown = None;
     if asks {
-        // Nothing is locked while somebody thinks.
+        // Nothing is locked while the user thinks.
         let removal = backend.preview(&which, key, session.now)?;
         let count = removal.removed.len();
-        // One that was chosen from a list may have been chosen by a slip of the finger.
+        // A token that was chosen from a list may have been chosen by a slip of the finger.
         if count > 1 || count == 1 && args.which.tokens.is_empty() {
             if let Some(doubt) = removal.clock {
                 session.warn(clock(doubt, session.now));
@@ -109,7 +110,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     report(args, session, &removal, shown.is_some())
 }
 
-/// What the command line, and for `-` standard input, selects.
+/// The tokens that the command line selects; `-` reads names from standard input.
 fn selection(args: &Args, session: &mut Session<'_>, backend: &dyn Backend) -> Result<Selection> {
     if args.which.all {
         return Ok(Selection::All);
@@ -142,7 +143,7 @@ fn names_on_stdin(session: &mut Session<'_>) -> Result<Vec<String>> {
         if session.is_cut_off() {
             let message =
                 "could not read the names on standard input: a line is longer than a mebibyte; nothing was removed";
-            return Err(Failure::new(Kind::Usage, message, "give a name or a token a line").into());
+            return Err(Failure::new(Kind::Usage, message, "give one name or token per line").into());
         }
         if lines.is_empty() {
             return Ok(names);
@@ -152,7 +153,7 @@ fn names_on_stdin(session: &mut Session<'_>) -> Result<Vec<String>> {
     }
 }
 
-/// The token that the user picks on the terminal, by a name that can mean no other.
+/// Returns the text or the id of the token that the user chooses on the terminal. This name means no other token.
 fn one_chosen(session: &Session<'_>, backend: &dyn Backend) -> Result<String> {
     let tokens = backend.tokens(None, session.now)?;
     let token = tokens.token(chosen_token(session, &*tokens, "Token to remove")?);
@@ -185,11 +186,11 @@ type RemovedJson<'a> = With<TokenJson<'a>, Went>;
 /// The object that `--json` prints.
 #[derive(Debug, Serialize)]
 struct RevokeJson<'a> {
-    /// No longer registered for their users.
+    /// Tokens that are no longer registered for their users.
     revoked: Vec<RemovedJson<'a>>,
-    /// Only copies under other users went.
+    /// Tokens of which only copies under other users were removed.
     copies_removed: Vec<RemovedJson<'a>>,
-    /// A token among them is cut short.
+    /// Names that match no token. A token among them is cut short.
     missing: Vec<String>,
     dry_run: bool,
     effect: Option<&'static str>,
@@ -197,7 +198,7 @@ struct RevokeJson<'a> {
     specter_version: Option<String>,
 }
 
-/// Tells what was removed. `was_shown`: the user has seen it, and a doubt about the clock.
+/// Tells what was removed. `was_shown` is true if the user has already seen that, and a doubt about the clock.
 fn report(args: &Args, session: &mut Session<'_>, removal: &Removal, was_shown: bool) -> Result<u8> {
     if let Some(doubt) = removal.clock.filter(|_| !was_shown) {
         session.warn(clock(doubt, session.now));
@@ -247,7 +248,7 @@ fn report(args: &Args, session: &mut Session<'_>, removal: &Removal, was_shown: 
             if effect.is_none() {
                 return Err(error);
             }
-            let message = format!("the tokens are removed, but that could not be told: {error:#}");
+            let message = format!("the tokens are removed, but the result could not be printed: {error:#}");
             return Err(Failure::new(Kind::Io, message, "`specter-token list` shows those that are left").into());
         }
     }

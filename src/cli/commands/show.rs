@@ -26,34 +26,34 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The token's id or a beginning of it, its description, or itself
+    /// The token's id or the start of it, its description, or its text
     ///
-    /// The beginning of an id must be unique and have 4 characters or more. Ids are found in any letter case.
+    /// The start of an id must be unique and have 4 characters or more. Ids match in any letter case.
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     token: Option<String>,
     /// Look only among the tokens of this user
     ///
-    /// On a server: whose they are [default there: admin].
+    /// On a server, the default is admin.
     #[arg(short, long, value_name = "NAME", value_hint = ValueHint::Other)]
     user: Option<String>,
-    /// Show the token itself as well
+    /// Also show the token itself
     #[arg(long)]
     reveal: bool,
-    /// With --reveal, print the token alone
+    /// With --reveal, print only the token
     #[arg(long, value_name = "FORM", value_enum, requires = "reveal", conflicts_with = "json")]
     print: Option<Form>,
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     if args.reveal {
-        session.check_output("token", "send standard output to a file or a pipe, or leave --reveal away")?;
+        session.check_output("token", "send standard output to a file or a pipe, or leave out --reveal")?;
     }
     let needs = Needs {
         user: args.user.as_deref(),
         key: KeyNeed::IfThereIsOne,
         logs_in: true,
         version: None,
-        only_offline: args.reveal.then_some(("reveal a token", "the server tells everything of a token but its text")),
+        only_offline: args.reveal.then_some(("reveal a token", "the server does not tell the text of a token")),
     };
     let Opened { backend, key } = session.open(&needs)?;
     session.tell_unaware_specter(&*backend);
@@ -67,10 +67,10 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         session.mask(text);
     }
     if let Some(form) = args.print {
-        // Anything else could be a command to a terminal, and is no token to Specter either.
+        // Other text could be a command to a terminal, and is no token for Specter either.
         let Some(text) = revealed.filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic())) else {
-            let message = format!("could not print token {}: users.json holds no text of it that is a token", token.id);
-            return Err(Failure::new(Kind::DamagedFile, message, "create another one in its place").into());
+            let message = format!("could not print token {}: users.json holds no usable text of it", token.id);
+            return Err(Failure::new(Kind::DamagedFile, message, "create another token in its place").into());
         };
         session.print(form.of(text))?;
     } else if session.json {
@@ -119,7 +119,7 @@ fn as_text(token: &Token<'_>, revealed: Option<&str>, now: i64) -> String {
     line("expires", &expires);
     let status = match token.status {
         Status::Valid => "valid".to_owned(),
-        Status::Unchecked => "unchecked: its signature was not checked, for which Specter's key is needed".to_owned(),
+        Status::Unchecked => "unchecked: its signature was not checked, because that needs Specter's key".to_owned(),
         status => format!("{}: {} ({})", status.word(), sentence(token.reason), token.reason.word()),
     };
     let here = otherwise_here(token)

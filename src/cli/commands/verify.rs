@@ -35,30 +35,30 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Tokens, or header lines; `-` or none: standard input, one a line
+    /// Tokens or header lines; `-` or none: standard input, one per line
     ///
     /// A header line holds a token. Standard input keeps tokens out of the process list.
     #[arg(value_name = "TOKEN", value_hint = ValueHint::Other)]
     tokens: Vec<String>,
     /// Judge as Specter would at this time
     ///
-    /// `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`.
+    /// Examples: `2026-12-31`, `2026-12-31 18:00` (UTC), RFC 3339, `@SECONDS`, `+3days`.
     #[arg(long, value_name = "TIME", value_hint = ValueHint::Other, value_parser = typed_time)]
     at: Option<Time>,
-    /// Refuse a token that lives for less than this
+    /// Refuse a token that expires sooner than this
     ///
-    /// It is counted from now, or from the time of --at.
+    /// The time is counted from now, or from --at.
     #[arg(long = "for", value_name = "DURATION", value_hint = ValueHint::Other, value_parser = typed_lifetime)]
     at_least: Option<Lifetime>,
     /// Judge as this version of Specter would
     ///
-    /// Such as 2.1.10 [default: the one that was started on the data folder last].
+    /// An example is 2.1.10 [default: the version that was last started on the data folder].
     #[arg(long, value_name = "VERSION", value_hint = ValueHint::Other, value_parser = version)]
     specter_version: Option<Version>,
 }
 
 fn version(text: &str) -> Result<Version, String> {
-    text.parse().map_err(|_| "is no version of Specter; give it as in 2.1.10, v2.1.10 or 2.2.0rc5".to_owned())
+    text.parse().map_err(|_| "is not a version of Specter; write it like 2.1.10, v2.1.10 or 2.2.0rc5".to_owned())
 }
 
 pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
         }
     }
     if !has_token(&lines) && args.tokens.iter().all(|token| token == "-") {
-        let hint = "give tokens as arguments, or one a line on standard input";
+        let hint = "give tokens as arguments, or one per line on standard input";
         return Err(Failure::new(Kind::Usage, "could not verify a token: none was given", hint).into());
     }
     let of_time = args.at.map(|_| ("verify for another time", "the server judges tokens as of now"));
@@ -109,7 +109,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     for (number, arguments) in args.tokens.split(|token| token == "-").enumerate() {
         if number > 0 || args.tokens.is_empty() {
             while !lines.is_empty() {
-                // Looks twice where something is to be replaced, and is faster where nothing is.
+                // This reads the lines twice if they are not UTF-8, but is faster if they are.
                 let text = str::from_utf8(&lines).map_or_else(|_| String::from_utf8_lossy(&lines), Cow::Borrowed);
                 hearing.judge(&pieces_of(&text, length).map(Presented::Lines).collect::<Vec<_>>(), session)?;
                 lines.clear();
@@ -131,7 +131,7 @@ pub(crate) fn run(args: &Args, session: &mut Session<'_>) -> Result<u8> {
     }
     if session.is_cut_off() {
         session.warn(
-            "a line of standard input is longer than a mebibyte; what comes behind it was not read, and is not judged",
+            "a line of standard input is longer than a mebibyte; the lines after it were not read, and are not judged",
         );
     }
     Ok(hearing.exit_code)
@@ -142,16 +142,16 @@ fn has_token(lines: &[u8]) -> bool {
     lines.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
-/// What is to be judged: some of the arguments, or a piece of standard input with a token a line.
+/// Tokens to judge: some of the arguments, or a piece of standard input with one token a line.
 enum Presented<'a> {
     Arguments(&'a [String]),
     Lines(&'a str),
 }
 
-/// Bytes of lines that are judged in one piece. A list of the lines themselves would take many times the text if they are short.
+/// The bytes of lines that are judged in one piece. A list of short lines would take many times the memory of the text.
 const PIECE: usize = 1 << 17;
 
-/// Pieces of whole lines, each of which ends at the first line end behind `length` bytes.
+/// Splits a text into pieces of whole lines. Each ends at the first line end after `length` bytes.
 fn pieces_of(text: &str, length: usize) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -164,20 +164,20 @@ fn pieces_of(text: &str, length: usize) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where tokens are judged, one after the other.
+/// The state while tokens are judged, one after the other.
 struct Hearing<'a> {
     judge: &'a dyn Judge,
-    /// Seconds since 1970 for which tokens are judged.
+    /// The time for which tokens are judged, in seconds since 1970.
     now: i64,
     /// The value of `--for`.
     at_least: Option<Lifetime>,
-    /// Whether anybody still reads what is written.
+    /// Whether anybody still reads the output.
     is_heard: bool,
-    /// The highest of all verdicts so far.
+    /// The highest exit code so far.
     exit_code: u8,
-    /// Whether one was accepted that users.json does not hold.
+    /// Whether a token was accepted that users.json does not hold.
     has_accepted_unregistered: bool,
-    /// How far it is, if that is said.
+    /// The progress, if it is shown.
     progress: Option<Progress>,
 }
 
@@ -226,7 +226,7 @@ impl Hearing<'_> {
             }
         };
         let judged = parallel::in_order(presented.len(), 1, make, |text| {
-            // Should the reader go away, the exit code still speaks for every token.
+            // If the reader goes away, the exit code still covers every token.
             if self.is_heard {
                 self.went_through(out.write_all(text))?;
             }
@@ -246,7 +246,7 @@ impl Hearing<'_> {
     }
 }
 
-/// One compact object. `reason` may be one of ours in place of Specter's.
+/// Appends one compact object. `reason` may be one of our own in place of Specter's.
 fn push_json(
     text: &mut Vec<u8>,
     reason: Reason,
@@ -270,7 +270,7 @@ fn push_json(
         text: None,
     };
     let status = match verdict.reason {
-        // An older Specter accepts it in the second of its expiry, too.
+        // An older Specter accepts a token in the very second of its expiry, too.
         Reason::Ok => Status::Valid,
         reason => Status::of(reason, true, claims.expires_at, now),
     };
@@ -288,7 +288,7 @@ struct Accepted {
 
 #[derive(Debug, Serialize)]
 struct Registered {
-    /// Null where nobody tells.
+    /// Null if a server has judged: it does not tell.
     registered: Option<bool>,
     /// Null if it is not known.
     specter_version: Option<String>,
@@ -306,7 +306,7 @@ fn push_words(text: &mut Vec<u8>, reason: Reason, verdict: &Verdict, remaining: 
         }
         _ => push(&["refused (", reason.word(), "): ", sentence(reason)]),
     }
-    // A text that is no token has neither.
+    // A text that is not a token has neither id nor user.
     if reason == Reason::Malformed {
         return;
     }

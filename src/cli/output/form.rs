@@ -1,4 +1,4 @@
-//! The two forms in which a token is printed by itself.
+//! The two forms of a token that is printed alone.
 
 use clap::ValueEnum;
 
@@ -11,7 +11,7 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// A line with the token.
+    /// Returns a line with the token.
     pub(crate) fn of(self, token: &str) -> String {
         match self {
             Form::Token => format!("{token}\n"),

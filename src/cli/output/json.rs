@@ -1,4 +1,4 @@
-//! The one JSON shape of a token, and how JSON is written. Names are Specter's own where it has one.
+//! The one JSON shape of a token, and how JSON is written. Names are Specter's own if it has one.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::core::time::rfc3339::{Rfc3339, rfc3339};
 use crate::core::token::{Status, Token};
 use crate::words::escape::escape_json;
 
-/// A token as JSON. What a token does not say is null.
+/// A token as JSON. Values that a token lacks are null.
 #[derive(Debug, Serialize)]
 pub(crate) struct TokenJson<'a> {
     jwt_token_id: Option<&'a str>,
@@ -20,15 +20,15 @@ pub(crate) struct TokenJson<'a> {
     jwt_token_life: Option<Spelled<'a>>,
     /// Whole seconds, 0 once expired, null without `exp`.
     jwt_token_life_remaining: Option<i64>,
-    /// Specter's words; null where the token does not say when it expires, and should.
+    /// Specter's words; null if the token lacks a time of expiry, and should have one.
     expiry_status: Option<&'static str>,
     issued_at: Option<Rfc3339>,
     expires_at: Option<Rfc3339>,
     status: &'static str,
-    /// Null where nothing was found wrong, but the signature could not be checked.
+    /// Null if nothing was found wrong, but the signature could not be checked.
     reason: Option<&'static str>,
     copies: Option<&'a [Cow<'a, str>]>,
-    /// Only where the Specter that is there goes by older rules than status and reason do; null where that takes a key.
+    /// Present only if the installed Specter has older rules than status and reason; null if the answer needs a key.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted_by_this_version: Option<AcceptedHere>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,18 +58,18 @@ impl<'a> TokenJson<'a> {
         }
     }
 
-    /// With the token itself, which only `create` and `--reveal` show.
+    /// Adds the token itself, which only `create` and `--reveal` show.
     pub(crate) fn revealed(self, text: Option<&'a str>) -> Self {
         TokenJson { jwt_token: text, ..self }
     }
 
-    /// As a token that is presented, which may name no user or no id.
+    /// Sets the user and the id of a presented token, which may name none.
     pub(crate) fn presented(self, username: Option<&'a str>, id: Option<&'a str>) -> Self {
         TokenJson { username, jwt_token_id: id, ..self }
     }
 }
 
-/// An object, and more members behind its own.
+/// An object with more members after its own.
 #[derive(Debug, Serialize)]
 pub(crate) struct With<T, M> {
     #[serde(flatten)]
@@ -78,23 +78,23 @@ pub(crate) struct With<T, M> {
     pub(crate) more: M,
 }
 
-/// What `create` adds to the token that it has made, or would make.
+/// The members that `create` adds to the token that it has made, or would make.
 #[derive(Debug, Serialize)]
 pub(crate) struct CreatedJson {
     /// Null if nothing was written.
     pub(crate) effect: Option<&'static str>,
     /// The ids of the tokens that made room for it.
     pub(crate) replaced: Vec<String>,
-    /// Of the tokens that made room for it; null if there are none.
+    /// The effect on these tokens; null if there are none.
     pub(crate) replaced_effect: Option<&'static str>,
     /// Null if it is not known.
     pub(crate) specter_version: Option<String>,
-    /// Only where nothing was to be made.
+    /// Present only with `--dry-run`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dry_run: Option<bool>,
 }
 
-/// Until when Specter accepts a token that was removed: a time, or `never_ends`; null where it does not, or nobody can know.
+/// The time until which Specter accepts a removed token, or `never_ends`; null if it does not, or if this is not known.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum AcceptedUntil {
@@ -131,7 +131,7 @@ pub(crate) fn push_compact(text: &mut Vec<u8>, value: &impl Serialize) -> serde_
     Ok(())
 }
 
-/// Whether the Specter that is there accepts a token; null if that takes a key.
+/// Whether the installed Specter accepts a token; null if the answer needs a key.
 #[derive(Debug, Serialize)]
 struct AcceptedHere(Option<bool>);
 

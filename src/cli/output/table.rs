@@ -1,7 +1,7 @@
 //! The table of `list`: one row a token, by display width, without trailing spaces. The only user of comfy-table.
 //!
-//! A reader that is no terminal gets everything. For a terminal the table is made to fit: ids are shortened to what tells
-//! them apart, then columns go that others imply, then descriptions are cut.
+//! A reader that is not a terminal gets everything. On a terminal the table is made to fit: ids are shortened as far as
+//! they stay different, then columns go that others imply, then descriptions are cut.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -26,24 +26,24 @@ const DESCRIPTION: usize = 2;
 const STATUS: usize = 6;
 /// Spaces between two columns.
 const PADDING: usize = 2;
-/// On a narrower terminal no table is legible, and lines are left to wrap.
+/// The table is not made narrower than this. On a narrower terminal, lines wrap.
 const NARROWEST: usize = 40;
-/// An id is not shortened to less than these characters.
+/// The least number of characters of a shortened id.
 const SHORTEST_ID: usize = 8;
 
-/// No column gets wider than this for a reader that has no width: a text of a million letters would put as many spaces into every
-/// line. The line of a row with a wider cell has its cells two spaces apart, aligned with none.
+/// The greatest width of a column for a reader without a width. A text of a million letters would put as many spaces
+/// into every line. A row with a wider cell is not aligned; its cells are two spaces apart.
 const WIDEST: usize = 200;
 
-/// What the table is written for.
+/// The properties of the reader of a table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
-    /// The width of the terminal; none if the reader is something else.
+    /// The width of the terminal. `None` if the reader is not a terminal.
     pub(crate) columns: Option<usize>,
     pub(crate) has_colors: bool,
 }
 
-/// What a row shows; its status stands last, so that it can be coloured without a look at the other cells.
+/// The cells of a row. The status is last, so that it can be coloured without looking at the other cells.
 pub(crate) struct Row {
     cells: [String; 7],
     status: Status,
@@ -83,18 +83,18 @@ pub(crate) fn write(out: &mut dyn Write, look: Look, count: usize, row: impl Fn(
     Ok(out.flush()?)
 }
 
-/// How a table is made narrower, one way after the other.
+/// The ways in which a table is made narrower.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
     id_length: usize,
     shown: &'static [usize],
     has_reasons: bool,
-    /// The most that users and descriptions may take when they have to be cut.
+    /// The greatest widths of users and descriptions, if they have to be cut.
     cut: Option<[usize; 2]>,
 }
 
 impl Layout {
-    /// From the one that shows everything to the narrowest.
+    /// All layouts, from the one that shows everything to the narrowest.
     fn all(short_id: usize) -> [Layout; 6] {
         const ALL: &[usize] = &[0, 1, 2, 3, 4, 5, 6];
         const WITHOUT_LIFE: &[usize] = &[0, 1, 2, 4, 5, 6];
@@ -116,7 +116,7 @@ impl Layout {
         }
     }
 
-    /// The least columns of a screen that the table takes.
+    /// The least width of the table.
     fn width(&self, rows: &[Row]) -> usize {
         let width = |column: usize| {
             let widest = rows.iter().map(|row| columns(self.cell(row, column))).max().unwrap_or_default();
@@ -138,7 +138,7 @@ fn write_fitted(out: &mut dyn Write, columns: usize, has_colors: bool, rows: &[R
     let layout = fitting.unwrap_or(&layouts[layouts.len() - 1]);
     let mut table = table(rows, layout, true);
     if let Some([user, _]) = layout.cut {
-        // comfy-table counts the padding behind the last column too.
+        // comfy-table counts the padding after the last column too.
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(fixed(columns + PADDING));
         table.set_constraints(layout.shown.iter().map(|column| match *column {
             USER => ColumnConstraint::UpperBoundary(Width::Fixed(fixed(user + PADDING))),
@@ -151,8 +151,8 @@ fn write_fitted(out: &mut dyn Write, columns: usize, has_colors: bool, rows: &[R
     Ok(out.write_all(&text)?)
 }
 
-/// The table for a reader that has no width to fit it into. There may be many rows, so that each is made twice, to measure and to
-/// write it, and few are held at a time.
+/// Writes the table for a reader without a width. There may be many rows, so few are held at a time, and each is made
+/// twice: to measure it, and to write it.
 fn write_in_blocks(
     out: &mut dyn Write,
     has_colors: bool,
@@ -194,7 +194,7 @@ fn write_in_blocks(
     parallel::in_order(blocks, 1, make, |text| Ok(out.write_all(text)?))
 }
 
-/// Appends the line of a row with a cell that is wider than any column gets.
+/// Appends the line of a row with a cell wider than [`WIDEST`].
 fn push_overlong(text: &mut Vec<u8>, row: &Row, has_colors: bool) {
     let line = row.cells.join("  ");
     let status = has_colors.then_some((row.status, row.cells[STATUS].as_str()));
@@ -202,19 +202,19 @@ fn push_overlong(text: &mut Vec<u8>, row: &Row, has_colors: bool) {
     text.push(b'\n');
 }
 
-/// How many characters tell the ids apart.
+/// The number of characters that tell the ids apart.
 fn short_id(rows: &[Row]) -> usize {
     let different = |length: usize| {
         let layout = Layout { id_length: length, ..Layout::all(0)[0] };
         rows.iter().map(|row| layout.cell(row, ID)).collect::<HashSet<_>>().len()
     };
-    // Nothing tells apart what stands under one id twice.
+    // Tokens with the same id cannot be told apart by it.
     let all = different(usize::MAX);
     let longest = rows.iter().map(|row| row.cells[ID].len()).max().unwrap_or_default();
     (SHORTEST_ID..longest).find(|length| different(*length) == all).unwrap_or(usize::MAX)
 }
 
-/// The rows as comfy-table lays them out, the header first if it is wanted.
+/// The rows as comfy-table lays them out, with the header first if it is wanted.
 fn table(rows: &[Row], layout: &Layout, has_header: bool) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING);
@@ -251,12 +251,12 @@ fn one_line<'a>(cells: impl Iterator<Item = &'a str>) -> TableRow {
     row
 }
 
-/// How many columns of a screen an escaped text takes.
+/// The width of an escaped text in columns of the terminal.
 fn columns(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
-/// The line with the status at its end coloured: comfy-table would count the colour as text.
+/// Colours the status at the end of a line. comfy-table would count the colour as text.
 fn colored<'a>(line: &'a str, status: Option<(Status, &str)>) -> Cow<'a, str> {
     let Some((status, text)) = status else { return Cow::Borrowed(line) };
     let color = match status {
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn it_fits_every_terminal() {
-        // Below, what cannot be cut takes all the room.
+        // In fewer columns, the parts that cannot be cut take all the room.
         for width in 52..220 {
             let table = written(Some(width), false);
             assert_eq!(table.lines().count(), 5, "{width}\n{table}");

@@ -72,14 +72,16 @@ pub(super) struct Watch {
     looks: u32,
     /// The file at the last look, the time since when it is unchanged, and the number of looks since then.
     last: Option<(Option<Identity>, Instant, u32)>,
+    /// Whether no process had the file open for writing after the last look.
+    is_closed: bool,
     wait: Wait,
 }
 
 impl Watch {
     /// Waits a moment if that may help. `file` is the file that was found, or `None`.
     pub(super) fn wait_out(&mut self, file: Option<Identity>, unusable: Unusable, patience: &Patience) -> Result<()> {
-        /// As many as there are in a second of an idle machine. Where processors have so much to do that we come to look less
-        /// often, Specter comes to write less often too.
+        /// The number of looks in a second on an idle machine. If the processors are so busy that we look less often,
+        /// Specter writes less often, too.
         const LOOKS: u32 = 50;
         const PAUSE: Duration = Duration::from_millis(20);
         patience.check()?;
@@ -93,7 +95,9 @@ impl Watch {
         self.last = Some((file, since, looks));
         let is_still = now - since >= patience.still_save && looks >= LOOKS;
         let took_too_long = now - began >= patience.save && self.looks >= LOOKS;
-        if !unusable.may_be_a_save || took_too_long || is_still && !is_being_written(&unusable.users) {
+        // A process may have written the rest and closed the file since this look, so one more look is needed.
+        let was_closed = std::mem::replace(&mut self.is_closed, is_still && !is_being_written(&unusable.users));
+        if !unusable.may_be_a_save || took_too_long || is_still && was_closed {
             return Err(unusable.error);
         }
         self.wait = self.wait.take().or_else(|| (patience.tell)(Waiting::Save(&unusable.users)));

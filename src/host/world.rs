@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use rustix::fd::AsFd;
@@ -9,7 +10,7 @@ use rustix::fd::AsFd;
 use rustix::fs::makedev;
 use rustix::fs::{FileType, fstat};
 
-/// The clock and the streams.
+/// The clock, the streams and the processes.
 pub struct World<'a> {
     /// The time at which the command runs.
     pub now: SystemTime,
@@ -29,10 +30,12 @@ pub struct World<'a> {
     pub can_ask: bool,
     /// Whether the command has the process for itself, so that it may handle its signals.
     pub is_process: bool,
+    /// Where the processes of this machine are seen, of which one may be a Specter.
+    pub processes: PathBuf,
 }
 
 impl World<'static> {
-    /// The clock and the streams of this process.
+    /// The clock and the streams of this process, and those beside it.
     pub fn of_process() -> Self {
         // Standard error stays unlocked, for a prompt and for what Ctrl-C does to it.
         let (stdout, stderr) = (io::stdout(), io::stderr());
@@ -41,6 +44,7 @@ impl World<'static> {
             is_stdout_null: is_null(&stdout),
             stdout_columns: rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col),
             is_process: true,
+            processes: processes(),
             can_ask: rustix::stdio::stdin().is_terminal() && stderr.is_terminal(),
             stdin: Box::new(Stdin),
             stdin_file: stdin_file(),
@@ -48,6 +52,15 @@ impl World<'static> {
             stderr: Box::new(stderr),
         }
     }
+}
+
+/// `/proc`. A build for tests, and no other, can be shown processes that are put in from outside.
+fn processes() -> PathBuf {
+    #[cfg(debug_assertions)]
+    if let Some(folder) = std::env::var_os("SPECTER_TOKEN_TEST_PROC") {
+        return folder.into();
+    }
+    PathBuf::from("/proc")
 }
 
 /// Whether a stream leads to the null device.

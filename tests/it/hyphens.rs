@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 use specter_token::Cli;
 
-use crate::support::Folder;
+use crate::support::{Folder, each};
 
 /// Every way to spell every option that takes a value, after its command.
 fn options_with_values() -> Vec<(String, String)> {
@@ -27,22 +27,28 @@ fn options_with_values() -> Vec<(String, String)> {
 #[test]
 fn an_option_is_no_value_unless_it_is_attached() {
     let folder = Folder::empty();
+    // Some values name a folder that is made where the command runs.
+    let run = |arguments: &[&str]| {
+        let mut command = folder.command(arguments);
+        command.command.current_dir(folder.path());
+        command.run()
+    };
     let mut wrong = Vec::new();
     for (command, option) in options_with_values() {
         for value in ["--json", "-q", "--help"] {
-            let output = folder.command([&command, &option, value]).run();
+            let output = run(&[&command, &option, value]);
             let told = format!("if it is the value, write '{option}={value}'");
             let is_told = output.stderr.contains("a value is missing for ") && output.stderr.contains(&told);
             if output.code != 2 || !output.stdout.is_empty() || !is_told {
                 wrong.push(format!("{command} {option} {value}: {output:?}"));
             }
-            let output = folder.command([&*command, &format!("{option}={value}")]).run();
+            let output = run(&[&command, &format!("{option}={value}")]);
             if output.stderr.contains("a value is missing for ") {
                 wrong.push(format!("{command} {option}={value}: {output:?}"));
             }
         }
         for value in ["-", "- nightly", "-x", "--nothing-like-an-option", "-1", "--"] {
-            let output = folder.command([&command, &option, value]).run();
+            let output = run(&[&command, &option, value]);
             let is_taken = !["unexpected argument", "a value is required", "a value is missing"]
                 .iter()
                 .any(|part| output.stderr.contains(part));
@@ -57,7 +63,7 @@ fn an_option_is_no_value_unless_it_is_attached() {
 #[test]
 fn what_a_value_with_a_hyphen_comes_to() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
-    for (description, arguments) in [
+    let cases = [
         ("- nightly", &["-d", "- nightly"][..]),
         ("-x", &["-qd", "-x"]),
         ("--", &["-d", "--"]),
@@ -65,12 +71,13 @@ fn what_a_value_with_a_hyphen_comes_to() {
         ("--json", &["-d=--json"]),
         ("-q", &["--description=-q"]),
         ("-d", &["-d=-d"]),
-    ] {
+    ];
+    each(cases, |(description, arguments)| {
         let output = folder.command([&["create", "-q", "--new-key", "-l", "1h"], arguments].concat()).run();
         assert_eq!((output.code, &*output.stderr), (0, ""), "{arguments:?}");
         let shown = folder.command(["show", "--json", "--", description]).run();
         assert_eq!(shown.json()["jwt_token_description"], description);
-    }
+    });
     folder.command(["list", "-u", "-x"]).run().expect(
         3,
         "",

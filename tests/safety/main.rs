@@ -1,7 +1,9 @@
 //! What could go wrong with somebody's database: a crash at any moment, many processes at once, files of other users.
 //!
-//! Needs Linux, root and strace. `cargo test --test safety -- --nocapture` runs it, and tells how much was tried.
+//! Needs Linux, root and strace. `cargo test --test safety -- --nocapture` runs it, and tells how much was tried. With
+//! `SPECTER_TOKEN_LONG=1`, every fault is tried at every system call, and the processes at once do five times as much.
 
+#![deny(unused_must_use)] // a run whose result is not looked at tests nothing
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
 
 #[allow(dead_code)] // each test binary uses its own part
@@ -13,3 +15,8 @@ mod last_step;
 mod privileges;
 mod races;
 mod signals;
+
+/// Whether everything is tried that can be.
+fn is_long() -> bool {
+    std::env::var_os("SPECTER_TOKEN_LONG").is_some()
+}

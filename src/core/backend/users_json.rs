@@ -43,6 +43,8 @@ pub(crate) struct UsersJson<'a> {
     /// Whether it is changed even if a Specter runs that does not see the change.
     even_if_running: bool,
     patience: Patience,
+    /// Where processes are looked for: `/proc`.
+    processes: PathBuf,
 }
 
 /// What was seen of a Specter before a write began.
@@ -54,14 +56,20 @@ struct Before {
 
 impl<'a> UsersJson<'a> {
     /// Nothing is read yet.
-    pub(crate) fn new(folder: DataFolder, user: Option<&'a str>, even_if_running: bool, patience: Patience) -> Self {
-        UsersJson { folder, user, even_if_running, patience }
+    pub(crate) fn new(
+        folder: DataFolder,
+        user: Option<&'a str>,
+        even_if_running: bool,
+        patience: Patience,
+        processes: PathBuf,
+    ) -> Self {
+        UsersJson { folder, user, even_if_running, patience, processes }
     }
 
     fn seen(&self) -> Seen {
         let real = self.real_folder();
         let folders: Vec<&Path> = std::iter::once(self.folder.path()).chain(real.as_deref()).collect();
-        look(&folders)
+        look(&self.processes, &folders)
     }
 
     /// Where users.json is a link, a Specter of the folder that it leads to counts as much.

@@ -49,11 +49,6 @@ impl From<Presence> for Seen {
     }
 }
 
-/// Looks for a Specter that runs on any of these folders.
-pub(crate) fn look(folders: &[&Path]) -> Seen {
-    look_in(Path::new("/proc"), folders)
-}
-
 /// Whether a Specter has ever got so far on this folder as to read its users.json: right after, it makes these files.
 pub(crate) fn has_been_started_on(folder: &Path) -> bool {
     folder.join("config.json").exists() || folder.join("specter.log").exists()
@@ -66,7 +61,8 @@ pub(crate) fn is_being_written(file: &Path) -> bool {
     processes_in(Path::new("/proc")).is_ok_and(|processes| processes.iter().any(writes))
 }
 
-fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
+/// Looks for a Specter that runs on any of these folders, among the processes in `/proc`, wherever that is.
+pub(crate) fn look(proc: &Path, folders: &[&Path]) -> Seen {
     let ours: Vec<FileId> = folders
         .iter()
         // Through a link, another folder may have the same users.json.
@@ -491,7 +487,7 @@ mod tests {
         }
 
         fn see(&self, folder: &Path) -> Seen {
-            look_in(self.folder.path(), &[folder])
+            look(self.folder.path(), &[folder])
         }
 
         /// The users, groups and capabilities of the process.
@@ -676,7 +672,7 @@ mod tests {
         let hidden = Proc::new("init", "");
         fs::remove_dir_all(hidden.path("1")).unwrap();
         assert_eq!(hidden.look(path), Presence::Unknown);
-        assert_eq!(look_in(Path::new("/nonexistent"), &[path]), Presence::Unknown.into());
+        assert_eq!(look(Path::new("/nonexistent"), &[path]), Presence::Unknown.into());
 
         // What cannot be looked into stands for what belongs to others: a folder where a file is expected.
         let closed = |arguments: &str| {

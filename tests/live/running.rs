@@ -112,7 +112,7 @@ fn every_way_to_start_it_is_recognised() {
         }
         drop(specter);
     }
-    let output = run(&folder, &["create", "-d", "x", "-l", "1h", "--json"]);
+    let output = run(&folder, &["create", "-d", "x", "-l", "1h", "--json", "--new-key"]);
     assert!(output.status.success(), "no process is left behind: {output:?}");
     let made: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(made["effect"], "next_start");

@@ -7,6 +7,8 @@ cd "$(dirname "$0")"
 seconds=${1:-60}
 corpus=../tests/corpus
 out=target/found
+# Its own folder: what is built here has the flags of the fuzzer.
+export CARGO_TARGET_DIR=target
 export AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
 
 # AFL++ itself is built once for each compiler.

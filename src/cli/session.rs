@@ -112,7 +112,13 @@ impl<'a> Session<'a> {
         let address = match options.target()? {
             Target::Folder => {
                 let folder = self.folder.clone();
-                let backend = UsersJson::new(folder, needs.user, options.even_if_running, patience());
+                let backend = UsersJson::new(
+                    folder,
+                    needs.user,
+                    options.even_if_running,
+                    patience(),
+                    self.world.processes.clone(),
+                );
                 backend.check_there()?;
                 let key = match needs.key {
                     KeyNeed::No => None,
@@ -429,6 +435,7 @@ mod tests {
             stderr: Box::new(&mut stderr),
             can_ask: false,
             is_process: false,
+            processes: "/proc".into(),
         };
         let mut session = Session::new(&cli.global, world);
         let written = Written { effect: effect.clone(), is_synced, passed_over: Vec::new() };

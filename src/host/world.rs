@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use rustix::fd::AsFd;
@@ -12,7 +13,7 @@ use rustix::io::Errno;
 
 use super::status_line::Erasing;
 
-/// The clock and the streams.
+/// The clock, the streams and the processes.
 pub struct World<'a> {
     /// The time at which the command runs.
     pub now: SystemTime,
@@ -35,10 +36,12 @@ pub struct World<'a> {
     pub can_ask: bool,
     /// Whether the command has the process to itself, and may handle its signals.
     pub is_process: bool,
+    /// Where the processes of this machine are seen, of which one may be a Specter.
+    pub processes: PathBuf,
 }
 
 impl World<'static> {
-    /// The clock and the streams of this process.
+    /// The clock and the streams of this process, and those beside it.
     pub fn of_process() -> Self {
         // Standard error stays unlocked, for prompts and for the handling of Ctrl-C.
         let (stdout, stderr) = (io::stdout(), io::stderr());
@@ -50,6 +53,7 @@ impl World<'static> {
             is_stdout_hidden: is_file(&stdout) || is_void(&stdout),
             stdout_columns,
             is_process: true,
+            processes: processes(),
             can_ask: rustix::stdio::stdin().is_terminal() && stderr.is_terminal(),
             stdin: Box::new(Stdin),
             stdin_file: stdin_file(),
@@ -63,6 +67,15 @@ impl World<'static> {
             stderr: Box::new(Erasing(stderr)),
         }
     }
+}
+
+/// The folder in which processes are seen: `/proc`. Only a debug build can be shown others, for tests.
+fn processes() -> PathBuf {
+    #[cfg(debug_assertions)]
+    if let Some(folder) = std::env::var_os("SPECTER_TOKEN_TEST_PROC") {
+        return folder.into();
+    }
+    PathBuf::from("/proc")
 }
 
 /// Whether a stream is open for writing. If it is not, Rust's own streams lose what is written, without an error.

@@ -2,9 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::support::{Folder, SECRET, masked};
+use crate::support::{Folder, MINIFIED_ADMIN, SECRET, each, masked};
 
-const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
 const OTHER: &str = "another-key-for-tests-0123456789abcd";
 const DAY: f64 = 86_400.0;
 
@@ -18,7 +17,7 @@ fn now() -> f64 {
 
 /// A folder with a token that expires in a day, made now by a clock that is ahead by so many seconds.
 fn folder(ahead: f64) -> Folder {
-    let folder = Folder::with_users(ADMIN);
+    let folder = Folder::with_users(MINIFIED_ADMIN);
     let arguments = ["create", "-q", "-d", "token", "-l", "1 day"];
     assert_eq!(folder.run_at(now() + ahead, SECRET, &arguments).stderr, "");
     folder
@@ -34,7 +33,7 @@ fn removal_by_a_doubtful_clock_wants_a_yes() {
     };
     let warned = |doubt: &str| format!("warning: {doubt}\nnothing to remove\n");
     let fine = || "nothing to remove\n".to_owned();
-    for (ahead, clock, key, more, code, told) in [
+    let cases = [
         (0.0, long_ago, SECRET, &[][..], 2, refused(BEFORE_RELEASE)),
         (0.0, long_ago, OTHER, &[], 2, refused(BEFORE_RELEASE)),
         (0.0, long_ago, SECRET, &["--yes"], 0, warned(BEFORE_RELEASE)),
@@ -45,7 +44,8 @@ fn removal_by_a_doubtful_clock_wants_a_yes() {
         (DAY + 60.0, now(), OTHER, &[], 0, fine()),
         (DAY - 60.0, now(), SECRET, &[], 0, fine()),
         (0.0, now(), SECRET, &[], 0, fine()),
-    ] {
+    ];
+    each(cases, |(ahead, clock, key, more, code, told)| {
         let folder = folder(ahead);
         let before = folder.files();
         let output = folder.run_at(clock, key, &[&["revoke", "--expired"], more].concat());
@@ -59,7 +59,7 @@ fn removal_by_a_doubtful_clock_wants_a_yes() {
             told
         );
         assert_eq!(folder.files(), before);
-    }
+    });
     // By name, and all of them, need no clock.
     let folder = folder(0.0);
     folder.run_at(long_ago, SECRET, &["revoke", "-q", "token"]).expect(0, "", "");
@@ -67,13 +67,14 @@ fn removal_by_a_doubtful_clock_wants_a_yes() {
 
 #[test]
 fn a_token_that_is_made_by_a_doubtful_clock_is_told_so() {
-    for (ahead, clock, doubt) in [(0.0, 1_000_000_000.0, BEFORE_RELEASE), (DAY + 60.0, now(), BEHIND)] {
+    let cases = [(0.0, 1_000_000_000.0, BEFORE_RELEASE), (DAY + 60.0, now(), BEHIND)];
+    each(cases, |(ahead, clock, doubt)| {
         let folder = folder(ahead);
         let output = folder.run_at(clock, SECRET, &["create", "-q", "-d", "new", "-l", "90 days"]);
         assert_eq!(output.code, 0);
         let stderr = if doubt == BEHIND { masked(&output.stderr) } else { output.stderr };
         assert_eq!(stderr, format!("warning: {doubt}\n"));
-    }
+    });
 }
 
 /// The man pages tell the day of the release, too.
@@ -84,9 +85,9 @@ fn the_release_is_the_one_that_the_manual_tells() {
         page.lines().find(|line| line.starts_with(".TH ")).and_then(|line| line.split_whitespace().nth(3)).unwrap();
     let midnight: std::time::SystemTime = humantime::parse_rfc3339(&format!("{date}T00:00:00Z")).unwrap();
     let midnight = midnight.duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
-    for (clock, is_doubted) in [(midnight - 1.0, true), (midnight, false)] {
-        let folder = Folder::with_users(ADMIN);
+    each([(midnight - 1.0, true), (midnight, false)], |(clock, is_doubted)| {
+        let folder = Folder::with_users(MINIFIED_ADMIN);
         let output = folder.run_at(clock, SECRET, &["revoke", "--expired", "--yes"]);
         assert_eq!(output.stderr.starts_with("warning: the clock"), is_doubted, "{date}: {}", output.stderr);
-    }
+    });
 }

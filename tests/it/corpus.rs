@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::thread;
 
 use serde_json::Value;
 
-use crate::support::{Folder, corpus, corpus_lines};
+use crate::support::{Folder, corpus, corpus_lines, each_at_once};
 
 /// The one token that is longer than Specter's server takes. Its function was asked all the same.
 const TOO_LONG: &str = "long/garbage-dots-100000";
@@ -203,12 +202,8 @@ fn folder_of(case: &Value) -> Folder {
 fn what_specter_loads_is_read_and_edited_without_loss_and_what_it_refuses_is_left_alone() {
     let cases = corpus_lines("users/index.jsonl");
     assert_eq!(cases.len(), 123);
-    // A damaged file takes a second and a half, in case Specter is just saving it; so many of them are tried at once.
-    thread::scope(|scope| {
-        for cases in cases.chunks(5) {
-            scope.spawn(|| cases.iter().for_each(read_and_edited_without_loss));
-        }
-    });
+    // A damaged file takes a second and a half, in case Specter is just saving it.
+    each_at_once(&cases, read_and_edited_without_loss);
 }
 
 fn read_and_edited_without_loss(case: &Value) {

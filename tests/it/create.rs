@@ -6,19 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::support::{Folder, corpus, effect};
-
-const ADMIN: &str = r#"[
-    {
-        "id": "admin",
-        "username": "admin",
-        "password": {},
-        "is_admin": true,
-        "jwt_tokens": {},
-        "encrypted_user_secret": null,
-        "services": []
-    }
-]"#;
+use crate::support::{ADMIN, Folder, corpus, each};
 
 /// What Python's `json.dump(indent=4)` makes of ADMIN with one token.
 fn admin_with(id: &str, token: &str, description: &str, life: u64) -> String {
@@ -54,7 +42,7 @@ fn prints_the_token_and_says_what_it_did() {
 #[test]
 fn signs_and_writes_what_python_would() {
     // Each description, and how Python's `json` spells it in ASCII.
-    for (description, spelled) in [
+    let cases = [
         ("ci", "ci"),
         ("Überwachung – Grafana", "\\u00dcberwachung \\u2013 Grafana"),
         ("rocket 🚀", "rocket \\ud83d\\ude80"),
@@ -64,7 +52,8 @@ fn signs_and_writes_what_python_would() {
             "tab\\tnewline\\nreturn\\rbell\\u0007back\\bfeed\\fdel\\u007f",
         ),
         ("<b>\u{2028}\u{202E}", "<b>\\u2028\\u202e"),
-    ] {
+    ];
+    each(cases, |(description, spelled)| {
         let folder = Folder::with_users(ADMIN);
         let output = folder.command(["create", "--json", "-q", "-l", "1h", "-d", description]).run();
         assert_eq!((output.code, &*output.stderr), (0, ""), "{description:?}");
@@ -82,20 +71,20 @@ fn signs_and_writes_what_python_would() {
         assert_eq!(segment(token, 1), payload);
         assert_eq!(created["jwt_token_description"], *description);
         assert_eq!(created["status"], "valid");
-        assert_eq!(created["effect"], effect());
+        assert_eq!(created["effect"], "next_start");
         folder.command(["verify", "-q", token]).run().expect(
             0,
             "accepted, expires in <REST>; token <ID> of user admin\n",
             "",
         );
-    }
+    });
 }
 
 /// Specter saved `resaved/` after one POST of its own. With that token's id, text, description and life in the place of
 /// ours, our file is Specter's.
 #[test]
 fn writes_the_file_that_specter_itself_writes() {
-    for name in ["real-03-many-descriptions", "real-10-after-restart"] {
+    each(["real-03-many-descriptions", "real-10-after-restart"], |name| {
         let folder = Folder::from_corpus(&format!("users/{name}.json"));
         let resaved = fs::read_to_string(corpus(&format!("users/resaved/{name}.json"))).unwrap();
         let old = folder.users_text();
@@ -116,7 +105,7 @@ fn writes_the_file_that_specter_itself_writes() {
         );
         let new = new.replacen("\"jwt_token_life\": 3600\n            }\n        },\n        \"encrypted", &life, 1);
         assert_eq!(new, resaved, "{name}");
-    }
+    });
 }
 
 #[test]
@@ -126,7 +115,7 @@ fn every_other_byte_stays() {
         let end = old[start..].bytes().rev().zip(new.bytes().rev()).take_while(|(old, new)| old == new).count();
         assert_eq!(start + end, old.len(), "something else changed in {old:?}: {new:?}");
     };
-    for users in [
+    let cases = [
         // Minified, and with a final newline.
         "[{\"id\":\"a\",\"username\":\"a\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{\"x\":{}}}]\n".to_owned(),
         // CRLF, tabs, odd spaces.
@@ -136,18 +125,19 @@ fn every_other_byte_stays() {
         ADMIN.replace("\"jwt_tokens\": {},", "\"jwt_tokens\": { },"),
         // No jwt_tokens at all, as before Specter 1.14.
         ADMIN.replace("        \"jwt_tokens\": {},\n", ""),
-    ] {
+    ];
+    each(cases, |users| {
         let folder = Folder::with_users(&users);
         let token = folder.create("one", &["-q"]);
         token_run(&folder.users_text(), &users);
         assert_eq!(fs::read_to_string(folder.backup()).unwrap(), users);
         assert_eq!(folder.command(["verify", &token]).run().code, 0, "{users}");
         let only_missing = !users.contains("tokens\"");
-        folder.command(["revoke", "one"]).run();
+        assert_eq!(folder.command(["revoke", "one"]).run().code, 0, "{users}");
         if !only_missing {
             assert_eq!(folder.users_text(), users, "create and revoke together change nothing");
         }
-    }
+    });
 }
 
 #[test]
@@ -324,7 +314,7 @@ fn out_is_a_new_file_that_only_the_owner_reads() {
     // A file that is there, or a link, is never written through; and nothing is registered.
     let link = folder.file("link");
     symlink(folder.file("elsewhere"), &link).unwrap();
-    for path in [&out, &link] {
+    each([&out, &link], |path| {
         let before = folder.files();
         folder.command(["create", "-d", "c", "-l", "1h", "--out", path.to_str().unwrap()]).run().expect(
             1,
@@ -336,7 +326,7 @@ fn out_is_a_new_file_that_only_the_owner_reads() {
             ),
         );
         assert_eq!(folder.files(), before);
-    }
+    });
     // A failure to register takes the empty file away again.
     let gone = folder.file("gone");
     assert_eq!(folder.command(["create", "-d", "ci", "-l", "1h", "--out", gone.to_str().unwrap()]).run().code, 4);

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Command, Folder, SECRET};
+use crate::support::{Command, Folder, SECRET, each, each_at_once};
 
 const GOOD: &str =
     r#"[{"id":"a","username":"a","password":1,"is_admin":true,"jwt_tokens":{"id1":{"jwt_token":"x.y.z"}}}]"#;
@@ -47,19 +47,15 @@ fn every_kind_of_damage_is_told_apart() {
         (b"[{\"x\":NaN,}]", "parse <DIR>/users.json: it is not JSON at line 1, column 11", NO_BACKUP),
         (b"[{\"x\":nan}]", "parse <DIR>/users.json: it is not JSON at line 1, column 7", NO_BACKUP),
     ];
-    thread::scope(|scope| {
-        for (bytes, what, consequence) in cases {
-            scope.spawn(move || {
-                let folder = Folder::with_users(bytes);
-                let before = folder.files();
-                let expected = format!("error: could not {what}{consequence}");
-                for arguments in [&["list"] as &[&str], &["create", "-d", "x", "-l", "1h"], &["revoke", "--all", "-y"]]
-                {
-                    folder.command(arguments).run().expect(1, "", &expected);
-                }
-                assert_eq!(folder.files(), before);
-            });
-        }
+    each_at_once(cases, |(bytes, what, consequence)| {
+        let folder = Folder::with_users(bytes);
+        let before = folder.files();
+        let expected = format!("error: could not {what}{consequence}");
+        let cases = [&["list"] as &[&str], &["create", "-d", "x", "-l", "1h"], &["revoke", "--all", "-y"]];
+        each_at_once(cases, |arguments| {
+            folder.command(arguments).run().expect(1, "", &expected);
+        });
+        assert_eq!(folder.files(), before);
     });
 }
 
@@ -78,33 +74,30 @@ fn nesting_that_python_cannot_follow_is_damage() {
     assert!(output.stderr.contains("could not parse"), "{output:?}");
     assert!(output.stderr.contains("it is nested deeper than 977 levels on line 1"), "{output:?}");
     // The array of users and the user are the first two levels.
-    let folder = Folder::with_users(nested(975));
-    assert_eq!(folder.command(["create", "-q", "-d", "x", "-l", "1h"]).run().code, 0);
-    let folder = Folder::with_users(nested(976));
-    assert_eq!(folder.command(["create", "-q", "-d", "x", "-l", "1h"]).run().code, 1);
+    each_at_once([(975, 0), (976, 1)], |(depth, code)| {
+        let folder = Folder::with_users(nested(depth));
+        assert_eq!(folder.command(["create", "-q", "-d", "x", "-l", "1h"]).run().code, code);
+    });
 }
 
 #[test]
 fn a_file_cut_off_at_any_byte_is_left_as_it_is() {
-    thread::scope(|scope| {
-        for end in 0..GOOD.len() {
-            scope.spawn(move || {
-                let folder = Folder::with_users(&GOOD[..end]);
-                fs::write(folder.backup(), GOOD).unwrap();
-                let before = folder.files();
-                for arguments in [&["list"] as &[&str], &["revoke", "--all", "--yes"], &["verify", "x.y.z"]] {
-                    let output = folder.run_at(0.0, SECRET, arguments);
-                    let is_told = output.stderr.contains("error: could not parse ")
-                        && output.stderr.contains("at its next start, Specter would silently replace it by ")
-                        && output.stderr.contains(
-                            "users.json.bkp, the version before\nhint: to recover that \
+    each_at_once(0..GOOD.len(), |end| {
+        let folder = Folder::with_users(&GOOD[..end]);
+        fs::write(folder.backup(), GOOD).unwrap();
+        let before = folder.files();
+        let cases = [&["list"] as &[&str], &["revoke", "--all", "--yes"], &["verify", "x.y.z"]];
+        each_at_once(cases, |arguments| {
+            let output = folder.run_at(0.0, SECRET, arguments);
+            let is_told = output.stderr.contains("error: could not parse ")
+                && output.stderr.contains("at its next start, Specter would silently replace it by ")
+                && output.stderr.contains(
+                    "users.json.bkp, the version before\nhint: to recover that \
                                                    version yourself, stop Specter and run `cp -p ",
-                        );
-                    assert_eq!((output.code, &*output.stdout, is_told), (1, "", true), "{end}: {output:?}");
-                }
-                assert_eq!(folder.files(), before, "cut off at {end}");
-            });
-        }
+                );
+            assert_eq!((output.code, &*output.stdout, is_told), (1, "", true), "{end}: {output:?}");
+        });
+        assert_eq!(folder.files(), before, "cut off at {end}");
     });
 }
 
@@ -120,7 +113,7 @@ fn what_is_missing_is_told_with_what_specter_would_do() {
     );
     fs::write(folder.backup(), GOOD).unwrap();
     let before = folder.files();
-    for arguments in [&["list"] as &[&str], &["create", "-d", "x", "-l", "1h"]] {
+    each_at_once([&["list"] as &[&str], &["create", "-d", "x", "-l", "1h"]], |arguments| {
         folder.command(arguments).run().expect(
             1,
             "",
@@ -128,7 +121,7 @@ fn what_is_missing_is_told_with_what_specter_would_do() {
              backup and begin anew with the login admin/admin\n\
              hint: to recover, stop Specter and run `cp -p <DIR>/users.json.bkp <DIR>/users.json`\n",
         );
-    }
+    });
     assert_eq!(folder.files(), before);
 
     let folder = Folder::with_users("[");
@@ -227,7 +220,7 @@ fn a_full_disk_leaves_everything_as_it_was() {
     let folder = Folder::from_corpus("users/real-10-after-restart.json");
     fs::write(folder.backup(), "the old backup").unwrap();
     let before = folder.files();
-    for arguments in [&["create", "-d", "x", "-l", "1h"] as &[&str], &["revoke", "bobs"]] {
+    each([&["create", "-d", "x", "-l", "1h"] as &[&str], &["revoke", "bobs"]], |arguments| {
         let mut shell = folder.program("/bin/sh");
         shell.command.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"]);
         shell.command.arg(env!("CARGO_BIN_EXE_specter-token")).args(arguments);
@@ -238,5 +231,5 @@ fn a_full_disk_leaves_everything_as_it_was() {
              hint: free some room and try again\n",
         );
         assert_eq!(folder.files(), before);
-    }
+    });
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::support::{Folder, SECRET};
+use crate::support::{Folder, SECRET, each};
 
 const ADMIN: &str = r#"[{"id":"a","username":"admin","password":1,"is_admin":true,"jwt_tokens":{"id-one":{"jwt_token":"x.y.z","jwt_token_description":"same"},"id-two":{"jwt_token":"u.v.w","jwt_token_description":"same"}}}]"#;
 
@@ -131,7 +131,7 @@ const CASES: &[Case] = &[
 
 #[test]
 fn every_error_says_what_why_and_what_next() {
-    for Case { setup, arguments, stdin, code, reason, message, hint } in CASES {
+    each(CASES, |Case { setup, arguments, stdin, code, reason, message, hint }| {
         let folder = Folder::with_users(ADMIN);
         setup(&folder);
         let before = folder.files();
@@ -146,6 +146,6 @@ fn every_error_says_what_why_and_what_next() {
         assert_eq!((json.code, &*json.stdout), (*code, ""));
         assert_eq!(folder.files(), before, "{arguments:?}");
         assert!(message.starts_with("could not "), "{message}");
-    }
+    });
     assert!(CASES.iter().all(|case| !case.hint.contains(SECRET) && !case.message.contains(SECRET)));
 }

@@ -224,7 +224,7 @@ fn one_that_runs_on_the_folder_itself_is_not_elsewhere() {
     let folder = Folder::empty();
     let specter = Specter::on(folder.path());
     let path = folder.path().to_str().unwrap().to_owned();
-    let output = folder.command(["create", "-d", "new", "-l", "1h"]).run();
+    let output = folder.command(["create", "-d", "new", "-l", "1h"]).env("SPECTER_TOKEN_TEST_PROC", "/proc").run();
     let process = format!("process {}: specterd server", specter.child.id());
     output.expect(
         5,

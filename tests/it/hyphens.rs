@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 use specter_token::Cli;
 
-use crate::support::Folder;
+use crate::support::{Folder, each};
 
 /// Every way to spell every option that takes a value, after its command.
 fn options_with_values() -> Vec<(String, String)> {
@@ -63,7 +63,7 @@ fn an_option_is_no_value_unless_it_is_attached() {
 #[test]
 fn what_a_value_with_a_hyphen_comes_to() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
-    for (description, arguments) in [
+    let cases = [
         ("- nightly", &["-d", "- nightly"][..]),
         ("-x", &["-qd", "-x"]),
         ("--", &["-d", "--"]),
@@ -71,12 +71,13 @@ fn what_a_value_with_a_hyphen_comes_to() {
         ("--json", &["-d=--json"]),
         ("-q", &["--description=-q"]),
         ("-d", &["-d=-d"]),
-    ] {
+    ];
+    each(cases, |(description, arguments)| {
         let output = folder.command([&["create", "-q", "--new-key", "-l", "1h"], arguments].concat()).run();
         assert_eq!((output.code, &*output.stderr), (0, ""), "{arguments:?}");
         let shown = folder.command(["show", "--json", "--", description]).run();
         assert_eq!(shown.json()["jwt_token_description"], description);
-    }
+    });
     folder.command(["list", "-u", "-x"]).run().expect(
         3,
         "",

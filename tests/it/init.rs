@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::Path;
 
-use crate::support::{Command, Folder};
+use crate::support::{Command, Folder, each};
 
 /// What is said beside the password.
 const SAID: &str = "made <DIR>/new: users.json with the user admin, and a new secret_key\n\
@@ -88,13 +88,14 @@ fn the_password_comes_from_a_file_or_standard_input_and_is_not_repeated() {
     let folder = Folder::empty();
     let made = init(&folder, &["--json"]).run().json();
     assert_eq!(made["password"].as_str().map(str::len), Some(24));
-    for (password, why) in [(&b""[..], "it is empty"), (b"\n", "it is empty"), (b"\xFF", "it is not UTF-8")] {
+    let cases = [(&b""[..], "it is empty"), (b"\n", "it is empty"), (b"\xFF", "it is not UTF-8")];
+    each(cases, |(password, why)| {
         let folder = Folder::empty();
         let output = init(&folder, &["--password-file", "-"]).stdin(password).run();
         assert_eq!((output.code, &*output.stdout), (1, ""));
         assert!(output.stderr.contains(why), "{output:?}");
         assert_eq!(folder.files(), [], "nothing is made without a password");
-    }
+    });
 }
 
 /// A password in a file of its owner's.
@@ -110,7 +111,7 @@ fn private(folder: &Folder, password: &str) -> std::path::PathBuf {
 fn one_final_line_end_is_no_part_of_the_password() {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
-    for text in ["correct horse", "correct horse\n", "correct horse\r\n"] {
+    each(["correct horse", "correct horse\n", "correct horse\r\n"], |text| {
         let folder = Folder::empty();
         let file = private(&folder, text);
         init(&folder, &["--password-file", file.to_str().unwrap()]).run().expect(0, "", SAID);
@@ -121,12 +122,12 @@ fn one_final_line_end_is_no_part_of_the_password() {
         pbkdf2::pbkdf2::<hmac::Hmac<sha2::Sha256>>(b"correct horse", member("salt").as_bytes(), 10_000, &mut hash)
             .unwrap();
         assert_eq!(member("pwdhash"), STANDARD.encode(hash), "{text:?}");
-    }
+    });
 }
 
 #[test]
 fn what_nobody_sees_in_a_password_is_refused() {
-    for (text, why) in [
+    let cases = [
         ("admin\r", "it begins or ends with white space, or with a byte order mark"),
         ("admin\n\n", "it begins or ends with white space, or with a byte order mark"),
         ("admin\r\n\r\n", "it begins or ends with white space, or with a byte order mark"),
@@ -134,7 +135,8 @@ fn what_nobody_sees_in_a_password_is_refused() {
         ("admin\t", "it begins or ends with white space, or with a byte order mark"),
         ("\u{FEFF}admin\r\n", "it begins or ends with white space, or with a byte order mark"),
         ("admin\nsecret\n", "it holds a line end"),
-    ] {
+    ];
+    each(cases, |(text, why)| {
         let folder = Folder::empty();
         let file = private(&folder, text);
         let before = folder.files();
@@ -149,7 +151,7 @@ fn what_nobody_sees_in_a_password_is_refused() {
         let output = init(&folder, &["--json", "--password-file", "-"]).stdin(text).run();
         assert!(output.code == 1 && output.stderr.starts_with(r#"{"error":{"reason":"secret""#), "{output:?}");
         assert_eq!(folder.files(), before, "nothing is made");
-    }
+    });
 }
 
 #[test]
@@ -173,9 +175,8 @@ fn variables_that_do_not_count_are_told() {
     output.expect(0, &output.stdout, &format!("{password}{key}"));
 
     // An option beats the variable; a key that is the same leaves nothing to say, and another one is told.
-    for (kept, warning) in
-        [("the-key-of-the-variable-0123456789abcdef\n", ""), ("another-key-0123456789abcdef0123456\n", key)]
-    {
+    let cases = [("the-key-of-the-variable-0123456789abcdef\n", ""), ("another-key-0123456789abcdef0123456\n", key)];
+    each(cases, |(kept, warning)| {
         let folder = Folder::empty();
         fs::create_dir(folder.file("new")).unwrap();
         let kept_file = folder.file("new/secret_key");
@@ -185,15 +186,15 @@ fn variables_that_do_not_count_are_told() {
         let output =
             init.env("SECRET_KEY", "the-key-of-the-variable-0123456789abcdef").env("SPECTER_PASSWORD", "p").run();
         output.expect(0, "", warning);
-    }
+    });
 }
 
 #[test]
 fn nothing_that_is_there_is_replaced() {
-    for name in ["users.json", "users.json.bkp"] {
-        for make in
-            [|path: &Path| fs::write(path, "precious").unwrap(), |path: &Path| symlink("nowhere", path).unwrap()]
-        {
+    each(["users.json", "users.json.bkp"], |name| {
+        let cases =
+            [|path: &Path| fs::write(path, "precious").unwrap(), |path: &Path| symlink("nowhere", path).unwrap()];
+        each(cases, |make| {
             let folder = Folder::empty();
             fs::create_dir(folder.file("new")).unwrap();
             make(&folder.file("new").join(name));
@@ -207,8 +208,8 @@ fn nothing_that_is_there_is_replaced() {
                 ),
             );
             assert_eq!(fs::read_dir(folder.file("new")).unwrap().count(), 1);
-        }
-    }
+        });
+    });
     // A key that is there is kept, and is the one that counts.
     let folder = Folder::empty();
     fs::create_dir(folder.file("new")).unwrap();
@@ -236,10 +237,10 @@ fn a_folder_of_somebody_else_gets_files_of_his() {
     fs::create_dir(folder.file("new")).unwrap();
     chown(folder.file("new"), Some(65_534), Some(65_534)).unwrap();
     assert_eq!(init(&folder, &[]).run().code, 0);
-    for name in ["users.json", "secret_key"] {
+    each(["users.json", "secret_key"], |name| {
         let metadata = fs::metadata(folder.file("new").join(name)).unwrap();
         assert_eq!((metadata.uid(), metadata.gid(), mode(folder.file("new").join(name))), (65_534, 65_534, 0o600));
-    }
+    });
 }
 
 #[test]
@@ -279,11 +280,11 @@ fn a_password_that_reached_nobody_is_an_error() {
 #[test]
 fn what_the_printed_line_could_not_carry_is_refused() {
     let folder = Folder::empty();
-    for name in ["new\nline", "\u{202E}", "\x1B[2J"] {
+    each(["new\nline", "\u{202E}", "\x1B[2J"], |name| {
         let output = init(&folder, &["--data-folder", folder.file(name).to_str().unwrap()]).run();
         assert_eq!((output.code, &*output.stdout), (2, ""), "{output:?}");
         assert!(output.stderr.contains("its path cannot be printed"), "{output:?}");
-    }
+    });
     assert_eq!(folder.files(), []);
     // A shell that reads the key would drop every newline at its end, and Specter get another key than this program.
     fs::create_dir(folder.file("new")).unwrap();

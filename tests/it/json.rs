@@ -1,6 +1,6 @@
 //! JSON can be read on a terminal: nothing in it is raw that a terminal would obey, and every value stays what it is.
 
-use crate::support::Folder;
+use crate::support::{Folder, each};
 
 /// DEL, a control of C1, marks of direction, a byte order mark, a tag; and what may stay.
 const ATTACK: &str = "a\u{7F}\u{9B}2J\u{202E}b\u{2067}\u{200E}\u{200B}\u{FEFF}\u{E0041} é עברית 👩‍👧";
@@ -16,7 +16,7 @@ fn no_command_prints_what_a_terminal_obeys() {
     let create = folder.command(["create", "--json", "-l", "1h", "--new-key", "-d", ATTACK]).run();
     assert!(create.stdout.contains(ESCAPED) && !create.stdout.contains(RAW), "{create:?}");
     let token = create.json()["jwt_token"].as_str().unwrap().to_owned();
-    for (arguments, code) in [
+    let cases = [
         (&["list"] as &[&str], 0),
         (&["show", ATTACK], 0),
         (&["revoke", "--dry-run", ATTACK], 0),
@@ -26,12 +26,13 @@ fn no_command_prints_what_a_terminal_obeys() {
         (&["list", "-u", ATTACK], 3),
         (&["list", "--sort", ATTACK], 2),
         (&["list", ATTACK], 2),
-    ] {
+    ];
+    each(cases, |(arguments, code)| {
         let output = folder.command([&["--json"], arguments].concat()).run();
         assert_eq!(output.code, code, "{output:?}");
         let json = if code == 0 { &output.stdout } else { &output.stderr };
         assert!(json.contains(ESCAPED) && !json.contains(RAW), "{arguments:?}: {json}");
         let value: serde_json::Value = serde_json::from_str(json).unwrap();
         assert!(value.to_string().contains(ATTACK), "{arguments:?}: {value}");
-    }
+    });
 }

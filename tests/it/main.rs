@@ -1,5 +1,6 @@
 //! End-to-end tests. Each one states all of standard output, standard error, exit code and, where they matter, files.
 
+#![deny(unused_must_use)] // a run whose result is not looked at tests nothing
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it should be
 
 mod fake_server;

@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::support::{Folder, Output};
+use crate::support::{Folder, Output, each};
 
 /// Bytes of a users.json in these tests, about.
 const SIZE: usize = 6 << 20;
@@ -38,7 +38,7 @@ fn no_file_takes_more_than_twice_its_size() {
         format!(r#"{{"jwt_token":"{text}","jwt_token_description":"{description}","jwt_token_life":60}}"#)
     };
     let long_claims = payload(&format!(r#"{{"username":"admin","aud":[{}]}}"#, "0,".repeat(SIZE / 4) + "0"));
-    for (what, users) in [
+    let cases = [
         ("an array for a token", users_with(&format!("[{}]", many("0")))),
         ("an array for the text of a token", users_with(&format!(r#"{{"jwt_token":[{}]}}"#, many("[[]]")))),
         ("an entry of many members", users_with(&format!("{{{}}}", many(r#""b":{}"#)))),
@@ -48,7 +48,8 @@ fn no_file_takes_more_than_twice_its_size() {
         ("a token of many claims", users_with(&token(&long_claims, "d"))),
         ("a long description", users_with(&token("a.b.c", &"d".repeat(SIZE)))),
         ("an escaped description", users_with(&token("a.b.c", &r"\u0041".repeat(SIZE / 6)))),
-    ] {
+    ];
+    each(cases, |(what, users)| {
         let folder = Folder::with_users(&users);
         let kibibytes = 2 * users.len() / 1024 + BASE;
         run_within(&folder, kibibytes, &["show", "zzzz"]).expect(
@@ -60,7 +61,7 @@ fn no_file_takes_more_than_twice_its_size() {
         // Judges each, and prints none of it.
         let judged = run_within(&folder, kibibytes, &["list", "--ids", "--status", "rejected"]);
         assert_eq!((judged.code, &*judged.stdout, &*judged.stderr), (0, "aaaa\n", ""), "{what}");
-    }
+    });
 }
 
 /// Were it not, the test above would say nothing.

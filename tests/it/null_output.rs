@@ -1,8 +1,6 @@
 //! Secrets that are printed once must not be printed to nobody: standard output that is closed, or is the null device.
 
-use crate::support::{Folder, Output};
-
-const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
+use crate::support::{Folder, MINIFIED_ADMIN, Output, each};
 
 /// The ways in which nobody reads, as a shell spells them. The last device is the null device under another name.
 const NOBODY: [&str; 6] = [">&-", ">/dev/null", ">null", ">/dev/zero", "1<users.json", "1<."];
@@ -36,8 +34,8 @@ fn a_secret_that_nobody_would_read_is_not_made() {
         "{{\"error\":{{\"reason\":\"no_output\",\"message\":\"could not print the token: standard output is closed, or leads \
          nowhere\",\"hint\":\"{out}\"}}}}\n"
     );
-    for to in NOBODY {
-        for (arguments, told) in [
+    each(NOBODY, |to| {
+        let cases = [
             // Nothing else is looked at first: neither the key nor the server is there.
             (&["create", "-d", "a", "-l", "1h", "--secret-file", "no-such"][..], error("token", out)),
             (&["create", "-d", "a", "-l", "1h", "--print", "header"], error("token", out)),
@@ -45,10 +43,11 @@ fn a_secret_that_nobody_would_read_is_not_made() {
             (&["create", "-d", "a", "-l", "1h", "--json"], json.clone()),
             (&["show", "old", "--reveal"], error("token", file)),
             (&["show", "old", "--reveal", "--json"], String::new()),
-        ] {
-            let folder = Folder::with_users(ADMIN);
+        ];
+        each(cases, |(arguments, told)| {
+            let folder = Folder::with_users(MINIFIED_ADMIN);
             if !with_null_device(&folder) && to == ">null" {
-                continue; // it takes root
+                return; // it takes root
             }
             folder.create("old", &["-q"]);
             let before = folder.files();
@@ -56,19 +55,19 @@ fn a_secret_that_nobody_would_read_is_not_made() {
             let told = if told.is_empty() { json.replace(out, file) } else { told };
             output.expect(1, "", &told);
             assert_eq!(folder.files(), before, "{arguments:?} {to}");
-        }
+        });
         let folder = Folder::with_users("");
         let _ = with_null_device(&folder);
         let new = folder.file("new");
         run(&folder, &["init", "--data-folder", new.to_str().unwrap()], to).expect(1, "", &error("password", own));
         assert!(!new.exists(), "{to}");
-    }
+    });
 }
 
 /// Rust's standard output takes what is written to a file that is open for reading alone, and loses it.
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
-    let folder = Folder::with_users(ADMIN);
+    let folder = Folder::with_users(MINIFIED_ADMIN);
     folder.create("old", &["-q"]);
     let error =
         "error: could not write to standard output: Bad file descriptor (os error 9)\nhint: fix this and try again\n";
@@ -84,20 +83,21 @@ fn output_that_cannot_be_written_is_an_error() {
 
 #[test]
 fn what_is_no_secret_may_be_thrown_away() {
-    let folder = Folder::with_users(ADMIN);
+    let folder = Folder::with_users(MINIFIED_ADMIN);
     let token = folder.create("old", &["-q"]);
     std::fs::write(folder.file("password"), "a password").unwrap();
     let (new, password) = (folder.file("new"), folder.file("password"));
     let (new, password) = (new.to_str().unwrap(), password.to_str().unwrap());
-    for arguments in [
+    let cases = [
         &["list"][..],
         &["show", "old"],
         &["verify", &token],
         &["create", "-q", "-d", "a", "-l", "1h", "--out", "token"],
         &["init", "-q", "--data-folder", new, "--password-file", password],
-    ] {
+    ];
+    each(cases, |arguments| {
         let output = run(&folder, arguments, ">/dev/null");
         assert_eq!(output.code, 0, "{output:?}");
-    }
+    });
     assert!(folder.file("token").exists());
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::support::{Folder, Output, SECRET, corpus};
+use crate::support::{Folder, Output, SECRET, corpus, each};
 
 /// A folder with a home in it, in which `users.json` stands in a data folder, and the key and a password in files. All three are
 /// called `name`.
@@ -111,9 +111,8 @@ fn a_named_user_has_a_home_too() {
     let passwd = fs::read_to_string("/etc/passwd").unwrap();
     let root = passwd.lines().find_map(|line| line.strip_prefix("root:")?.split(':').nth(4)).unwrap();
     let verify = |path: &str| words(&["verify", "x", "--data-folder", "data/file", "--secret-file", path]);
-    for (path, meant) in
-        [("~root/nope", &*format!("{root}/nope")), ("~nobody-of-this-name/nope", "~nobody-of-this-name/nope")]
-    {
+    let cases = [("~root/nope", &*format!("{root}/nope")), ("~nobody-of-this-name/nope", "~nobody-of-this-name/nope")];
+    each(cases, |(path, meant)| {
         run(&folder, &verify(path)).expect(
             1,
             "",
@@ -122,5 +121,5 @@ fn a_named_user_has_a_home_too() {
                  right\n"
             ),
         );
-    }
+    });
 }

@@ -2,12 +2,10 @@
 
 use crate::fake_server::FakeServer;
 use crate::server::{DELETED, MADE, NONE, TWO};
-use crate::support::{Folder, masked};
-
-const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
+use crate::support::{Folder, MINIFIED_ADMIN, each, masked};
 
 fn folder() -> Folder {
-    let folder = Folder::with_users(ADMIN);
+    let folder = Folder::with_users(MINIFIED_ADMIN);
     folder.create("old", &["-q"]);
     folder
 }
@@ -15,7 +13,7 @@ fn folder() -> Folder {
 /// A dry run and the real run after it have the same exit code and the same error, and only the real one changes anything.
 #[test]
 fn it_ends_as_the_real_run() {
-    for (arguments, code) in [
+    let cases = [
         (&["-d", "new"][..], 0),
         (&["-d", "old", "--replace"], 0),
         (&["-d", "old"], 4),
@@ -26,7 +24,8 @@ fn it_ends_as_the_real_run() {
         (&["-d", "new", "--out", "users.json"], 1),
         (&["-d", "new", "--out", "no-such-folder/token"], 1),
         (&["-d", "new", "--out", "token"], 0),
-    ] {
+    ];
+    each(cases, |(arguments, code)| {
         let folder = folder();
         let before = folder.files();
         let run = |more: &[&str]| {
@@ -39,7 +38,7 @@ fn it_ends_as_the_real_run() {
         assert_eq!(folder.files(), before, "{arguments:?}");
         let real = run(&[]);
         assert_eq!((real.code, &real.stderr), (dry.code, &dry.stderr), "{arguments:?}");
-    }
+    });
     // A key that fits no token.
     let folder = folder();
     let wrong = |more: &[&str]| {
@@ -61,7 +60,7 @@ fn it_prints_json_without_a_token() {
     let json = plan.json();
     let id = folder.id("old");
     assert_eq!(json["replaced"], serde_json::json!([id]));
-    for (member, value) in [
+    let cases = [
         ("jwt_token_id", serde_json::Value::Null),
         ("username", "admin".into()),
         ("jwt_token_description", "old".into()),
@@ -69,9 +68,10 @@ fn it_prints_json_without_a_token() {
         ("jwt_token_life_remaining", 3600.into()),
         ("effect", serde_json::Value::Null),
         ("dry_run", true.into()),
-    ] {
+    ];
+    each(cases, |(member, value)| {
         assert_eq!(json[member], value, "{member}: {plan:?}");
-    }
+    });
     assert!(json.get("jwt_token").is_none() && !plan.stdout.contains("eyJ"), "{plan:?}");
     // With --json the same.
     let members: Vec<_> = json.as_object().unwrap().keys().cloned().collect();

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::process::Stdio;
 
-use crate::support::Folder;
+use crate::support::{Folder, each};
 
 const ACCEPTED: &str = "accepted, expires in <REST>; token <ID> of user admin\n";
 const EMPTY: &str = "refused (empty): no token reaches Specter: it is empty, or a header cannot carry it\n";
@@ -30,7 +30,7 @@ fn folder() -> (Folder, String) {
 #[test]
 fn blanks_and_header_lines_are_understood_and_nothing_else_is() {
     let (folder, token) = folder();
-    for (presented, code, verdict) in [
+    let cases = [
         (token.clone(), 0, ACCEPTED),
         (format!(" {token}"), 0, ACCEPTED),
         (format!("{token} "), 0, ACCEPTED),
@@ -50,12 +50,13 @@ fn blanks_and_header_lines_are_understood_and_nothing_else_is() {
         ("x".repeat(LONGEST + 1), 13, TOO_LONG),
         ("x".repeat(LONGEST), 13, MALFORMED),
         (format!("   {}   ", "x".repeat(LONGEST)), 13, MALFORMED),
-    ] {
+    ];
+    each(cases, |(presented, code, verdict)| {
         folder.command(["verify", "--", &presented]).run().expect(code, verdict, "");
         if !presented.contains('\u{85}') {
             folder.command(["verify"]).stdin(&presented).run().expect(code, verdict, "");
         }
-    }
+    });
 }
 
 #[test]
@@ -64,10 +65,10 @@ fn a_blank_line_is_no_token_and_an_empty_argument_is() {
     let lines = format!("\n  \n{token}\r\n\t\n\nAuthorization: Bearer {token}\n\n");
     folder.command(["verify"]).stdin(&lines).run().expect(0, &format!("{ACCEPTED}{ACCEPTED}"), "");
     folder.command(["verify", "-", ""]).stdin(&lines).run().expect(13, &format!("{ACCEPTED}{ACCEPTED}{EMPTY}"), "");
-    for blank in ["", "\n", " \t\n\r\n\n", &"\n".repeat(5 << 20)] {
+    each(["", "\n", " \t\n\r\n\n", &"\n".repeat(5 << 20)], |blank| {
         folder.command(["verify"]).stdin(blank).run().expect(2, "", NONE);
         folder.command(["verify", "-"]).stdin(blank).run().expect(2, "", NONE);
-    }
+    });
     folder.command(["verify", "-", &token]).stdin("\n\n").run().expect(0, ACCEPTED, "");
     folder.command(["verify", "--json", "-"]).stdin("\n\nx\n\n").run().json();
 }
@@ -82,7 +83,7 @@ fn a_line_without_an_end_ends_the_reading() {
     folder.command(["verify", "-q"]).stdin(&input).run().expect(13, &judged, CUT_OFF);
     // From a file as well, and from a device that never ends.
     fs::write(folder.file("tokens"), &input).unwrap();
-    for (input, judged) in [(folder.file("tokens"), &*judged), ("/dev/zero".into(), TOO_LONG)] {
+    each([(folder.file("tokens"), &*judged), ("/dev/zero".into(), TOO_LONG)], |(input, judged)| {
         let mut command = folder.command(["verify"]).command;
         let output = command.stdin(File::open(input).unwrap()).stdout(Stdio::piped()).output().unwrap();
         let text = |bytes| crate::support::masked(&String::from_utf8(bytes).unwrap());
@@ -90,7 +91,7 @@ fn a_line_without_an_end_ends_the_reading() {
             (output.status.code(), text(output.stdout), text(output.stderr)),
             (Some(13), judged.into(), CUT_OFF.into())
         );
-    }
+    });
     let before = folder.files();
     folder.command(["revoke", "-"]).stdin(format!("ci\n{long}")).run().expect(
         2,
@@ -127,11 +128,12 @@ fn show_and_revoke_take_a_header_file() {
     let line = fs::read_to_string(&header).unwrap();
     let line = line.trim_end();
     let (name, token) = line.split_at(22);
-    for name in [line, &format!("{}{token}", name.to_lowercase()), &format!("{}{token} ", name.to_uppercase())] {
+    let cases = [line, &format!("{}{token}", name.to_lowercase()), &format!("{}{token} ", name.to_uppercase())];
+    each(cases, |name| {
         let shown = folder.command(["show", "--json", name]).run();
         assert_eq!((shown.code, &*shown.stderr), (0, ""), "{name}: {shown:?}");
         assert_eq!(shown.json()["jwt_token_id"], made.line());
-    }
+    });
     folder.command(["revoke", "-"]).stdin(format!("\n{line}\n")).run().expect(
         0,
         "",
@@ -145,14 +147,15 @@ fn show_and_revoke_take_a_header_file() {
 fn a_name_is_first_what_it_is() {
     let (folder, token) = folder();
     let plain = folder.create("foo", &["--new-key"]);
-    for described in [" foo", "foo ", "Authorization: Bearer foo", &format!("Authorization: Bearer {token}")] {
+    let cases = [" foo", "foo ", "Authorization: Bearer foo", &format!("Authorization: Bearer {token}")];
+    each(cases, |described| {
         let made = folder.create(described, &["--new-key"]);
         // A token's own text always names it.
         let (made, plain) = (folder.id(&made), folder.id(&plain));
         assert_eq!(folder.id(described), made, "{described}");
         let is_blank_around = described.trim() != described;
         assert_eq!(folder.id(&format!(" {described}\t")), if is_blank_around { plain } else { made }, "{described}");
-    }
+    });
     let before = folder.files();
     assert_eq!(folder.command(["revoke", "  "]).run().code, 3);
     assert_eq!(folder.files(), before);
@@ -163,7 +166,8 @@ fn a_name_is_first_what_it_is() {
 fn a_long_line_is_never_judged_by_its_beginning() {
     let (folder, token) = folder();
     let blanks = " ".repeat(1 << 20);
-    for line in [format!("{token}{blanks}"), format!("{blanks}{token}"), format!("{blanks} \n{token}")] {
+    let cases = [format!("{token}{blanks}"), format!("{blanks}{token}"), format!("{blanks} \n{token}")];
+    each(cases, |line| {
         folder.command(["verify"]).stdin(&line).run().expect(13, TOO_LONG, CUT_OFF);
-    }
+    });
 }

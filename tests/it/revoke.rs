@@ -2,12 +2,10 @@
 
 use std::fs;
 
-use crate::support::{Folder, SECRET, effect};
+use crate::support::{ADMIN, Folder, SECRET, each};
 
 /// What is said after something was removed.
 const EFFECT: &str = "Specter refuses what was revoked from its next start on\n";
-
-const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\": \"admin\",\n        \"password\": {},\n        \"is_admin\": true,\n        \"jwt_tokens\": {}\n    }\n]";
 
 /// A folder with the tokens a, b, c and d.
 fn folder() -> Folder {
@@ -34,14 +32,14 @@ fn by_description_id_beginning_and_text() {
     let text =
         folder.command(["show", "--json", "--reveal", "d"]).run().json()["jwt_token"].as_str().unwrap().to_owned();
     let names = [folder.id("a"), folder.id("b")[..12].to_owned(), "c".to_owned(), text];
-    for (name, description) in names.iter().zip(["a", "b", "c", "d"]) {
+    each(names.iter().zip(["a", "b", "c", "d"]), |(name, description)| {
         folder.command(["revoke", name]).run().expect(
             0,
             "",
             &format!("revoked token <ID> \"{description}\" of user admin from <DIR>/users.json\n{EFFECT}"),
         );
         assert!(same_backup(&folder));
-    }
+    });
     assert_eq!(folder.users_text(), ADMIN, "nothing but the tokens came and went");
 }
 
@@ -66,7 +64,7 @@ fn every_subset_leaves_what_python_would_write() {
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), expected, "{chosen:?}");
         assert_eq!(descriptions(&folder), kept);
         // The layout is still the one of `json.dump(indent=4)`: entries of five lines, or `{}`.
-        let lines = if kept.is_empty() { 9 } else { 10 + 5 * kept.len() };
+        let lines = if kept.is_empty() { 11 } else { 12 + 5 * kept.len() };
         assert_eq!(text.lines().count(), lines, "{text}");
         assert!(!text.contains(",\n        }") && !text.contains("{\n\n"), "{text}");
     }
@@ -129,7 +127,7 @@ fn expired_ones_and_all() {
     assert_eq!((output.code, &*output.stderr), (0, ""));
     let report = output.json();
     assert_eq!(report["revoked"].as_array().unwrap().len(), 9);
-    assert_eq!(report["effect"], effect());
+    assert_eq!(report["effect"], "next_start");
     assert_eq!(report["dry_run"], false);
     let left = folder.run_at(now, SECRET, &["list", "--json"]).json();
     assert_eq!(left["tokens"].as_array().unwrap().len(), 8);

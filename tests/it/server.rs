@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::fake_server::{Answer, FakeServer, fixture_path};
-use crate::support::{Command, Folder, Output, corpus_lines, masked};
+use crate::support::{Command, Folder, Output, corpus_lines, each, each_at_once, masked};
 
 /// What Specter says of everything that it did not expect.
 pub(crate) const FAILED: Answer =
@@ -647,10 +647,10 @@ hint: give this user's name with --user, and the password with --password-file
 
 #[test]
 fn every_answer_is_understood() {
-    for Case { arguments, answers, expected } in CASES {
+    each_at_once(CASES, |Case { arguments, answers, expected }| {
         let got = transcript(&exchange(arguments, "", answers));
         assert!(got == *expected, "{arguments:?}\ngot\n{got}expected\n{expected}");
-    }
+    });
 }
 
 /// What the real Specter told of its tokens in the recorded exchange, lives with fractions among it; and at the end, a description
@@ -728,16 +728,17 @@ fn the_login_is_the_users() {
     // What is doubtful about one is told, and it is used as it is.
     let edge = "warning: the password begins or ends with white space, or with a byte order mark; Specter would count that too\n";
     let line_end = "warning: the password holds a line end; Specter would count that too\n";
-    for (given, used, warning) in [
+    let cases = [
         (" two words \n\n", " two words \n", edge),
         ("password\r\n", "password\r", edge),
         ("\u{FEFF}password", "\u{FEFF}password", edge),
         ("one\ntwo\n", "one\ntwo", line_end),
         ("one\ntwo\n\n", "one\ntwo\n", edge),
-    ] {
+    ];
+    each(cases, |(given, used, warning)| {
         assert_eq!(asked(&["--password-file", "-"], given), basic(&format!("admin:{used}")));
         assert_eq!(said.take(), warning, "{given:?}");
-    }
+    });
     std::fs::set_permissions(password, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(asked(&["--password-file", password], ""), basic("admin:pass: wörd"));
     let warning = "warning: every user of this machine can read the password; run `chmod 600 <DIR>/password`\n";
@@ -749,12 +750,12 @@ fn the_login_is_the_users() {
 
 #[test]
 fn a_prefix_of_the_path_is_kept() {
-    for prefix in ["", "/", "/specter", "/a/b/"] {
+    each(["", "/", "/specter", "/a/b/"], |prefix| {
         let server = FakeServer::answering(&[NONE]);
-        command("", &["list", "-q", "--server", &format!("{}{prefix}", server.url())]).run();
+        command("", &["list", "-q", "--server", &format!("{}{prefix}", server.url())]).run().expect(0, "", "");
         let path = format!("GET {}/api/v1alpha/token/ {BASIC} ", prefix.trim_end_matches('/'));
         assert_eq!(server.asked(), [path]);
-    }
+    });
 }
 
 #[test]
@@ -784,7 +785,7 @@ fn what_cannot_be_used_is_said_at_once() {
     let none = "name the server with --server or SPECTER_URL";
     let example = "write it like http://127.0.0.1:25441 or https://specter.example.com/prefix";
     let url = |why: &str| format!("could not use the URL of the server: {why}");
-    for (address, arguments, message, hint) in [
+    let cases = [
         (
             loopback,
             &["create", "-d", "x", "-l", "1h", "--new-key"][..],
@@ -876,9 +877,10 @@ fn what_cannot_be_used_is_said_at_once() {
             &format!("could not use the certificates in {pem}: it holds none in PEM"),
             "name a file with `-----BEGIN CERTIFICATE-----`; Specter's own is cert.pem in its data folder",
         ),
-    ] {
+    ];
+    each(cases, |(address, arguments, message, hint)| {
         command(address, arguments).run().expect(2, "", &format!("error: {message}\nhint: {hint}\n"));
-    }
+    });
 }
 
 #[test]
@@ -979,23 +981,24 @@ mod tls {
     /// `cert.pem` is made as Specter makes its own: version 1, signed with SHA-1, no name but "Specter Citadel Cert".
     #[test]
     fn a_certificate_like_specters_own_is_pinned() {
-        for host in ["127.0.0.1", "localhost"] {
-            for trust in [
+        each(["127.0.0.1", "localhost"], |host| {
+            let cases = [
                 Trust::File("cert.pem"),
                 Trust::Variable("cert.pem"),
                 Trust::Both { option: "cert.pem", variable: "ca.pem" },
-            ] {
+            ];
+            each(cases, |trust| {
                 assert_eq!(list("cert.pem", "key.pem", trust, host), (0, String::new()), "{trust:?}");
-            }
-        }
+            });
+        });
         let other = Trust::Both { option: "ca.pem", variable: "cert.pem" };
         assert_ne!(list("cert.pem", "key.pem", other, "127.0.0.1").0, 0);
         // The certificate is public: whoever shows it must have its key as well.
         assert_eq!(list("cert.pem", "other_key.pem", Trust::File("cert.pem"), "127.0.0.1"), refused(NO_KEY));
         let version = "its certificate is of X.509 version 1, like Specter's own, and must be named";
-        for trust in [Trust::File("ca.pem"), Trust::System, Trust::Store("cert.pem")] {
+        each([Trust::File("ca.pem"), Trust::System, Trust::Store("cert.pem")], |trust| {
             assert_eq!(list("cert.pem", "key.pem", trust, "127.0.0.1"), refused(version), "{trust:?}");
-        }
+        });
         // It vouches for itself, and for no other.
         assert_eq!(list("leaf_by_pinned.pem", "leaf_key.pem", Trust::File("cert.pem"), "localhost"), refused(UNKNOWN));
     }
@@ -1007,9 +1010,9 @@ mod tls {
         assert_eq!(list("leaf.pem", "leaf_key.pem", Trust::Store("ca.pem"), "localhost"), (0, String::new()));
         assert_eq!(list("leaf.pem", "other_key.pem", Trust::File("ca.pem"), "localhost"), refused(NO_KEY));
         assert_eq!(list("leaf.pem", "leaf_key.pem", Trust::File("ca.pem"), "127.0.0.1"), refused(name));
-        for trust in [Trust::File("cert.pem"), Trust::System] {
+        each([Trust::File("cert.pem"), Trust::System], |trust| {
             assert_eq!(list("leaf.pem", "leaf_key.pem", trust, "localhost"), refused(UNKNOWN), "{trust:?}");
-        }
+        });
         // A certificate of any kind may be pinned.
         assert_eq!(list("leaf.pem", "leaf_key.pem", Trust::File("leaf.pem"), "127.0.0.1"), (0, String::new()));
     }

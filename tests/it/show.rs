@@ -1,6 +1,6 @@
 //! `show`: finding one token, and all that is to be said of it.
 
-use crate::support::{Folder, Output, SECRET};
+use crate::support::{Folder, Output, SECRET, each};
 
 /// 2026-11-24T00:00:00Z, as in the tests of `list`.
 const NOW: f64 = 1_795_478_400.0;
@@ -54,9 +54,9 @@ fn what_is_not_found_and_what_could_be_several() {
     let folder = Folder::from_corpus("users/real-10-after-restart.json");
     let not_found = "error: could not find a token by `NAME`\nhint: `specter-token list` shows the tokens; give the \
         whole id, or its first 4 characters or more\n";
-    for name in ["nothing", "ec4", "EC4", "CI", "ci pipeline", "CI PIPELINE", "EC4A9E6X"] {
+    each(["nothing", "ec4", "EC4", "CI", "ci pipeline", "CI PIPELINE", "EC4A9E6X"], |name| {
         show(&folder, &[name]).expect(3, "", &not_found.replace("NAME", name));
-    }
+    });
     // A forgery that carries the id of a token is not that token.
     let token = show(&folder, &["--json", "--reveal", "ec4a"]).json()["jwt_token"].as_str().unwrap().to_owned();
     let forged = format!("{}A", &token[..token.len() - 1]);
@@ -91,9 +91,10 @@ fn ids_in_any_case_and_blanks_around_a_name() {
         }
     }
     // A token is compared byte for byte.
-    for name in [token.to_uppercase(), token.to_lowercase(), format!(" {} ", token.to_lowercase())] {
+    let cases = [token.to_uppercase(), token.to_lowercase(), format!(" {} ", token.to_lowercase())];
+    each(cases, |name| {
         assert_eq!(show(&folder, &[&name]).code, 3);
-    }
+    });
     assert_eq!(show(&folder, &["EC4A", "-u", "bob"]).code, 3, "not one of his");
     assert_eq!(show(&folder, &["EC4A", "-u", "admin"]).code, 0);
 }
@@ -116,7 +117,7 @@ fn what_is_spelled_exactly_wins_over_another_case() {
     let folder = Folder::with_users(format!(
         "[{{\"id\":\"a\",\"username\":\"a\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{{{entries}}}}}]"
     ));
-    for (name, id) in [
+    let cases = [
         ("ABCDEF", Some("ABCDEF")),
         ("abcdef", Some("abcdef")),
         // As a whole it is no id, but two in another case.
@@ -135,13 +136,14 @@ fn what_is_spelled_exactly_wins_over_another_case() {
         ("Beef", Some("BEEF")),
         (" beeF ", Some("BEEF")),
         ("  ", None),
-    ] {
+    ];
+    each(cases, |(name, id)| {
         let shown = show(&folder, &["--json", name]);
         assert_eq!(shown.code, if id.is_some() { 0 } else { 3 }, "{name}: {shown:?}");
         if let Some(id) = id {
             assert_eq!(shown.json()["jwt_token_id"], id, "{name}");
         }
-    }
+    });
     show(&folder, &["AbCdEf"]).expect(
         3,
         "",
@@ -229,19 +231,21 @@ fn a_token_can_be_shown_alone() {
         "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{\"textless\":{}}}]",
     );
     let token = folder.create("a", &["-q"]);
-    for (form, printed) in [("token", format!("{token}\n")), ("header", format!("Authorization: Bearer {token}\n"))] {
+    let cases = [("token", format!("{token}\n")), ("header", format!("Authorization: Bearer {token}\n"))];
+    each(cases, |(form, printed)| {
         let output = folder.command(["show", "a", "--reveal", "--print", form]).run();
         assert_eq!((output.code, output.stdout, &*output.stderr), (0, printed, ""));
-    }
-    for (more, part) in [
+    });
+    let cases = [
         (&["--print", "token"][..], "--reveal"),
         (&["--print", "token", "--reveal", "--json"], "cannot be used with"),
         (&["--print", "both", "--reveal"], "possible values: token, header"),
-    ] {
+    ];
+    each(cases, |(more, part)| {
         let output = folder.command([&["show", "a"], more].concat()).run();
         assert_eq!((output.code, &*output.stdout), (2, ""), "{more:?}");
         assert!(output.stderr.contains(part), "{more:?}: {}", output.stderr);
-    }
+    });
     folder.command(["show", "textless", "--reveal", "--print", "token"]).run().expect(
         1,
         "",

@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::fake_server::{Answer, FakeServer};
 use crate::server::{DELETED, MADE, NONE, TWO};
-use crate::support::{Folder, masked};
+use crate::support::{Folder, each, each_at_once, masked};
 
 const SIGINT: i32 = Signal::INT.as_raw();
 const SIGTERM: i32 = Signal::TERM.as_raw();
@@ -71,17 +71,18 @@ fn ended_after(
 #[test]
 fn a_token_that_comes_after_a_signal_is_taken_back() {
     const SIGNALS: [&[Signal]; 3] = [&[Signal::INT], &[Signal::TERM], &[Signal::HUP]];
-    for (at, answers, asked, left) in [
+    let cases = [
         (0, &[NONE][..], &["GET"][..], "no token was made"),
         (1, &[NONE, MADE, DELETED], &["GET", "POST", "DELETE"], "token <ID> was made, and has been removed again"),
-    ] {
-        for signals in SIGNALS {
+    ];
+    each(cases, |(at, answers, asked, left)| {
+        each(SIGNALS, |signals| {
             let ended = ended(&CREATE, answers, at, signals);
             let told = format!("error: could not create the token: interrupted; {left}\nhint: run the command again\n");
             assert_eq!((ended.signal, &*ended.stdout, ended.stderr), (Some(signals[0].as_raw()), "", told));
             assert_eq!(ended.asked, asked);
-        }
-    }
+        });
+    });
 }
 
 #[test]
@@ -99,13 +100,13 @@ fn a_second_signal_ends_at_once_and_says_what_may_stand() {
     let hint = "`specter-token list` shows whether there is a token; revoke it if so";
     let json = format!("{{\"error\":{{\"reason\":\"interrupted\",\"message\":\"{told}\",\"hint\":\"{hint}\"}}}}\n");
     let text = format!("error: {told}\nhint: {hint}\n");
-    for (more, told) in [(&[][..], text), (&["--json"], json)] {
+    each_at_once([(&[][..], text), (&["--json"], json)], |(more, told)| {
         let arguments: Vec<&str> = CREATE.iter().chain(more).copied().collect();
         let ended = ended(&arguments, &[NONE, NO_ANSWER], 1, &[Signal::INT, Signal::TERM]);
         assert!([Some(SIGINT), Some(SIGTERM)].contains(&ended.signal), "{:?}", ended.signal);
         assert_eq!((&*ended.stdout, ended.stderr), ("", told));
         assert_eq!(ended.asked, ["GET", "POST"], "it waits for no answer");
-    }
+    });
 }
 
 /// Ctrl-\ is for those who do not want to wait.

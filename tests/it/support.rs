@@ -3,16 +3,37 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::LazyLock;
-use std::time::{Duration, UNIX_EPOCH};
+use std::sync::{LazyLock, Mutex};
+use std::thread;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use regex::Regex;
 use specter_token::{Cli, World};
 
 /// The key of all corpus files that the real Specter wrote.
 pub(crate) const SECRET: &str = "s3cr3t-key-for-tests-0123456789abcdef";
+
+/// A users.json with an admin who has no tokens, as Specter writes it.
+pub(crate) const ADMIN: &str = r#"[
+    {
+        "id": "admin",
+        "username": "admin",
+        "password": {},
+        "is_admin": true,
+        "jwt_tokens": {},
+        "encrypted_user_secret": null,
+        "services": []
+    }
+]"#;
+
+/// The same without white space.
+pub(crate) const MINIFIED_ADMIN: &str =
+    "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
 
 /// A file of the evidence taken from the real Specter.
 pub(crate) fn corpus(name: &str) -> PathBuf {
@@ -25,7 +46,46 @@ pub(crate) fn corpus_lines(name: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What a run left behind.
+/// Checks every case of a table, one after the other, and fails with all that are wrong.
+#[track_caller]
+pub(crate) fn each<C>(cases: impl IntoIterator<Item = C>, mut check: impl FnMut(C)) {
+    let results = cases.into_iter().map(|case| catch_unwind(AssertUnwindSafe(|| check(case))));
+    fail_with_all(results.collect());
+}
+
+/// As [`each`], many cases at once: for those that wait, each in a folder of its own.
+#[track_caller]
+pub(crate) fn each_at_once<C: Send>(cases: impl IntoIterator<Item = C>, check: impl Fn(C) + Sync) {
+    const AT_ONCE: usize = 64;
+    let cases: Vec<C> = cases.into_iter().collect();
+    let results = Mutex::new(cases.iter().map(|_| Ok(())).collect::<Vec<_>>());
+    let next = Mutex::new(cases.into_iter().enumerate());
+    let take = || next.lock().unwrap().next();
+    let work = || {
+        while let Some((number, case)) = take() {
+            let result = catch_unwind(AssertUnwindSafe(|| check(case)));
+            results.lock().unwrap()[number] = result;
+        }
+    };
+    thread::scope(|scope| (0..AT_ONCE).for_each(|_| drop(scope.spawn(work))));
+    fail_with_all(results.into_inner().unwrap());
+}
+
+/// The message of each failure, with the number of its case, counted from 1.
+#[track_caller]
+fn fail_with_all(results: Vec<thread::Result<()>>) {
+    let total = results.len();
+    let message = |(index, result): (usize, thread::Result<()>)| {
+        let panic = result.err()?;
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        Some(format!("case {}: {}", index + 1, text.unwrap_or("no message")))
+    };
+    let wrong: Vec<String> = results.into_iter().enumerate().filter_map(message).collect();
+    assert!(wrong.is_empty(), "{} of {total} cases are wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What a run left behind. Whoever does not look at it has tested nothing.
+#[must_use]
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Output {
     pub(crate) code: u8,
@@ -54,43 +114,18 @@ impl Output {
     }
 }
 
-/// Whether the program can see here that no Specter is running, as it cannot in a container.
-fn sees_all_processes() -> bool {
-    fs::read_link("/proc/self/ns/pid").is_ok_and(|namespace| namespace == Path::new("pid:[4026531836]"))
-}
-
-/// The `effect` of a change that is made here.
-pub(crate) fn effect() -> &'static str {
-    if sees_all_processes() { "next_start" } else { "unknown" }
-}
-
-/// What is said on standard error, also in a container, as it is said outside of one.
-fn stderr(text: Vec<u8>) -> String {
-    let text = String::from_utf8(text).unwrap();
-    if sees_all_processes() {
-        return text;
+/// Stands in for `/proc`: a machine on which all processes are seen, and none is a Specter but those that a test puts in. What
+/// the program says does not depend on where the tests run, and on what else runs there.
+pub(crate) static PROCESSES: LazyLock<PathBuf> = LazyLock::new(|| {
+    let processes = Path::new(env!("CARGO_TARGET_TMPDIR")).join("processes");
+    fs::create_dir_all(processes.join("self/ns")).unwrap();
+    fs::create_dir_all(processes.join("1")).unwrap();
+    fs::write(processes.join("1/cmdline"), "init\0").unwrap();
+    match symlink("pid:[4026531836]", processes.join("self/ns/pid")) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => panic!("{error}"),
+        _ => processes,
     }
-    if text.contains(" goes on accepting ") {
-        let lines =
-            text.lines().filter(|line| !line.starts_with("warning: could not check whether a Specter is running"));
-        return lines.flat_map(|line| [line, "\n"]).collect();
-    }
-    let lines = text.lines().map(|line| match line {
-        "warning: could not check whether a running Specter still accepts it" => {
-            "Specter refuses what was revoked from its next start on\n".to_owned()
-        }
-        line if line
-            .starts_with("warning: could not check whether a Specter is running, which would not accept it") =>
-        {
-            "Specter accepts it from its next start on\n".to_owned()
-        }
-        line => match line.strip_prefix("removed token ") {
-            Some(rest) if !line.ends_with("which had the same description") => format!("revoked token {rest}\n"),
-            _ => format!("{line}\n"),
-        },
-    });
-    lines.collect()
-}
+});
 
 pub(crate) fn masked(text: &str) -> String {
     static MASKS: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
@@ -165,6 +200,7 @@ impl Folder {
     pub(crate) fn program(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = std::process::Command::new(program);
         command.env_clear().env("SPECTER_DATA_FOLDER", self.path()).env("SECRET_KEY", SECRET);
+        command.env("SPECTER_TOKEN_TEST_PROC", &*PROCESSES);
         Command { command, stdin: Vec::new() }
     }
 
@@ -206,14 +242,33 @@ impl Folder {
             is_stdout_hidden: false,
             can_ask: false,
             is_process: false,
+            processes: PROCESSES.clone(),
             stderr: Box::new(&mut stderr),
         };
         let code = specter_token::run(&cli, world);
-        Output { code, stdout: String::from_utf8(stdout).unwrap(), stderr: self::stderr(stderr) }
+        Output { code, stdout: String::from_utf8(stdout).unwrap(), stderr: String::from_utf8(stderr).unwrap() }
+    }
+}
+
+/// Waits until the command waits for the lock on a folder, which it has open by then.
+pub(crate) fn wait_for_one_who_waits(folder: &Path) {
+    let give_up_at = Instant::now() + Duration::from_secs(10);
+    let opens_folder = || {
+        fs::read_dir("/proc").unwrap().filter_map(Result::ok).any(|process| {
+            let is_ours = fs::read(process.path().join("cmdline"))
+                .is_ok_and(|words| words.starts_with(env!("CARGO_BIN_EXE_specter-token").as_bytes()));
+            let descriptors = fs::read_dir(process.path().join("fd")).into_iter().flatten().filter_map(Result::ok);
+            is_ours && descriptors.into_iter().any(|fd| fs::read_link(fd.path()).is_ok_and(|path| path == folder))
+        })
+    };
+    while !opens_folder() {
+        assert!(Instant::now() < give_up_at, "nobody waits for the lock");
+        thread::sleep(Duration::from_millis(10));
     }
 }
 
 /// A command about to be run.
+#[must_use]
 pub(crate) struct Command {
     pub(crate) command: std::process::Command,
     stdin: Vec<u8>,
@@ -247,7 +302,7 @@ impl Command {
         Output {
             code: output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(255),
             stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: stderr(output.stderr),
+            stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
 }

@@ -13,9 +13,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
-use crate::support::{Command, Folder};
+use crate::support::{ADMIN, Command, Folder, each, each_at_once};
 
-const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\": \"admin\",\n        \"password\": {},\n        \"is_admin\": true,\n        \"jwt_tokens\": {}\n    }\n]";
 const PATIENCE: Duration = Duration::from_secs(20);
 const HIDE_CURSOR: &str = "\x1B[?25l";
 const SHOW_CURSOR: &str = "\x1B[?25h";
@@ -259,14 +258,15 @@ fn what_is_shown_to_choose_from_is_escaped() {
 
 #[test]
 fn removing_several_is_confirmed() {
-    for (arguments, question) in [
+    let cases = [
         (&["revoke", "--all"] as &[&str], "Remove these 2? [y/N] "),
         (&["revoke", "one", "two"], "Remove these 2? [y/N] "),
         (&["revoke", "--all", "-u", "admin"], "Remove these 2? [y/N] "),
-    ] {
+    ];
+    each_at_once(cases, |(arguments, question)| {
         let folder = folder();
         let before = folder.files();
-        for keys in ["n\r", "\r", "\x1B\r", "yy\r", "ny\r", "yes, all\r"] {
+        each(["n\r", "\r", "\x1B\r", "yy\r", "ny\r", "yes, all\r"], |keys| {
             let mut session = Session::start(folder.command(arguments));
             session.answer(question, keys);
             let (code, screen) = session.end();
@@ -276,13 +276,13 @@ fn removing_several_is_confirmed() {
                 "{screen}"
             );
             assert_eq!(folder.files(), before, "{keys:?}");
-        }
+        });
         let keys = if arguments.len() > 2 { "Yes\r" } else { " y\r" };
         let mut session = Session::start(folder.command(arguments));
         session.answer(question, keys);
         assert_eq!(session.end().0, Some(0));
         assert_eq!(folder.users_text(), ADMIN);
-    }
+    });
     // One token by name, or --yes, is not asked about.
     let folder = folder();
     assert_eq!(Session::start(folder.command(["revoke", "one"])).end().0, Some(0));
@@ -380,17 +380,18 @@ fn what_may_not_be_asked_is_a_usage_error() {
         "give the key in SECRET_KEY, or its file with --secret-file",
         "give the password in a file, with --password-file",
     ];
-    for (variable, is_refused) in [
+    let cases = [
         (None, true),
         (Some("true"), true),
         (Some("1"), true),
         (Some(""), false),
         (Some("0"), false),
         (Some("false"), false),
-    ] {
+    ];
+    each_at_once(cases, |(variable, is_refused)| {
         let (folder, empty) = (folder(), Folder::empty());
         let before = folder.files();
-        for ((command, question), instead) in questions(&folder, &empty).into_iter().zip(instead) {
+        each(questions(&folder, &empty).into_iter().zip(instead), |((command, question), instead)| {
             let mut command = match variable {
                 Some(value) => command.env("CI", value),
                 None => command,
@@ -407,26 +408,26 @@ fn what_may_not_be_asked_is_a_usage_error() {
                 session.answer(question, "\x04");
                 assert_eq!(session.end().0, Some(1), "{question}");
             }
-        }
+        });
         assert_eq!(folder.files(), before);
         // A question that would not be asked is none.
         let one = Session::start(folder.command(["revoke", "one", "--no-input"])).end();
         assert_eq!(one.0, Some(0), "{one:?}");
-    }
+    });
 }
 
 #[test]
 fn an_interrupt_leaves_the_terminal_as_it_was() {
     let (folder, empty) = (folder(), Folder::empty());
     let before = folder.files();
-    for (command, text) in questions(&folder, &empty) {
+    each(questions(&folder, &empty), |(command, text)| {
         let mut session = Session::start(command);
         session.wait_for(text);
         kill_process(Pid::from_child(&session.child), Signal::INT).unwrap();
         let (code, screen) = session.end();
         assert_eq!(code, Some(130), "{text}: {screen:?}");
         assert!(!screen.contains("error"), "{screen:?}");
-    }
+    });
     assert_eq!(folder.files(), before);
     assert_eq!(empty.files(), []);
 }
@@ -436,17 +437,17 @@ fn ctrl_d_ends_every_question() {
     let (folder, empty) = (folder(), Folder::empty());
     let before = folder.files();
     let half_an_answer = questions(&folder, &empty).into_iter().filter(|(_, text)| *text != "two (admin");
-    for ((command, text), keys) in questions(&folder, &empty)
+    let cases = questions(&folder, &empty)
         .into_iter()
         .map(|question| (question, "\x04"))
-        .chain(half_an_answer.map(|question| (question, "y\x04")))
-    {
+        .chain(half_an_answer.map(|question| (question, "y\x04")));
+    each(cases, |((command, text), keys)| {
         let mut session = Session::start(command);
         session.answer(text, keys);
         let (code, screen) = session.end();
         assert_eq!(code, Some(1), "{text} {keys:?}: {screen:?}");
         assert!(screen.contains("error: no answer; nothing was changed\nhint: "), "{text} {keys:?}: {screen:?}");
-    }
+    });
     assert_eq!(folder.files(), before);
     assert_eq!(empty.files(), []);
 }
@@ -467,7 +468,7 @@ fn a_question_is_stopped_and_goes_on() {
     let (folder, empty) = (folder(), Folder::empty());
     let before = folder.files();
     let mut session = Session::of_shell(&folder);
-    for (command, text) in questions(&folder, &empty) {
+    each(questions(&folder, &empty), |(command, text)| {
         let line = shell_line(&command);
         session.answer(SHELL, &line);
         session.wait_for(text);
@@ -492,7 +493,7 @@ fn a_question_is_stopped_and_goes_on() {
         session.is_as_it_was();
         session.press("echo status $?\r");
         session.wait_for("\nstatus 131\r\n");
-    }
+    });
     session.answer(SHELL, "exit\r");
     assert!(wait(&mut session.child).unwrap().success());
     assert_eq!(folder.files(), before);
@@ -519,19 +520,20 @@ fn without_a_shell_ctrl_z_does_not_stop_a_question() {
 fn what_was_typed_before_a_question_does_not_answer_it() {
     let folder = folder();
     let before = folder.files();
-    for (arguments, ahead, text, answer) in [
+    let cases = [
         (&["revoke", "--all"] as &[&str], "y\r", "[y/N] ", "\r"),
         (&["revoke", "--all"], "yes\ry\ry\r", "[y/N] ", "\r"),
         (&["revoke"], "\ry\r", "two (admin", "q"),
         (&["create", "-d", "x"], "1h\r", "3 months: ", "\x04"),
         (&["verify"], "x\r", "Token (not shown): ", "\x04"),
-    ] {
+    ];
+    each(cases, |(arguments, ahead, text, answer)| {
         let mut session = Session::start_on(folder.command(arguments), 24, ahead);
         session.answer(text, answer);
         let (code, screen) = session.end();
         assert_eq!(code, Some(1), "{arguments:?}: {screen:?}");
         assert!(screen.contains("; nothing was changed"), "{arguments:?}: {screen:?}");
-    }
+    });
     assert_eq!(folder.files(), before);
 }
 
@@ -539,7 +541,7 @@ fn what_was_typed_before_a_question_does_not_answer_it() {
 fn what_is_pasted_into_a_list_chooses_and_removes_nothing() {
     let folder = folder();
     let before = folder.files();
-    for paste in ["ls my-dir", "ls my-dir\r", "ls my-dir\ry\r", " ", " y\r", "\ry\r", "y"] {
+    each(["ls my-dir", "ls my-dir\r", "ls my-dir\ry\r", " ", " y\r", "\ry\r", "y"], |paste| {
         let mut session = Session::start(folder.command(["revoke"]));
         session.answer("two (admin", paste);
         // It is shown anew when the keys are read.
@@ -547,7 +549,7 @@ fn what_is_pasted_into_a_list_chooses_and_removes_nothing() {
         let (code, screen) = session.end();
         assert_eq!(code, Some(1), "{paste:?}: {screen:?}");
         assert!(!screen.contains("would remove"), "{paste:?}: {screen:?}");
-    }
+    });
     assert_eq!(folder.files(), before);
 }
 
@@ -606,7 +608,7 @@ fn an_error_that_wraps_leaves_no_line_behind() {
 #[test]
 fn without_a_terminal_nothing_waits_for_an_answer() {
     let folder = folder();
-    for (arguments, code) in [
+    let cases = [
         (&["create"] as &[&str], 2),
         (&["create", "-d", "x"], 2),
         (&["create", "-d", "one", "-l", "1h"], 4),
@@ -619,7 +621,8 @@ fn without_a_terminal_nothing_waits_for_an_answer() {
         (&["revoke", "one", "two", "--dry-run"], 0),
         (&["verify", "x"], 13),
         (&["init"], 1),
-    ] {
+    ];
+    each(cases, |(arguments, code)| {
         let start = |stdin: Stdio| {
             folder.command(arguments).command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
         };
@@ -637,16 +640,17 @@ fn without_a_terminal_nothing_waits_for_an_answer() {
         closed.command.args(["-c", "exec \"$@\" <&-", "sh", env!("CARGO_BIN_EXE_specter-token")]).args(arguments);
         let mut closed = closed.command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         assert_eq!(wait(&mut closed).unwrap().code(), Some(code), "{arguments:?}");
-    }
+    });
     // Without a key, nobody is asked for one either.
-    for arguments in [&["create", "-d", "x", "-l", "1h"] as &[&str], &["verify", "x"]] {
+    each([&["create", "-d", "x", "-l", "1h"] as &[&str], &["verify", "x"]], |arguments| {
         let mut command = folder.command(arguments).without("SECRET_KEY").command;
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let _pipe = child.stdin.take();
         assert_eq!(wait(&mut child).unwrap().code(), Some(1));
-    }
+    });
     // These read standard input, to its end.
-    for (arguments, code) in [(&["verify"] as &[&str], 2), (&["verify", "-"], 2), (&["revoke", "-"], 0)] {
+    let cases = [(&["verify"] as &[&str], 2), (&["verify", "-"], 2), (&["revoke", "-"], 0)];
+    each(cases, |(arguments, code)| {
         let mut child = folder
             .command(arguments)
             .command
@@ -656,5 +660,5 @@ fn without_a_terminal_nothing_waits_for_an_answer() {
             .spawn()
             .unwrap();
         assert_eq!(wait(&mut child).unwrap().code(), Some(code), "{arguments:?}");
-    }
+    });
 }

@@ -1,12 +1,12 @@
 //! Arguments that cannot be used, and where the data folder comes from.
 
-use crate::support::Folder;
+use crate::support::{Folder, each};
 
 #[test]
 fn wrong_arguments_are_usage_errors_that_name_the_remedy() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
     let before = folder.files();
-    for (arguments, part) in [
+    let cases = [
         (&[] as &[&str], "Usage: specter-token"),
         (&["creat"], "a similar subcommand exists: 'create'"),
         (&["list", "--statos", "valid"], "a similar argument exists: '--status'"),
@@ -40,11 +40,12 @@ fn wrong_arguments_are_usage_errors_that_name_the_remedy() {
         (&["verify", "--at", "x", "t"], "is not a time"),
         (&["show"], "could not tell which token is meant: none is named"),
         (&["list", "--ids", "--json"], "cannot be used with '--json'"),
-    ] {
+    ];
+    each(cases, |(arguments, part)| {
         let output = folder.command(arguments).run();
         assert_eq!((output.code, &*output.stdout), (2, ""), "{arguments:?}");
         assert!(output.stderr.contains(part), "{arguments:?}: {}", output.stderr);
-    }
+    });
     assert_eq!(folder.files(), before);
 }
 
@@ -100,17 +101,17 @@ fn the_data_folder_is_the_option_or_the_variable_or_below_home() {
 #[test]
 fn help_and_version_go_to_standard_output() {
     let folder = Folder::empty();
-    for arguments in [&["--help"] as &[&str], &["-h"], &["create", "--help"], &["--version"]] {
+    each([&["--help"] as &[&str], &["-h"], &["create", "--help"], &["--version"]], |arguments| {
         let output = folder.command(arguments).run();
         assert_eq!((output.code, &*output.stderr), (0, ""), "{arguments:?}");
         assert!(output.stdout.lines().all(|line| line.len() <= 120), "{}", output.stdout);
-    }
+    });
 }
 
 #[test]
 fn help_is_a_command_too() {
     let folder = Folder::empty();
-    for command in ["", "create", "list", "show", "revoke", "verify", "init", "completions"] {
+    each(["", "create", "list", "show", "revoke", "verify", "init", "completions"], |command| {
         let words =
             |word: &str| [word, command].into_iter().filter(|word| !word.is_empty()).map(str::to_owned).collect();
         let words: Vec<String> = words("help");
@@ -118,7 +119,7 @@ fn help_is_a_command_too() {
         let option: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let expected = folder.command(option).run();
         assert_eq!((asked.code, &asked.stdout, &*asked.stderr), (0, &expected.stdout, ""), "{command}");
-    }
+    });
     let create = folder.command(["create", "--help"]).run().stdout;
     for more in [&["help", "create", "--json"][..], &["help", "--json", "create"], &["help", "create", "-h"]] {
         folder.command(more).run().expect(0, &create, "");
@@ -131,14 +132,15 @@ fn help_is_a_command_too() {
 /// Off a terminal nothing is asked, and neither the option nor the variable changes anything.
 #[test]
 fn without_a_terminal_no_input_is_nothing_new() {
-    for (arguments, code) in [
+    let cases = [
         (&["revoke", "--expired"][..], 0),
         (&["revoke", "--all"], 2),
         (&["create"], 2),
         (&["show"], 2),
         (&["list"], 0),
         (&["verify"], 2),
-    ] {
+    ];
+    each(cases, |(arguments, code)| {
         let run = |more: &[&str], variable: &str| {
             let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
             let output = folder.command([arguments, more].concat()).env("CI", variable).run();
@@ -147,7 +149,7 @@ fn without_a_terminal_no_input_is_nothing_new() {
         };
         let plain = run(&[], "");
         assert_eq!([run(&["--no-input"], ""), run(&[], "true")], [plain; 2], "{arguments:?}");
-    }
+    });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::Folder;
+use crate::support::{Folder, each};
 
 fn folder() -> (Folder, String) {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
@@ -67,7 +67,7 @@ fn a_large_file_is_read_in_pieces() {
     let too_long = "refused (too_long): its header line is too long for Specter's server\n";
     let (short, long) = ("x".repeat(9_999), "y".repeat(1 << 20));
     // Lines that end where a piece does and lines that do not, the longest that is read, and a last one without an end.
-    for (lines, long_lines) in [(1_000, 0), (419, 1), (420, 2), (0, 1)] {
+    each([(1_000, 0), (419, 1), (420, 2), (0, 1)], |(lines, long_lines)| {
         let input = format!(
             "{token}\n{}{token}\n{}{}{token}",
             format!("{short}\n").repeat(lines),
@@ -89,7 +89,7 @@ fn a_large_file_is_read_in_pieces() {
         );
         verify.run().expect(13, &expected, "");
         folder.command(["verify"]).stdin(&input).run().expect(13, &expected, "");
-    }
+    });
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn without_a_verdict_there_is_an_error() {
 #[test]
 fn a_closed_pipe_does_not_change_the_verdict() {
     let (folder, token) = folder();
-    for (token, code) in [(&*token, 0), ("x", 13)] {
+    each([(&*token, 0), ("x", 13)], |(token, code)| {
         let mut child = folder
             .command(["verify", token])
             .command
@@ -158,5 +158,5 @@ fn a_closed_pipe_does_not_change_the_verdict() {
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(code), String::new()));
-    }
+    });
 }

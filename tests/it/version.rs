@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 
 use crate::fake_server::Answer;
 use crate::server::{API_OFF, DELETED, FAILED, MADE, TWO, UNAUTHORIZED, exchange};
-use crate::support::{Folder, effect, masked};
+use crate::support::{ADMIN, Folder, each, masked};
 
-const ADMIN: &str = "[\n    {\n        \"id\": \"admin\",\n        \"username\": \"admin\",\n        \"password\": {},\n        \"is_admin\": true,\n        \"jwt_tokens\": {}\n    }\n]";
 const WHY: &str = "because it does not check whether users.json holds a token; an update to 2.1.11 or a later version \
     ends that, and so \
                    does a new SECRET_KEY, which ends all tokens";
@@ -31,7 +30,7 @@ fn folder_of(version: &str) -> (Folder, String) {
 
 #[test]
 fn a_removed_token_lasts_until_it_expires_before_2_1_11() {
-    for version in ["1.14.0", "v2.0.1", "2.1.7", "2.1.8", "v2.1.10"] {
+    each(["1.14.0", "v2.0.1", "2.1.7", "2.1.8", "v2.1.10"], |version| {
         let (folder, token) = folder_of(version);
         let version = version.trim_start_matches('v');
         let warning = format!("warning: Specter {version} goes on accepting the removed token until <TIME>, {WHY}\n");
@@ -57,27 +56,24 @@ fn a_removed_token_lasts_until_it_expires_before_2_1_11() {
                 "warning: Specter {version} accepts a token until it expires, whether or not users.json holds it\n"
             ),
         );
-    }
-    for version in ["2.1.11", "2.2.0rc5", "3.0.0"] {
+    });
+    each(["2.1.11", "2.2.0rc5", "3.0.0"], |version| {
         let (folder, token) = folder_of(version);
         let output = folder.command(["revoke", "--json", "a"]).run();
         let said = output.json();
-        assert_eq!((&said["effect"], &said["specter_version"]), (&json!(effect()), &json!(version)));
+        assert_eq!((&said["effect"], &said["specter_version"]), (&json!("next_start"), &json!(version)));
         assert_eq!(said["revoked"][0]["accepted_until"], Value::Null);
         assert_eq!(
             masked(&output.stderr),
             "revoked token <ID> \"a\" of user admin from <DIR>/users.json\nSpecter refuses what was revoked from its next start on\n"
         );
         assert_eq!(folder.command(["verify", &token]).run().code, 11);
-    }
+    });
 }
 
 #[test]
 fn of_a_version_that_is_not_known_nothing_is_promised() {
-    if effect() == "unknown" {
-        return; // in a container, another sentence
-    }
-    for version in ["unknown", "custom", "\\u001b[31m2.1.11"] {
+    each(["unknown", "custom", "\\u001b[31m2.1.11"], |version| {
         let (folder, token) = folder_of(version);
         let dry = folder.command(["revoke", "--dry-run", "a"]).run();
         assert_eq!(dry.stderr.lines().count(), 2, "{dry:?}");
@@ -92,11 +88,11 @@ fn of_a_version_that_is_not_known_nothing_is_promised() {
         assert_eq!((&said["effect"], &said["specter_version"]), (&json!("unknown"), &Value::Null));
         assert_eq!(said["revoked"][0]["accepted_until"], Value::Null);
         assert_eq!(folder.command(["verify", &token]).run().code, 11, "judged as by 2.1.11");
-    }
+    });
     let folder = Folder::with_users(ADMIN);
     folder.create("a", &["-q"]);
     let said = folder.command(["revoke", "--json", "a"]).run().json();
-    assert_eq!((&said["effect"], &said["specter_version"]), (&json!(effect()), &Value::Null), "never used");
+    assert_eq!((&said["effect"], &said["specter_version"]), (&json!("next_start"), &Value::Null), "never used");
 }
 
 /// An unsigned token of these claims, as users.json holds it.
@@ -136,20 +132,21 @@ fn what_lasts_is_what_this_version_accepts() {
         ("hhhh-10000", json!({"exp": 300_000_000_000_i64})),
     ];
     let (time, never) = (json!("2100-01-01T00:00:00Z"), json!("never_ends"));
-    for (version, until) in [
+    let cases = [
         ("2.1.7", [&time, &never, &Value::Null, &time, &time, &Value::Null, &Value::Null, &never]),
         ("2.1.10", [&time, &never, &Value::Null, &Value::Null, &time, &Value::Null, &Value::Null, &never]),
         ("2.1.11", [&Value::Null; 8]),
         ("1.13.1", [&Value::Null; 8]),
-    ] {
+    ];
+    each(cases, |(version, until)| {
         let folder = folder_with(version, &tokens);
         let said = folder.command(["revoke", "--all", "--yes", "--json", "-q"]).run().json();
         let got: Vec<&Value> =
             said["revoked"].as_array().unwrap().iter().map(|token| &token["accepted_until"]).collect();
         assert_eq!(got, until, "{version}");
         let lasts = until.iter().any(|until| !until.is_null());
-        assert_eq!(said["effect"], if lasts { "at_expiry" } else { effect() }, "{version}");
-    }
+        assert_eq!(said["effect"], if lasts { "at_expiry" } else { "next_start" }, "{version}");
+    });
     // What is refused anyway is revoked as before.
     let folder = folder_with("2.1.10", &tokens);
     let revoked = |name: &str| format!("revoked token {name} \"{name}\" of user admin from <DIR>/users.json\n");
@@ -168,12 +165,13 @@ fn what_lasts_is_what_this_version_accepts() {
 fn how_many_last_and_until_when() {
     let day = |day: i64| json!({"exp": 4_102_444_800_i64 + day * 86_400});
     let tokens = [("aaaa", day(0)), ("bbbb", day(1)), ("cccc", json!({"exp": 10})), ("dddd", json!({"exp": null}))];
-    for (names, went) in [
+    let cases = [
         (&["aaaa", "bbbb"][..], "the 2 removed tokens until they expire, the last at 2100-01-02T00:00:00Z"),
         (&["aaaa", "cccc"], "1 of the removed tokens until 2100-01-01T00:00:00Z"),
         (&["dddd"], "the removed token for ever (it never expires)"),
         (&["aaaa", "dddd"], "the 2 removed tokens until they expire, and some never expire"),
-    ] {
+    ];
+    each(cases, |(names, went)| {
         let folder = folder_with("2.1.10", &tokens);
         let dry = folder.command([&["revoke", "-q", "--dry-run"], names].concat()).run();
         let warning = dry.stderr.lines().last().unwrap().to_owned();
@@ -181,7 +179,7 @@ fn how_many_last_and_until_when() {
         let output = folder.command([&["revoke", "-q", "-y"], names].concat()).run();
         // Of those that do not last, it is confirmed, which -q hides.
         output.expect(0, "", &masked(&format!("warning: Specter 2.1.10 goes on accepting {went}, {WHY}\n")));
-    }
+    });
 }
 
 #[test]
@@ -195,19 +193,19 @@ fn what_was_replaced_lasts_too() {
     let said = output.json();
     assert_eq!(
         (&said["effect"], &said["replaced_effect"], &said["specter_version"]),
-        (&json!(effect()), &json!("at_expiry"), &json!("2.1.10"))
+        (&json!("next_start"), &json!("at_expiry"), &json!("2.1.10"))
     );
     let said = folder.command(["create", "--json", "-d", "b", "-l", "1h"]).run().json();
-    assert_eq!((&said["effect"], &said["replaced_effect"]), (&json!(effect()), &Value::Null));
+    assert_eq!((&said["effect"], &said["replaced_effect"]), (&json!("next_start"), &Value::Null));
     // With another key, nothing of what the one before has signed is accepted.
     let create = ["create", "--json", "-q", "-d", "b", "-l", "1h", "--replace"];
     let with_new_key = [&create[..], &["--new-key"]].concat();
     let output = folder.command(with_new_key).env("SECRET_KEY", "another-key-0123456789abcdef0123456789").run();
     assert!(!output.stderr.contains("goes on accepting"), "{}", output.stderr);
-    assert_eq!(output.json()["replaced_effect"], effect());
+    assert_eq!(output.json()["replaced_effect"], "next_start");
     started(&folder, "2.1.11");
     let said = folder.command(create).env("SECRET_KEY", "another-key-0123456789abcdef0123456789").run().json();
-    assert_eq!(said["replaced_effect"], effect());
+    assert_eq!(said["replaced_effect"], "next_start");
 }
 
 #[test]
@@ -230,21 +228,22 @@ fn without_tokens_there_is_nothing_to_create() {
 fn verify_judges_as_the_version_that_is_asked_for() {
     let (folder, token) = folder_of("2.1.11");
     folder.command(["revoke", "-q", "a"]).run().expect(0, "", "");
-    for (version, code, registered) in [("2.1.11", 11, false), ("v2.1.10", 0, false), ("2.2.0rc5", 11, false)] {
+    let cases = [("2.1.11", 11, false), ("v2.1.10", 0, false), ("2.2.0rc5", 11, false)];
+    each(cases, |(version, code, registered)| {
         let output = folder.command(["verify", "--json", "--specter-version", version, &token]).run();
         let verdict = output.json();
         assert_eq!((output.code, &verdict["registered"]), (code, &json!(registered)), "{version}");
         assert_eq!(verdict["specter_version"], version.trim_start_matches('v'));
         assert_eq!(verdict["accepted"], code == 0);
-    }
-    for text in ["2.1", "latest", "2.1.11-dev", "\u{1b}[31m"] {
+    });
+    each(["2.1", "latest", "2.1.11-dev", "\u{1b}[31m"], |text| {
         let output = folder.command(["verify", "--specter-version", text, &token]).run();
         assert_eq!((output.code, &*output.stdout), (2, ""), "{text}");
         assert!(
             output.stderr.contains("is not a version of Specter; write it like 2.1.10, v2.1.10 or 2.2.0rc5"),
             "{text}"
         );
-    }
+    });
     // A token that is registered, and refused for something else.
     let late = folder.create("late", &["-q"]);
     let verdict = folder.command(["verify", "--json", "--at", "+2 days", &late]).run().json();
@@ -271,10 +270,10 @@ fn list_and_show_tell_what_this_version_decides_otherwise() {
     assert_eq!(status(&show("cccc")), "status       rejected: the user that it names does not exist (unknown_user)");
     let table = folder.command(["list"]).without("SECRET_KEY").run().stdout;
     assert!(table.lines().nth(2).unwrap().ends_with("rejected: subject (2.1.7 may accept it)"), "{table}");
-    for version in ["2.1.11", "unknown"] {
+    each(["2.1.11", "unknown"], |version| {
         started(&folder, version);
         assert_eq!(here(&folder), [json!("absent"), json!("absent"), json!("absent"), json!("absent")], "{version}");
-    }
+    });
 
     // With a key: a token that nobody has registered under its own name.
     let (folder, token) = folder_of("2.1.10");
@@ -298,14 +297,15 @@ fn a_key_counts_as_for_the_version_that_is_there() {
     let of_jwk = "warning: the key looks like a JWK, and Specter refuses every token with such a key\n";
     let of_ssh =
         "warning: the key holds the beginning of an ssh key, and this Specter refuses every token with such a key\n";
-    for (key, version, warning) in [
+    let cases = [
         (jwk, "2.1.7", None),
         (jwk, "2.1.10", None),
         (jwk, "2.1.11", Some(of_jwk)),
         (ssh, "2.1.7", Some(of_ssh)),
         (ssh, "2.1.10", None),
         (ssh, "2.1.11", None),
-    ] {
+    ];
+    each(cases, |(key, version, warning)| {
         let folder = Folder::with_users(ADMIN);
         started(&folder, version);
         let output = folder.command(["create", "-q", "-d", "a", "-l", "1h"]).env("SECRET_KEY", key).run();
@@ -314,15 +314,14 @@ fn a_key_counts_as_for_the_version_that_is_there() {
         assert_eq!((output.code, stderr), expected, "{key} {version}");
         if warning.is_none() {
             let token = output.line();
-            for (version, code) in
-                [("2.1.7", if key == ssh { 13 } else { 0 }), ("2.1.11", if key == jwk { 13 } else { 0 })]
-            {
+            let cases = [("2.1.7", if key == ssh { 13 } else { 0 }), ("2.1.11", if key == jwk { 13 } else { 0 })];
+            each(cases, |(version, code)| {
                 let arguments = ["verify", "--specter-version", version, token];
                 let verdict = folder.command(arguments).env("SECRET_KEY", key).run();
                 assert_eq!(verdict.code, code, "{version}: {verdict:?}");
-            }
+            });
         }
-    }
+    });
 }
 
 const OF_2_1_10: Answer = (200, "<html>\n<body>\nthe version you're currently using: v2.1.10\n\n<br><br>\n");
@@ -333,14 +332,15 @@ const OF_NONE: Answer = (200, "<html>\n<body>\nthe version you're currently usin
 fn a_server_is_asked_where_something_depends_on_it() {
     let lasts = |who: &str| format!("warning: {who} goes on accepting the removed token until <TIME>, {WHY}\n");
     let unknown = "warning: Specter refuses the removed token from now on, unless it is older than 2.1.11; its version is not known\n";
-    for (answers, effect, version, said) in [
+    let cases = [
         (&[TWO, DELETED, OF_2_1_10][..], "at_expiry", json!("2.1.10"), lasts("Specter 2.1.10")),
         (&[TWO, DELETED, FAILED, FAILED], "at_expiry", Value::Null, lasts("this Specter, which is older than 2.0,")),
         (&[TWO, DELETED, FAILED, OF_2_1_10], "at_expiry", json!("2.1.10"), lasts("Specter 2.1.10")),
         (&[TWO, DELETED, OF_NONE], "unknown", Value::Null, unknown.to_owned()),
         (&[TWO, DELETED, API_OFF], "unknown", Value::Null, unknown.to_owned()),
         (&[TWO, DELETED, OF_2_1_11], "now", json!("2.1.11"), String::new()),
-    ] {
+    ];
+    each(cases, |(answers, effect, version, said)| {
         let (output, asked) = exchange(&["revoke", "--json", "-q", "alpha"], "", answers);
         assert_eq!((output.code, masked(&output.stderr)), (0, said));
         let json = output.json();
@@ -348,7 +348,7 @@ fn a_server_is_asked_where_something_depends_on_it() {
         let until = &json["revoked"][0]["accepted_until"];
         assert_eq!(until.is_string(), effect == "at_expiry", "{json}");
         assert_eq!(asked[2], "GET /api/ [] ", "without a login");
-    }
+    });
     // Nothing depends on it where the token has expired.
     let (output, _) = exchange(&["revoke", "past"], "", &[TWO, DELETED]);
     assert_eq!(output.code, 0);
@@ -370,12 +370,12 @@ fn a_server_is_asked_where_something_depends_on_it() {
 fn a_server_from_before_tokens_is_told_from_one_with_its_api_off() {
     let error = "error: could not use the token API: the Specter at <URL> is older than 1.14.0, and has no tokens\nhint: update Specter\n";
     // It wants a login as HTTP Basic has it, with a challenge.
-    for old in [UNAUTHORIZED, (1401, "Unauthorized Access")] {
+    each([UNAUTHORIZED, (1401, "Unauthorized Access")], |old| {
         let answers = Box::leak(vec![API_OFF, old].into_boxed_slice());
         let (output, asked) = exchange(&["create", "-d", "x", "-l", "1h"], "", answers);
         assert_eq!((output.code, &*output.stdout, &*output.stderr), (1, "", error));
         assert_eq!(asked[1], "GET /api/v1alpha/specter [] ", "without a login");
-    }
+    });
 }
 
 /// A Specter before 2.1.11 looks a username up that is not there, and fails; so it does for any reason of its own.

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::Folder;
+use crate::support::{Folder, each, wait_for_one_who_waits};
 
 fn names(folder: &Folder) -> Vec<String> {
     folder.files().into_iter().map(|(name, _)| name).collect()
@@ -54,20 +54,20 @@ fn mode_owner_and_access_list_stay() {
     let before = fs::metadata(folder.users()).unwrap();
     folder.create("a", &["-q"]);
     folder.command(["revoke", "-q", "a"]).run().expect(0, "", "");
-    for file in [folder.users(), folder.backup()] {
+    each([folder.users(), folder.backup()], |file| {
         let after = fs::metadata(&file).unwrap();
         assert_eq!((after.mode(), after.uid(), after.gid()), (before.mode(), before.uid(), before.gid()));
         assert_eq!(xattr::get(&file, "system.posix_acl_access").unwrap(), Some(access_list.clone()));
-    }
-    for mode in [0o600, 0o640, 0o664] {
+    });
+    each([0o600, 0o640, 0o664], |mode| {
         let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
         fs::set_permissions(folder.users(), fs::Permissions::from_mode(mode)).unwrap();
         folder.create("a", &["-q"]);
         folder.create("b", &["-q"]);
-        for file in [folder.users(), folder.backup()] {
+        each([folder.users(), folder.backup()], |file| {
             assert_eq!(fs::metadata(file).unwrap().mode() & 0o7777, mode);
-        }
-    }
+        });
+    });
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_lock_is_waited_for_and_not_forever() {
             folder.create("patient", &["-q"]);
             Instant::now()
         });
-        thread::sleep(Duration::from_millis(300));
+        wait_for_one_who_waits(folder.path());
         let released = Instant::now();
         lock.unlock().unwrap();
         assert!(waiting.join().unwrap() > released);

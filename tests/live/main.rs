@@ -3,6 +3,7 @@
 //! Needs Python 3.10 or 3.11, and the network once, to install Specter. `cargo test --test live` runs all tests against
 //! one version, and some against the others; `tests/live/every_version.sh` runs everything against all of them.
 
+#![deny(unused_must_use)] // a run whose result is not looked at tests nothing
 #![allow(clippy::unwrap_used)] // a test panics if something is wrong
 
 mod python;
@@ -13,14 +14,16 @@ mod specter;
 mod start;
 mod versions;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
-use specter::{Specter, is_lax};
+use specter::{Launch, Specter, is_lax, version};
 use tempfile::TempDir;
 
 pub(crate) const KEY: &str = "s3cr3t-key-for-tests-0123456789abcdef";
@@ -29,9 +32,24 @@ pub(crate) const ADMIN: &str = "YWRtaW46YWRtaW4=";
 
 /// A data folder on which Specter has run before.
 pub(crate) fn fresh() -> TempDir {
+    fresh_of(version())
+}
+
+/// The same of any version, which makes one for all tests.
+pub(crate) fn fresh_of(version: &'static str) -> TempDir {
+    static MADE: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+    let model = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("first-start-of-{version}"));
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if !made.contains(version) {
+        let _ = fs::remove_dir_all(&model); // from another run
+        fs::create_dir(&model).unwrap();
+        drop(Launch::server(&model, KEY).version(version).start());
+        assert!(model.join("users.json").exists(), "Specter makes a users.json at its first start");
+        made.insert(version);
+    }
+    drop(made);
     let folder = TempDir::new().unwrap();
-    drop(Specter::start(folder.path(), KEY));
-    assert!(users(&folder).exists(), "Specter makes a users.json at its first start");
+    assert!(Command::new("cp").arg("-a").arg(model.join(".")).arg(folder.path()).status().unwrap().success());
     folder
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::specter::{Launch, Specter, VERSIONS, accepts_unregistered};
-use crate::{KEY, users};
+use crate::{KEY, fresh_of, users};
 
 fn start(folder: &TempDir, version: &str) -> Specter {
     Launch::server(folder.path(), KEY).version(version).start()
@@ -58,8 +58,7 @@ fn check_removal(output: &Output, version: &str, effect: &str) {
 #[test]
 fn what_is_said_of_each_version_is_true() {
     for version in VERSIONS {
-        let folder = TempDir::new().unwrap();
-        drop(start(&folder, version));
+        let folder = fresh_of(version);
         let lasts = accepts_unregistered(version);
         let create = |description| told(&run(&folder, &["create", "-q", "-d", description, "-l", "1 hour"])).0;
         let (gone, kept, replaced) = (create("gone"), create("kept"), create("replaced"));
@@ -109,8 +108,7 @@ fn what_is_said_of_each_version_is_true() {
 fn the_second_of_expiry_is_judged_as_by_each_version() {
     const NOW: i64 = 1_900_000_000;
     for version in VERSIONS {
-        let folder = TempDir::new().unwrap();
-        drop(start(&folder, version));
+        let folder = fresh_of(version);
         let token = told(&run(&folder, &["create", "-q", "-d", "short", "--until", &format!("@{NOW}")])).0;
         #[allow(clippy::cast_precision_loss)] // far below 2^52
         for (now, accepted) in [(NOW - 1, true), (NOW, version == "2.1.7"), (NOW + 1, false)] {

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use crate::crash::{traced, with_old_token};
 use crate::privileges::{CREATE, NOBODY, OTHER, Place};
-use crate::support::{Folder, SECRET};
+use crate::support::{Folder, SECRET, each};
 
 /// These remove a token, make one, and remove one from the backup only.
 const WRITES: [&[&str]; 3] = [&["revoke", "old"], &["create", "-d", "new", "-l", "1h"], &["revoke", "gone"]];
@@ -56,13 +56,14 @@ impl Drop for Marked<'_> {
 
 #[test]
 fn marks_are_known_before() {
-    for (mark, word) in [("i", "immutable"), ("a", "append-only")] {
-        for (name, what, is) in [
+    each([("i", "immutable"), ("a", "append-only")], |(mark, word)| {
+        let cases = [
             ("users.json", "<DIR>/users.json", "it is"),
             ("users.json.bkp", "<DIR>/users.json.bkp", "it is"),
             ("", "files in <DIR>", "the folder is"),
-        ] {
-            for arguments in WRITES {
+        ];
+        each(cases, |(name, what, is)| {
+            each(WRITES, |arguments| {
                 let folder = folder();
                 let before = folder.files();
                 let path = folder.path().join(name);
@@ -80,18 +81,18 @@ fn marks_are_known_before() {
                     drop(marked);
                     assert_eq!(folder.files(), before, "{mark} {name} {arguments:?}");
                 }
-            }
-        }
-    }
+            });
+        });
+    });
 }
 
 #[test]
 fn a_folder_with_a_mark_gets_no_database() {
-    for (mark, word) in [("i", "immutable"), ("a", "append-only")] {
+    each([("i", "immutable"), ("a", "append-only")], |(mark, word)| {
         let folder = Folder::empty();
         let link = Folder::empty();
         symlink(folder.path(), link.file("data")).unwrap();
-        for path in [folder.path().to_owned(), link.file("data")] {
+        each([folder.path().to_owned(), link.file("data")], |path| {
             let marked = Marked::new(folder.path(), mark);
             let mut init = folder.command(["init", "--password-file", "-", "--data-folder"]).stdin("password");
             init.command.arg(&path);
@@ -103,19 +104,21 @@ fn a_folder_with_a_mark_gets_no_database() {
             );
             assert_eq!((output.code, &*output.stdout, output.stderr), (1, "", expected));
             assert_eq!(folder.files(), []);
-        }
-    }
+        });
+    });
 }
 
 #[test]
 fn a_mount_point_is_known_before() {
     const HINT: &str = "hint: a file that is mounted by itself cannot be replaced: mount the folder that holds it, for example into the container";
-    for name in ["users.json", "users.json.bkp"] {
-        for arguments in [WRITES[0], WRITES[1]] {
+    each(["users.json", "users.json.bkp"], |name| {
+        each([WRITES[0], WRITES[1]], |arguments| {
             // If the system does not tell, the last step fails, and the backup is taken back.
-            for (inject, why) in
-                [("", "it is a mount point"), ("-e inject=statx:error=ENOSYS", "Device or resource busy (os error 16)")]
-            {
+            let cases = [
+                ("", "it is a mount point"),
+                ("-e inject=statx:error=ENOSYS", "Device or resource busy (os error 16)"),
+            ];
+            each(cases, |(inject, why)| {
                 let folder = folder();
                 let before = folder.files();
                 let other = tempfile::NamedTempFile::new().unwrap();
@@ -129,21 +132,22 @@ fn a_mount_point_is_known_before() {
                 let message = format!("error: could not replace <DIR>/{name}: {why}\n{HINT}");
                 refused(&command.output().unwrap(), &shown(&folder, &message));
                 assert_eq!(folder.files(), before, "{name} {arguments:?} {inject}");
-            }
-        }
-    }
+            });
+        });
+    });
 }
 
 #[test]
 fn a_sticky_folder_is_known_before() {
-    for (runs_as, of_folder, of_users, of_backup, refuses) in [
+    let cases = [
         (OTHER, NOBODY, OTHER, NOBODY, Some("users.json.bkp")),
         (OTHER, NOBODY, NOBODY, OTHER, Some("users.json")),
         (OTHER, NOBODY, OTHER, OTHER, None),
         (OTHER, OTHER, OTHER, NOBODY, None),
         (0, NOBODY, OTHER, NOBODY, None),
-    ] {
-        for arguments in [&CREATE[..], &["revoke", "-q", "a"]] {
+    ];
+    each(cases, |(runs_as, of_folder, of_users, of_backup, refuses)| {
+        each([&CREATE[..], &["revoke", "-q", "a"]], |arguments| {
             let place = Place::of(of_folder);
             fs::set_permissions(place.path(), fs::Permissions::from_mode(0o1777)).unwrap();
             let (users, backup) = (place.path().join("users.json"), place.path().join("users.json.bkp"));
@@ -159,7 +163,7 @@ fn a_sticky_folder_is_known_before() {
             let output = place.run(runs_as, arguments);
             let Some(name) = refuses else {
                 assert!(output.status.success(), "{output:?}");
-                continue;
+                return;
             };
             let expected = format!(
                 "error: could not replace {}: its folder is sticky (mode 1000), so only owners may replace its files\n\
@@ -169,22 +173,22 @@ fn a_sticky_folder_is_known_before() {
             refused(&output, &expected);
             assert_eq!([&users, &backup].map(|path| fs::read(path).unwrap()), before);
             assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
-        }
-    }
+        });
+    });
 }
 
 /// Runs as in a sandbox of an old container, or on a file system that cannot exchange files or give one two names.
 #[test]
 fn without_an_exchange() {
-    for error in ["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP"] {
-        for link in ["", "EPERM", "EOPNOTSUPP"] {
+    each(["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP"], |error| {
+        each(["", "EPERM", "EOPNOTSUPP"], |link| {
             let inject = format!("inject=renameat2:error={error}");
             let mut strace = vec!["-o", "/dev/null", "-e", &inject];
             let no_link = format!("inject=link,linkat:error={link}");
             if !link.is_empty() {
                 strace.extend(["-e", &no_link]);
             }
-            for arguments in WRITES {
+            each(WRITES, |arguments| {
                 let folder = folder();
                 let expected = copy_run(&folder, arguments);
                 let output = traced(folder.path(), arguments, &strace);
@@ -194,7 +198,7 @@ fn without_an_exchange() {
                 }
                 let names: Vec<String> = folder.files().into_iter().map(|(name, _)| name).collect();
                 assert_eq!(names, ["users.json", "users.json.bkp"], "{error} {link} {arguments:?}");
-            }
+            });
             if link.is_empty() {
                 let folder = Folder::empty();
                 fs::write(folder.file("password"), "a password").unwrap();
@@ -204,8 +208,8 @@ fn without_an_exchange() {
                 let names: Vec<String> = folder.files().into_iter().map(|(name, _)| name).collect();
                 assert_eq!(names, ["password", "secret_key", "users.json"]);
             }
-        }
-    }
+        });
+    });
 }
 
 /// The contents of a folder after a command.
@@ -227,7 +231,7 @@ fn a_backup_is_taken_back_or_told_of() {
          could not replace <DIR>/users.json: Input/output error (os error 5)\nhint: fix this and try again";
     let no_exchange = "inject=renameat2:error=EPERM";
     let no_link = "inject=link,linkat:error=EPERM";
-    for (strace, has_backup, is_told) in [
+    let cases = [
         // The first call is for the backup, the second for users.json, and the third takes the backup back.
         (&["inject=renameat2:error=EIO:when=2"][..], true, false),
         (&["inject=renameat2:error=EIO:when=2+"], true, true),
@@ -239,8 +243,9 @@ fn a_backup_is_taken_back_or_told_of() {
         (&[no_exchange, "inject=rename:error=EIO:when=2+"], true, true),
         (&[no_exchange, no_link, "inject=rename:error=EIO:when=2"], true, true),
         (&[no_exchange, "inject=rename:error=EIO:when=2"], false, false),
-    ] {
-        for arguments in [WRITES[0], WRITES[1]] {
+    ];
+    each(cases, |(strace, has_backup, is_told)| {
+        each([WRITES[0], WRITES[1]], |arguments| {
             let folder = folder();
             if !has_backup {
                 fs::remove_file(folder.backup()).unwrap();
@@ -256,21 +261,22 @@ fn a_backup_is_taken_back_or_told_of() {
             };
             assert_eq!(without_backup(&after), without_backup(&before), "{strace:?} {arguments:?}");
             assert_eq!(after != before, is_told, "{strace:?} {arguments:?}");
-        }
-    }
+        });
+    });
 }
 
 #[test]
 fn a_folder_that_cannot_be_locked() {
-    for (error, words) in [
+    let cases = [
         ("ENOLCK", "No locks available (os error 37)"),
         ("EOPNOTSUPP", "Operation not supported (os error 95)"),
         ("ENOSYS", "Function not implemented (os error 38)"),
         ("EINVAL", "Invalid argument (os error 22)"),
         ("EBADF", "Bad file descriptor (os error 9)"),
-    ] {
+    ];
+    each(cases, |(error, words)| {
         let inject = format!("inject=flock:error={error}");
-        for arguments in WRITES {
+        each(WRITES, |arguments| {
             let folder = folder();
             let before = folder.files();
             let message = format!(
@@ -279,9 +285,9 @@ fn a_folder_that_cannot_be_locked() {
             );
             refused(&traced(folder.path(), arguments, &["-o", "/dev/null", "-e", &inject]), &shown(&folder, &message));
             assert_eq!(folder.files(), before, "{error}");
-        }
+        });
         // Reading needs no lock.
         let list = traced(folder().path(), &["list"], &["-o", "/dev/null", "-e", &inject]);
         assert!(list.status.success(), "{list:?}");
-    }
+    });
 }

@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::crash::{ADMIN, at_every_point, copy_of, has_no_litter, succeeds, with_old_token};
-use crate::support::Folder;
+use crate::crash::{at_every_point, copy_of, has_no_litter, succeeds, with_old_token};
+use crate::support::{ADMIN, Folder};
 
 const TERM: [&str; 1] = ["signal=TERM"];
 

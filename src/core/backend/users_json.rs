@@ -44,6 +44,8 @@ pub(crate) struct UsersJson<'a> {
     /// Whether to change the file even if a running Specter does not see the change.
     even_if_running: bool,
     patience: Patience,
+    /// Where processes are looked for: `/proc`.
+    processes: PathBuf,
 }
 
 /// The state of Specter before a write.
@@ -55,8 +57,14 @@ struct Before {
 
 impl<'a> UsersJson<'a> {
     /// Reads nothing yet.
-    pub(crate) fn new(folder: DataFolder, user: Option<&'a str>, even_if_running: bool, patience: Patience) -> Self {
-        UsersJson { folder, user, even_if_running, patience }
+    pub(crate) fn new(
+        folder: DataFolder,
+        user: Option<&'a str>,
+        even_if_running: bool,
+        patience: Patience,
+        processes: PathBuf,
+    ) -> Self {
+        UsersJson { folder, user, even_if_running, patience, processes }
     }
 
     /// Fails if there is nothing to work on, so that nobody looks for a key in vain. Not if a Specter runs there: a change is then
@@ -69,7 +77,7 @@ impl<'a> UsersJson<'a> {
     fn seen(&self) -> Seen {
         let real = self.real_folder();
         let folders: Vec<&Path> = std::iter::once(self.folder.path()).chain(real.as_deref()).collect();
-        look(&folders)
+        look(&self.processes, &folders)
     }
 
     /// The folder that users.json leads to, if it is a link. A Specter of that folder counts as well.

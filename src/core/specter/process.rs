@@ -50,11 +50,6 @@ impl From<Presence> for Seen {
     }
 }
 
-/// Looks for a Specter that runs on any of these folders.
-pub(crate) fn look(folders: &[&Path]) -> Seen {
-    look_in(Path::new("/proc"), folders)
-}
-
 /// Whether a Specter has ever run on this folder long enough to read its users.json. It makes these files right after.
 pub(crate) fn has_been_started_on(folder: &Path) -> bool {
     folder.join("config.json").exists() || folder.join("specter.log").exists()
@@ -68,7 +63,8 @@ pub(crate) fn is_being_written(file: &Path) -> bool {
     processes_in(Path::new("/proc")).is_ok_and(|processes| processes.iter().any(writes))
 }
 
-fn look_in(proc: &Path, folders: &[&Path]) -> Seen {
+/// Looks for a Specter that runs on any of these folders, among the processes in `/proc`, wherever that is.
+pub(crate) fn look(proc: &Path, folders: &[&Path]) -> Seen {
     let ours: Vec<FileId> = folders
         .iter()
         // Another folder may have the same users.json through a link.
@@ -508,7 +504,7 @@ mod tests {
         }
 
         fn see(&self, folder: &Path) -> Seen {
-            look_in(self.folder.path(), &[folder])
+            look(self.folder.path(), &[folder])
         }
 
         /// Writes the users, groups and capabilities of the process.
@@ -693,7 +689,7 @@ mod tests {
         let hidden = Proc::new("init", "");
         fs::remove_dir_all(hidden.path("1")).unwrap();
         assert_eq!(hidden.look(path), Presence::Unknown);
-        assert_eq!(look_in(Path::new("/nonexistent"), &[path]), Presence::Unknown.into());
+        assert_eq!(look(Path::new("/nonexistent"), &[path]), Presence::Unknown.into());
 
         // A folder in the place of a file stands for a file of another user that cannot be read.
         let closed = |arguments: &str| {

@@ -1,4 +1,4 @@
-//! A machine whose clock is most likely wrong: that is said, and nothing is removed by it unasked.
+//! A machine whose clock is probably wrong. The program says so, and removes nothing by it unasked.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,7 +15,7 @@ fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64()
 }
 
-/// A folder with a token that expires in a day, made now by a clock that is ahead by so many seconds.
+/// A folder with a token for one day, made now by a clock that is `ahead` seconds ahead.
 fn folder(ahead: f64) -> Folder {
     let folder = Folder::with_users(MINIFIED_ADMIN);
     let arguments = ["create", "-q", "-d", "token", "-l", "1 day"];
@@ -40,7 +40,7 @@ fn removal_by_a_doubtful_clock_wants_a_yes() {
         (0.0, long_ago, SECRET, &["--dry-run"], 0, warned(BEFORE_RELEASE)),
         (DAY + 60.0, now(), SECRET, &[], 2, refused(BEHIND)),
         (DAY + 60.0, now(), SECRET, &["--yes"], 0, warned(BEHIND)),
-        // Anybody can write a time; the key tells who did.
+        // Anyone can write a time; the key shows who did.
         (DAY + 60.0, now(), OTHER, &[], 0, fine()),
         (DAY - 60.0, now(), SECRET, &[], 0, fine()),
         (0.0, now(), SECRET, &[], 0, fine()),
@@ -60,7 +60,7 @@ fn removal_by_a_doubtful_clock_wants_a_yes() {
         );
         assert_eq!(folder.files(), before);
     });
-    // By name, and all of them, need no clock.
+    // Names and --all need no clock.
     let folder = folder(0.0);
     folder.run_at(long_ago, SECRET, &["revoke", "-q", "token"]).expect(0, "", "");
 }
@@ -77,7 +77,7 @@ fn a_token_that_is_made_by_a_doubtful_clock_is_told_so() {
     });
 }
 
-/// The man pages tell the day of the release, too.
+/// The man pages also give the day of the release.
 #[test]
 fn the_release_is_the_one_that_the_manual_tells() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/man/specter-token.1")).unwrap();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{Folder, corpus, corpus_lines, each_at_once};
 
-/// The one token that is longer than Specter's server takes. Its function was asked all the same.
+/// The one token that is too long for Specter's server. Its function was still asked.
 const TOO_LONG: &str = "long/garbage-dots-100000";
 
 /// Verdicts that differ from Specter's, each with its reason. All of them refuse.
@@ -30,15 +30,15 @@ fn verify_says_what_specter_says_of_every_judged_token() {
             assert_eq!(output.code, 1, "{why}");
             continue;
         }
-        // Null where no header line can carry the token: it is refused.
+        // Null: no header line can carry the token, so it is refused.
         let accept = case["http_accept"].as_bool().unwrap_or(false);
         let has_blanks = token.trim_matches([' ', '\t']) != token;
         let reason = match text("reason") {
-            // Specter's server refuses it before its function comes to see it.
+            // Specter's server refuses it before its function sees it.
             "malformed" if text("name") == TOO_LONG => "too_long",
-            // Blanks around it are cut off, so that its function sees another token than the one of the record.
+            // Blanks around it are cut off, so its function sees another token than the recorded one.
             _ if has_blanks && !accept => "registered_differs",
-            // A token that no header carries is none when it arrives, whatever Specter's function would say of it.
+            // A token that no header can carry arrives empty, regardless of what Specter's function says of it.
             _ if case["accept"] != accept => "empty",
             reason => reason,
         };
@@ -62,7 +62,7 @@ fn signed_of(token: &str) -> &str {
     token.rsplit_once('.').map_or(token, |(signed, _)| signed)
 }
 
-/// Every token that was judged, as three versions of Specter judge it: where an older one is not known to differ, it does not.
+/// Every judged token by three versions of Specter. An older one agrees unless it is known to differ.
 #[test]
 fn verify_says_what_older_specters_say() {
     const VERSIONS: [&str; 3] = ["2.1.11", "2.1.10", "2.1.7"];
@@ -86,9 +86,9 @@ fn verify_says_what_older_specters_say() {
                     judged += 1;
                     line[format!("accept_{version}")].as_bool().unwrap()
                 }
-                // These are registered with their blanks, and arrive without: which is all that 2.1.11 has against them.
+                // These are registered with their blanks and arrive without; 2.1.11 refuses them only for that.
                 None if text("token").trim_matches([' ', '\t']) != text("token") => http || version != "2.1.11",
-                // Bytes beyond ASCII in a signature are passed over; 2.1.11 alone compares the text, which arrives as another.
+                // Non-ASCII bytes in a signature are ignored. Only 2.1.11 compares the text, which arrives changed.
                 None if !text("token").is_ascii() && signed_of(text("token")).is_ascii() && case["accept"] == true => {
                     version != "2.1.11"
                 }
@@ -106,7 +106,7 @@ fn verify_says_what_older_specters_say() {
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Lifetimes that Specter takes and we refuse by name, and what the refusal says.
+/// The words with which we refuse a lifetime that Specter takes.
 fn refused_by_name(input: &str, seconds: f64) -> Option<&'static str> {
     match () {
         () if input.trim_start().starts_with('-') => Some("has a minus sign"),
@@ -117,7 +117,7 @@ fn refused_by_name(input: &str, seconds: f64) -> Option<&'static str> {
     }
 }
 
-/// What Specter does not take, but humantime does: white space of any kind between two quantities.
+/// Lifetimes that humantime takes and Specter does not: any white space may separate quantities.
 const ONLY_OURS: [&str; 1] = ["1h\n2m"];
 
 #[test]
@@ -148,9 +148,9 @@ fn create_takes_every_lifetime_that_specter_takes_with_the_same_seconds() {
     assert_eq!(accepted, 29);
 }
 
-/// Its tests call it 140 times as Specter does, and 10 times with `granularity='minutes'`, which Specter never gives. Those texts
-/// stand here too (148 different ones in all), with what they come to when they are given to Specter: only for `1:30`, `4:32`,
-/// `+4:32` and `-4:32` that is something else. There are none among them that we take although it does not.
+/// Its tests call it 140 times as Specter does, and 10 times with `granularity='minutes'`, which Specter never gives.
+/// Those texts are here too (148 different ones in all), with the seconds that Specter gets for them. Only `1:30`,
+/// `4:32`, `+4:32` and `-4:32` come out differently. We take no text that Specter refuses.
 #[test]
 fn every_text_of_pytimeparses_own_tests_comes_out_as_there() {
     let cases = corpus_lines("pytimeparse.jsonl");
@@ -185,7 +185,7 @@ fn every_text_of_pytimeparses_own_tests_comes_out_as_there() {
 const NO_MAP: [&str; 5] =
     ["jwt_tokens-false", "jwt_tokens-float", "jwt_tokens-string", "jwt_tokens-true", "jwt_tokens-zero"];
 
-/// A data folder as it was put before the real Specter.
+/// A data folder as the real Specter was given it.
 fn folder_of(case: &Value) -> Folder {
     let name = case["name"].as_str().unwrap();
     let folder = Folder::empty();
@@ -242,7 +242,7 @@ fn read_and_edited_without_loss(case: &Value) {
     assert_eq!(accepted.code, 0, "{name}: {accepted:?}");
 }
 
-/// `new` is `old` with one run of bytes put in, or put in the place of an empty map.
+/// `new` is `old` with one run of bytes inserted, or put in place of an empty map.
 fn assert_only_one_run_differs(name: &str, old: &[u8], new: &[u8]) {
     let same_start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
     let same_end = old[same_start..].iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::support::{ADMIN, Folder, corpus, each};
 
-/// What Python's `json.dump(indent=4)` makes of ADMIN with one token.
+/// ADMIN with one token, as Python's `json.dump(indent=4)` writes it.
 fn admin_with(id: &str, token: &str, description: &str, life: u64) -> String {
     let entry = format!(
         r#""jwt_tokens": {{
@@ -80,8 +80,8 @@ fn signs_and_writes_what_python_would() {
     });
 }
 
-/// Specter saved `resaved/` after one POST of its own. With that token's id, text, description and life in the place of
-/// ours, our file is Specter's.
+/// Specter saved `resaved/` after one POST of its own. With that token's id, text, description and life in place of
+/// ours, our file is the same.
 #[test]
 fn writes_the_file_that_specter_itself_writes() {
     each(["real-03-many-descriptions", "real-10-after-restart"], |name| {
@@ -159,7 +159,7 @@ fn null_becomes_a_map_and_anything_else_is_left_alone() {
     assert_eq!(folder.files(), before);
 }
 
-/// As in Python, where the first is lost at the next save.
+/// Python does the same, and loses the first at its next save.
 #[test]
 fn of_a_doubled_jwt_tokens_the_last_one_is_edited() {
     let twice = |last: &str| ADMIN.replace("\"jwt_tokens\": {},", &format!("\"jwt_tokens\": {{}}, {last},"));
@@ -255,7 +255,7 @@ fn a_copy_that_makes_room_is_called_a_copy() {
 
 #[test]
 fn an_expired_token_makes_room_for_its_description() {
-    // Every token of this file but a few has long expired.
+    // All but a few tokens of this file expired long ago.
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
     folder.command(["create", "-l", "1h", "-d", "zero", "--new-key"]).run().expect(
         0,
@@ -311,7 +311,7 @@ fn out_is_a_new_file_that_only_the_owner_reads() {
     assert!(!output.stdout.contains("eyJ"), "{output:?}");
     assert!(fs::read_to_string(&other).unwrap().starts_with("eyJ"));
 
-    // A file that is there, or a link, is never written through; and nothing is registered.
+    // An existing file or a link is never written through, and nothing is registered.
     let link = folder.file("link");
     symlink(folder.file("elsewhere"), &link).unwrap();
     each([&out, &link], |path| {
@@ -327,7 +327,7 @@ fn out_is_a_new_file_that_only_the_owner_reads() {
         );
         assert_eq!(folder.files(), before);
     });
-    // A failure to register takes the empty file away again.
+    // If registering fails, the empty file is removed.
     let gone = folder.file("gone");
     assert_eq!(folder.command(["create", "-d", "ci", "-l", "1h", "--out", gone.to_str().unwrap()]).run().code, 4);
     assert!(!gone.exists());

@@ -1,4 +1,4 @@
-//! A users.json that cannot be used: what is said, and that nothing is touched.
+//! A users.json that cannot be used: the messages, and that nothing is changed.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -32,7 +32,7 @@ fn every_kind_of_damage_is_told_apart() {
             NO_BACKUP,
         ),
         (b"[{}]", "use <DIR>/users.json: user 1, on line 1, has no `id`", STOPS),
-        // Specter does not come to see the shape of a text that it cannot parse.
+        // Specter never sees the shape of a text that it cannot parse.
         (b"[{},]", "parse <DIR>/users.json: it is not JSON at line 1, column 5", NO_BACKUP),
         (b"{}", "use <DIR>/users.json: it is not an array of users", STOPS),
         (b"[]", "use <DIR>/users.json: it has no user whose is_admin is true", STOPS),
@@ -142,14 +142,14 @@ fn what_is_missing_is_told_with_what_specter_would_do() {
     );
 }
 
-/// A save that stands still for longer than damage is waited for is none, as long as somebody writes.
+/// A half-written file is not damaged while a process has it open, however long the save pauses.
 #[test]
 fn who_has_the_file_open_may_still_be_saving() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
     let text = folder.users_text();
     let expected = folder.command(["list", "--ids"]).run();
     fs::rename(folder.users(), folder.file("whole")).unwrap();
-    // The first half is written at once, the second when it is told to.
+    // The first half is written at once, the second after `read`.
     let script = "exec > users.json; head -c \"$1\" whole; echo >&2; read -r _; tail -c +$(($1 + 1)) whole";
     let mut saving = std::process::Command::new("sh");
     saving.args(["-c", script, "sh", &(text.len() / 2).to_string()]).current_dir(folder.path());
@@ -165,15 +165,15 @@ fn who_has_the_file_open_may_still_be_saving() {
     assert_eq!(listed, expected);
 }
 
-/// The command as a user who owns nothing here. The superuser may read and write everywhere, so that his tests run as
-/// another, from a copy of the program that the other can reach.
+/// The command as a user who owns nothing here. Root may read and write everywhere, so root's tests run it as another
+/// user, from a copy of the program that this user can reach.
 fn unprivileged(folder: &Folder, program: &tempfile::TempDir, arguments: &[&str]) -> Command {
     const NOBODY: u32 = 65_534;
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
         return folder.command(arguments);
     }
     let copy = program.path().join("specter-token");
-    // By another process: one that this one starts meanwhile could inherit the open file, and then it could not be run.
+    // Another process copies it. A child of this one could inherit the open file, which then could not be run.
     let copied = std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_specter-token")).arg(&copy).status();
     assert!(copied.unwrap().success());
     set_mode(program.path(), 0o755);
@@ -214,7 +214,7 @@ fn an_unreadable_file_and_a_folder_that_cannot_be_written() {
     set_mode(folder.path(), 0o755);
 }
 
-/// A limit on the size of files stands in for a disk that is full: the write fails in the same place.
+/// A limit on file sizes stands in for a full disk: the write fails in the same place.
 #[test]
 fn a_full_disk_leaves_everything_as_it_was() {
     let folder = Folder::from_corpus("users/real-10-after-restart.json");

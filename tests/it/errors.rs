@@ -1,5 +1,6 @@
-//! Every error that the program can print: what could not be done, to what, why, and what to do next. Those about arguments
-//! are clap's own and stand in usage.rs, those about a damaged users.json in damage.rs, those on a terminal in terminal.rs.
+//! Every error that the program can print: what could not be done, to what, why, and what to do next. Errors about
+//! arguments are clap's own and are in usage.rs, those about a damaged users.json in damage.rs, those on a terminal in
+//! terminal.rs.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,7 +10,7 @@ use crate::support::{Folder, SECRET, each};
 const ADMIN: &str = r#"[{"id":"a","username":"admin","password":1,"is_admin":true,"jwt_tokens":{"id-one":{"jwt_token":"x.y.z","jwt_token_description":"same"},"id-two":{"jwt_token":"u.v.w","jwt_token_description":"same"}}}]"#;
 
 struct Case {
-    /// What is changed in a folder with ADMIN, the key in a variable.
+    /// Changes a folder with ADMIN; the key is in a variable.
     setup: fn(&Folder),
     arguments: &'static [&'static str],
     stdin: &'static str,
@@ -105,7 +106,7 @@ const CASES: &[Case] = &[
         stdin: "", code: 1, reason: "damaged_file",
         message: "could not change the tokens of user `admin` in users.json: its `jwt_tokens` is not an object but 5",
         hint: "fix this user in users.json with an editor, while Specter is stopped, and try again" },
-    // What is made.
+    // New files.
     Case { setup: NO_CHANGE, arguments: &["create", "-d", "x", "-l", "1h", "--out", "/"], stdin: "", code: 1, reason: "io",
         message: "could not make /: File exists (os error 17)",
         hint: "name a new file; --out never overwrites one" },

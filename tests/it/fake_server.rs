@@ -1,5 +1,5 @@
-//! A server that answers what a test says, over plain HTTP or TLS, and keeps what it was asked. It stays until the test asks for
-//! that record, so that a question nobody expected is seen whenever it comes.
+//! A server that gives a test's answers over plain HTTP or TLS, and records the requests. It stays until the test asks
+//! for that record, so that no unexpected request is missed.
 
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -14,11 +14,11 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 
-/// An answer: its status, and a body that is JSON if it begins with a brace. A thousand more than the status: with a challenge, which
-/// Specter never sends.
+/// An answer: its status, and a body that is JSON if it begins with a brace. A status plus 1,000 adds a challenge,
+/// which Specter never sends.
 pub(crate) type Answer = (u16, &'static str);
 
-/// The answers to be given one after the other, and what was asked.
+/// Gives its answers one after the other, and records the requests.
 pub(crate) struct FakeServer {
     port: u16,
     scheme: &'static str,
@@ -26,7 +26,7 @@ pub(crate) struct FakeServer {
     is_over: Arc<AtomicBool>,
 }
 
-/// What a server was asked in its life.
+/// The record of a server's requests.
 struct Record {
     asked: Vec<String>,
     /// Connections for which there was no answer.
@@ -38,12 +38,12 @@ struct Record {
 const HANGS_UP: Answer = (0, "");
 
 impl FakeServer {
-    /// Gives these answers, one a connection.
+    /// Gives these answers, one per connection.
     pub(crate) fn answering(answers: &'static [Answer]) -> Self {
         FakeServer::with("http", answers, |_| {}, |stream| Box::new(stream))
     }
 
-    /// Gives these answers, and calls `before` with the number of each before it does, from 0.
+    /// Gives these answers, and first calls `before` with the number of each, from 0.
     pub(crate) fn answering_after(answers: &'static [Answer], before: impl Fn(usize) + Send + 'static) -> Self {
         FakeServer::with("http", answers, before, |stream| Box::new(stream))
     }
@@ -106,8 +106,8 @@ impl FakeServer {
         format!("{}://127.0.0.1:{}", self.scheme, self.port)
     }
 
-    /// What was asked, a line for each request: method, path, and the body if there is one. Every answer must have been asked
-    /// for, and nothing beyond them.
+    /// The requests, one a line: method, path, and the body if there is one. Every answer must have been used, and
+    /// every request answered.
     #[track_caller]
     pub(crate) fn asked(self) -> Vec<String> {
         let Record { asked, unexpected, answers_left } = self.record();
@@ -119,7 +119,7 @@ impl FakeServer {
         asked
     }
 
-    /// What was asked, where there may be answers that nobody has come for.
+    /// The requests. Some answers may be left unused.
     #[track_caller]
     pub(crate) fn asked_or_left(self) -> Vec<String> {
         let Record { asked, unexpected, .. } = self.record();
@@ -143,7 +143,7 @@ pub(crate) fn fixture_path(name: &str) -> String {
     format!("{}/tests/it/tls/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Shows one certificate, whatever the client asks for, and whether or not the key fits.
+/// Always shows one certificate, whether or not the key fits.
 #[derive(Debug)]
 struct Always(Arc<CertifiedKey>);
 
@@ -157,7 +157,7 @@ trait Stream: Read + Write {}
 
 impl<S: Read + Write> Stream for S {}
 
-/// Reads a request and answers it; none if it never came, such as after a handshake that failed. A status of 0 closes the
+/// Reads a request and answers it. `None` if no request came, as after a failed handshake. A status of 0 closes the
 /// connection without an answer, and 1 leaves it open for two seconds.
 fn exchange(stream: &mut dyn Stream, (status, body): Answer, before: impl FnOnce()) -> Option<String> {
     let mut reader = BufReader::new(&mut *stream);

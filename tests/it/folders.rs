@@ -1,4 +1,4 @@
-//! A data folder that is none: a file, a link that leads nowhere, or the default one where Specter uses another. Every command
+//! A path that is no data folder: a file, a link to nowhere, or the default one if Specter uses another. Every command
 //! says the same of it, before it looks for a key.
 
 use std::fs;
@@ -12,7 +12,7 @@ use crate::support::{Command, Folder, Output, SECRET};
 
 const ADMIN: &str = "[{\"id\":\"admin\",\"username\":\"admin\",\"password\":1,\"is_admin\":true,\"jwt_tokens\":{}}]";
 
-/// Each command that works on a data folder which is there.
+/// Each command that works on an existing data folder.
 const COMMANDS: [&[&str]; 7] = [
     &["create", "-d", "new", "-l", "1h"],
     &["create", "-d", "new", "-l", "1h", "--out", "out", "--even-if-running"],
@@ -24,7 +24,7 @@ const COMMANDS: [&[&str]; 7] = [
 ];
 const INIT: &[&str] = &["init"];
 
-/// Runs a command in a folder, with a data folder named by the option or the variable.
+/// Runs a command in a folder. The option or the variable names the data folder.
 fn on(folder: &Folder, data: &str, by_option: bool, arguments: &[&str]) -> Command {
     let command = folder.command(arguments).without("SECRET_KEY").env("SPECTER_DATA_FOLDER", data);
     let mut command = if by_option { command.env("SPECTER_DATA_FOLDER", "/nonexistent") } else { command };
@@ -108,7 +108,7 @@ fn a_link_may_lead_nowhere() {
         every_command_says(&folder, &data, &with_init(), &message, hint);
     }
 
-    // users.json itself, also beside a backup, which nobody could copy over it.
+    // users.json itself, also beside a backup, which cannot be copied over it.
     let folder = Folder::empty();
     symlink("../nonexistent/users.json", folder.users()).unwrap();
     let data = folder.path().to_str().unwrap().to_owned();
@@ -125,7 +125,7 @@ fn a_link_may_lead_nowhere() {
         "error: could not make a data folder of <DIR>: <DIR>/users.json already exists\n\
          hint: name another folder with --data-folder; nothing that exists is ever replaced\n",
     );
-    // One that leads somewhere is as good as a file.
+    // A link that leads somewhere is as good as a file.
     fs::write(folder.file("elsewhere.json"), ADMIN).unwrap();
     fs::remove_file(folder.users()).unwrap();
     symlink("elsewhere.json", folder.users()).unwrap();
@@ -144,7 +144,7 @@ fn a_missing_users_json_is_told_before_a_key_is_asked_for() {
     }
 }
 
-/// A process that looks like a Specter, ended when it is dropped.
+/// A process that looks like a Specter. It ends when dropped.
 struct Specter {
     child: Child,
     _scripts: tempfile::TempDir,
@@ -158,7 +158,7 @@ impl Specter {
         command.arg0("specterd").arg("server").current_dir(scripts.path()).env_clear();
         command.env("SECRET_KEY", "the-key-of-specter").env("SPECTER_DATA_FOLDER", data);
         let child = command.stdin(Stdio::piped()).spawn().unwrap();
-        // For a moment after its start, a process has no command line yet.
+        // A process has no command line for a moment after its start.
         while fs::read(format!("/proc/{}/cmdline", child.id())).unwrap().is_empty() {
             thread::yield_now();
         }
@@ -173,7 +173,7 @@ impl Drop for Specter {
     }
 }
 
-/// The output, with what is said of other tests' Specters left away, and that of ours masked.
+/// The output without other tests' Specters, and with ours masked.
 fn about(ours: &Specter, output: Output) -> Output {
     let Some((before, rest)) = output.stderr.split_once(", but a Specter is running ") else { return output };
     let (list, behind) = rest.split_once('\n').unwrap();
@@ -201,7 +201,7 @@ fn without_a_name_the_folder_of_a_specter_that_runs_is_told() {
         }
         assert_eq!(home.files(), if is_there { vec![(".specter".to_owned(), vec![])] } else { vec![] });
     }
-    // Whoever has named a folder has meant that one.
+    // A named folder is the one that is meant.
     let missing = home.file("none");
     let output = home.command(["list"]).env("SPECTER_DATA_FOLDER", &missing).run();
     output.expect(
@@ -210,7 +210,7 @@ fn without_a_name_the_folder_of_a_specter_that_runs_is_told() {
         "error: could not find <DIR>/none/users.json\n\
          hint: name Specter's data folder with --data-folder; `specter-token init` makes a new one, and so does Specter at its start\n",
     );
-    // `init` makes what is missing, whoever runs elsewhere.
+    // `init` makes it even if a Specter runs elsewhere.
     fs::remove_dir(home.file(".specter")).unwrap();
     let init =
         home.command(["init", "-q"]).without("SPECTER_DATA_FOLDER").without("SECRET_KEY").env("HOME", home.path());
@@ -218,7 +218,7 @@ fn without_a_name_the_folder_of_a_specter_that_runs_is_told() {
     assert!(home.file(".specter/users.json").exists());
 }
 
-/// It is one's own folder then, and a change is refused for that.
+/// It runs on this very folder, and a change is refused for that.
 #[test]
 fn one_that_runs_on_the_folder_itself_is_not_elsewhere() {
     let folder = Folder::empty();

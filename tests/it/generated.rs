@@ -12,10 +12,10 @@ use specter_token::{Cli, ENVIRONMENT, EXIT_CODES, ExitCode, FILES, WORLDS, WhatC
 
 use crate::support::Folder;
 
-/// When the version was released.
+/// The day of the release.
 const RELEASED: &str = "2026-11-24";
 
-/// A file that is as it should be, or is written anew.
+/// Whether a file is right. If not, it is written anew.
 fn is_fresh(path: &str, text: &str) -> bool {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let is_fresh = fs::read_to_string(&path).is_ok_and(|old| old == text);
@@ -175,7 +175,7 @@ fn readme_tells_the_same() {
     }
 }
 
-/// The tables must name each new command: what its exit codes mean, and what it does beside a Specter.
+/// The tables must name each new command: its exit codes, and what it does while a Specter runs.
 #[test]
 fn every_command_is_told_of() {
     let told: HashSet<&str> = WORLDS.iter().flat_map(|row| row.commands.split(", ")).collect();

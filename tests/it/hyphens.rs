@@ -27,7 +27,7 @@ fn options_with_values() -> Vec<(String, String)> {
 #[test]
 fn an_option_is_no_value_unless_it_is_attached() {
     let folder = Folder::empty();
-    // In a folder of its own, because `init` makes what it is told.
+    // It has a folder of its own, because `init` makes one.
     let run = |arguments: &[&str]| {
         let mut command = folder.command(arguments);
         command.command.current_dir(folder.path());
@@ -95,7 +95,7 @@ fn what_a_value_with_a_hyphen_comes_to() {
         "error: a value is missing for '--user <NAME>': '-q' is an option of this command\n\n  tip: if it is the value, write \
          '--user=-q'\n\nUsage: specter-token list [OPTIONS]\n\nFor more information, try '--help'.\n",
     );
-    // Behind `--` there are no options.
+    // There are no options after `--`.
     folder.command(["show", "--", "-d", "--json"]).run().expect(
         2,
         "",

@@ -1,4 +1,4 @@
-//! `init`: the folder that it makes, and what it leaves alone. That Specter starts on it, the live tests prove.
+//! `init`: the folder that it makes, and what it leaves alone. The live tests prove that Specter starts on it.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::support::{Command, Folder, each};
 
-/// What is said beside the password.
+/// The output besides the password.
 const SAID: &str = "made <DIR>/new: users.json with the user admin, and a new secret_key\n\
                     start Specter with this key:\n  \
                     SECRET_KEY=\"$(cat <DIR>/new/secret_key)\" SPECTER_API_ACTIVE=True SKIP_HWI_INITIALISATION_AT_STARTUP=True \
@@ -37,7 +37,7 @@ fn makes_a_folder_that_is_ready_for_the_other_commands() {
     let key = fs::read_to_string(folder.file("new/secret_key")).unwrap();
     assert_eq!((key.len(), key.ends_with('\n')), (44, true));
 
-    // As Python's `json.dump(indent=4)` writes what Specter makes.
+    // Specter makes the same with Python's `json.dump(indent=4)`.
     let users = fs::read_to_string(folder.file("new/users.json")).unwrap();
     let parsed: serde_json::Value = serde_json::from_str(&users).unwrap();
     let member = |name: &str| parsed[0]["password"][name].as_str().unwrap();
@@ -98,7 +98,7 @@ fn the_password_comes_from_a_file_or_standard_input_and_is_not_repeated() {
     });
 }
 
-/// A password in a file of its owner's.
+/// A password file for its owner alone.
 fn private(folder: &Folder, password: &str) -> std::path::PathBuf {
     let file = folder.file("password");
     fs::write(&file, password).unwrap();
@@ -106,7 +106,7 @@ fn private(folder: &Folder, password: &str) -> std::path::PathBuf {
     file
 }
 
-/// The hash in users.json tells which one was taken.
+/// The hash in users.json tells which one was used.
 #[test]
 fn one_final_line_end_is_no_part_of_the_password() {
     use base64::Engine as _;
@@ -174,7 +174,7 @@ fn variables_that_do_not_count_are_told() {
     let output = both(init(&folder, &["-q"])).run();
     output.expect(0, &output.stdout, &format!("{password}{key}"));
 
-    // An option beats the variable; a key that is the same leaves nothing to say, and another one is told.
+    // An option beats the variable. An equal key needs no warning, and another one gets it.
     let cases = [("the-key-of-the-variable-0123456789abcdef\n", ""), ("another-key-0123456789abcdef0123456\n", key)];
     each(cases, |(kept, warning)| {
         let folder = Folder::empty();
@@ -210,7 +210,7 @@ fn nothing_that_is_there_is_replaced() {
             assert_eq!(fs::read_dir(folder.file("new")).unwrap().count(), 1);
         });
     });
-    // A key that is there is kept, and is the one that counts.
+    // An existing key is kept, and is the one that counts.
     let folder = Folder::empty();
     fs::create_dir(folder.file("new")).unwrap();
     fs::write(folder.file("new/secret_key"), "a key that has been here for a long time\n").unwrap();
@@ -219,7 +219,7 @@ fn nothing_that_is_there_is_replaced() {
     output.expect(0, &output.stdout, &SAID.replace("a new secret_key", "the secret_key that was there"));
     let key = fs::read_to_string(folder.file("new/secret_key")).unwrap();
     assert_eq!(key, "a key that has been here for a long time\n");
-    // One that cannot be used is told before there is a users.json to go with it.
+    // An unusable key is an error before any users.json is made.
     let folder = Folder::empty();
     fs::create_dir(folder.file("new")).unwrap();
     fs::write(folder.file("new/secret_key"), "\n").unwrap();
@@ -286,7 +286,7 @@ fn what_the_printed_line_could_not_carry_is_refused() {
         assert!(output.stderr.contains("its path cannot be printed"), "{output:?}");
     });
     assert_eq!(folder.files(), []);
-    // A shell that reads the key would drop every newline at its end, and Specter get another key than this program.
+    // A shell that reads the key drops every newline at its end, and Specter gets another key than this program.
     fs::create_dir(folder.file("new")).unwrap();
     fs::write(folder.file("new/secret_key"), "a key that has been here for a long time\n\n").unwrap();
     let output = init(&folder, &[]).run();
@@ -312,7 +312,7 @@ fn a_mask_takes_nothing_from_the_owner() {
     assert_eq!(mode(folder.file("new/users.json")), 0o600);
 }
 
-/// As `mkdir -p -m 700` does it.
+/// `mkdir -p -m 700` does the same.
 #[test]
 fn folders_above_it_are_made_as_any_others() {
     for (mask, of_parents) in [("022", 0o755), ("002", 0o775), ("077", 0o700), ("0", 0o777)] {
@@ -330,7 +330,7 @@ fn folders_above_it_are_made_as_any_others() {
             assert_eq!(mode(folder.file("a/b/c/users.json")), 0o600, "{mask} {name}");
         }
     }
-    // Those that are there stay as they are.
+    // Existing folders stay as they are.
     let folder = Folder::empty();
     fs::create_dir_all(folder.file("a/new")).unwrap();
     for (name, own) in [("a", 0o711), ("a/new", 0o750)] {

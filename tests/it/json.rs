@@ -1,13 +1,13 @@
-//! JSON can be read on a terminal: nothing in it is raw that a terminal would obey, and every value stays what it is.
+//! JSON is safe on a terminal: nothing that a terminal would obey is raw in it, and every value stays what it is.
 
 use crate::support::{Folder, each};
 
-/// DEL, a control of C1, marks of direction, a byte order mark, a tag; and what may stay.
+/// DEL, a C1 control, direction marks, a byte order mark, a tag; and characters that may stay.
 const ATTACK: &str = "a\u{7F}\u{9B}2J\u{202E}b\u{2067}\u{200E}\u{200B}\u{FEFF}\u{E0041} é עברית 👩‍👧";
 
 const ESCAPED: &str = r"a\u007f\u009b2J\u202eb\u2067\u200e\u200b\ufeff\udb40\udc41 é עברית 👩‍👧";
 
-/// Those of its characters that may not stand anywhere.
+/// The characters in it that may not stay anywhere.
 const RAW: [char; 8] = ['\u{7F}', '\u{9B}', '\u{202E}', '\u{2067}', '\u{200E}', '\u{200B}', '\u{FEFF}', '\u{E0041}'];
 
 #[test]

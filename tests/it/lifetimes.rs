@@ -1,5 +1,5 @@
-//! Lifetimes against an independent statement of the rule: the patterns that Specter's parser is made of, run by a real
-//! regular expression engine; and sums of quantities whose seconds are known because they were put together here.
+//! Lifetimes against an independent statement of the rule: the patterns of Specter's parser, run by a real regular
+//! expression engine, and sums of quantities put together here, so that their seconds are known.
 
 use std::ffi::OsString;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use regex::Regex;
 use specter_token::Cli;
 
-/// The seconds that `--life` comes to, from the debug form of the parsed command line; none if it was refused.
+/// The seconds of `--life`, from the debug form of the parsed command line. `None` if it was refused.
 fn parsed(life: &str) -> Option<i64> {
     let arguments = ["specter-token", "create", "-d", "x", &format!("--life={life}")].map(OsString::from);
     let parsed = format!("{:?}", Cli::parse_from(arguments).ok()?);
@@ -16,7 +16,7 @@ fn parsed(life: &str) -> Option<i64> {
     Some(seconds.parse().unwrap())
 }
 
-/// pytimeparse's grammar: weeks to seconds in this order, or a clock, perhaps behind weeks and days.
+/// pytimeparse's grammar: weeks to seconds in this order, or a clock, perhaps after weeks and days.
 static SPECTER: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let quantity = |name: &str, units: &str| format!(r"(?:(?P<{name}>[\d.]+)\s*(?:{units})\s*(?:[,/]\s*)?)?\s*");
     let (weeks, days) = (quantity("w", "w|wks?|weeks?"), quantity("d", "d|dys?|days?"));
@@ -31,7 +31,7 @@ static SPECTER: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     .map(|pattern| Regex::new(&format!("(?i){pattern}")).unwrap())
 });
 
-/// What Specter makes of an ASCII text without a minus or a newline.
+/// Specter's seconds for an ASCII text without a minus or a newline.
 fn specter_seconds(text: &str) -> Option<f64> {
     let text = text.trim_start();
     let text = text.strip_prefix(['+', '|']).unwrap_or(text);

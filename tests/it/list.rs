@@ -36,7 +36,7 @@ fn json_carries_the_copies() {
          \"status\":\"valid\",\"reason\":\"ok\",\"copies\":[]}\n]}\n"
     );
     assert_eq!(output.stderr, "");
-    // Somebody who holds only copies has no token of his own.
+    // A user who holds only copies has no token of their own.
     list(&folder, &["--json", "-u", "Alice"]).expect(
         0,
         "{\"tokens\":[]}\n",

@@ -1,6 +1,6 @@
-//! To read and to judge what is in a users.json takes no more memory than twice its size, whatever stands there in the place of
-//! tokens. Only users and entries that are shorter than any of Specter's cost more than their own length, and a name or
-//! description that is most of the file is copied once or twice where it is shown.
+//! Reading and judging a users.json takes no more memory than twice its size, whatever it holds in place of tokens.
+//! Only users and entries that are shorter than any of Specter's cost more than their own length, and a name or
+//! description that is most of the file is copied once or twice to show it.
 
 #![cfg(target_os = "linux")]
 
@@ -9,9 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::support::{Folder, Output, each};
 
-/// Bytes of a users.json in these tests, about.
+/// About the size of each users.json, in bytes.
 const SIZE: usize = 6 << 20;
-/// What the program takes for itself, its threads included, in KiB.
+/// The program's own memory, with its threads, in KiB.
 const BASE: usize = 10 << 10;
 
 /// A users.json whose one token, `a`, is this entry.
@@ -19,7 +19,7 @@ fn users_with(entry: &str) -> String {
     format!(r#"[{{"id":"admin","username":"admin","password":0,"is_admin":true,"jwt_tokens":{{"aaaa":{entry}}}}}]"#)
 }
 
-/// So many times the same, with commas between.
+/// About `SIZE` bytes of one item, with commas.
 fn many(item: &str) -> String {
     vec![item; SIZE / (item.len() + 1)].join(",")
 }
@@ -58,13 +58,13 @@ fn no_file_takes_more_than_twice_its_size() {
             "error: could not find a token by `zzzz`\n\
              hint: `specter-token list` shows the tokens; give the whole id, or its first 4 characters or more\n",
         );
-        // Judges each, and prints none of it.
+        // Judges each and prints none.
         let judged = run_within(&folder, kibibytes, &["list", "--ids", "--status", "rejected"]);
         assert_eq!((judged.code, &*judged.stdout, &*judged.stderr), (0, "aaaa\n", ""), "{what}");
     });
 }
 
-/// Were it not, the test above would say nothing.
+/// Otherwise the test above would prove nothing.
 #[test]
 fn the_limit_is_one() {
     let folder = Folder::with_users(users_with(&format!("[{}]", many("0"))));
@@ -76,7 +76,7 @@ fn the_limit_is_one() {
     );
 }
 
-/// What a server lists is read token by token: its answer, the tokens that are kept, and little more.
+/// A server's list is read token by token: memory holds its answer, the kept tokens, and little more.
 #[test]
 fn a_long_list_of_a_server_takes_a_few_times_its_size() {
     use crate::fake_server::{Answer, FakeServer};

@@ -1,8 +1,8 @@
-//! Secrets that are printed once must not be printed to nobody: standard output that is closed, or is the null device.
+//! Secrets that are printed once must reach a reader: standard output must not be closed or the null device.
 
 use crate::support::{Folder, MINIFIED_ADMIN, Output, each};
 
-/// The ways in which nobody reads, as a shell spells them. The last device is the null device under another name.
+/// Outputs that nobody reads, as a shell spells them. `null` is the null device under another name.
 const NOBODY: [&str; 6] = [">&-", ">/dev/null", ">null", ">/dev/zero", "1<users.json", "1<."];
 
 /// Runs the command with standard output sent elsewhere.
@@ -18,7 +18,7 @@ fn run(folder: &Folder, arguments: &[&str], to: &str) -> Output {
 
 fn with_null_device(folder: &Folder) -> bool {
     let made = std::process::Command::new("mknod").arg(folder.file("null")).args(["c", "1", "3"]).output();
-    // Some file systems hold devices that nobody may open.
+    // Some file systems hold devices that cannot be opened.
     made.is_ok_and(|output| output.status.success()) && std::fs::File::create(folder.file("null")).is_ok()
 }
 
@@ -36,7 +36,7 @@ fn a_secret_that_nobody_would_read_is_not_made() {
     );
     each(NOBODY, |to| {
         let cases = [
-            // Nothing else is looked at first: neither the key nor the server is there.
+            // This is checked first: neither the key nor the server is there.
             (&["create", "-d", "a", "-l", "1h", "--secret-file", "no-such"][..], error("token", out)),
             (&["create", "-d", "a", "-l", "1h", "--print", "header"], error("token", out)),
             (&["create", "-d", "a", "-l", "1h", "--server", "http://127.0.0.1:1", "-q"], error("token", out)),
@@ -64,7 +64,7 @@ fn a_secret_that_nobody_would_read_is_not_made() {
     });
 }
 
-/// Rust's standard output takes what is written to a file that is open for reading alone, and loses it.
+/// Rust's standard output accepts writes to a file that is open only for reading, and loses them.
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
     let folder = Folder::with_users(MINIFIED_ADMIN);

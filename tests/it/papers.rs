@@ -1,4 +1,4 @@
-//! The papers beside README: what they name is there, and none is longer than a page.
+//! The papers besides README name only what is there, and none is longer than a page.
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,12 +19,12 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// A path as a paper names it, which may leave out that it is the program's or a test's.
+/// Finds a path of a paper, which may leave out `src` or `tests`.
 fn found(path: &str) -> Option<PathBuf> {
     ["", "src", "tests"].iter().map(|below| root().join(below).join(path)).find(|path| path.exists())
 }
 
-/// What stands between backticks in a paper, blocks of code left out.
+/// The texts between backticks in a paper, without blocks of code.
 fn spans(text: &str) -> Vec<String> {
     let blocks = Regex::new(r"(?ms)^```.*?^```$").unwrap().replace_all(text, "").into_owned();
     let span = Regex::new(r"`([^`\n]+)`").unwrap();
@@ -50,7 +50,7 @@ fn words_of_sources() -> HashSet<String> {
     words
 }
 
-/// What is wrong with something between backticks; none if it is right, or names nothing of this project.
+/// The fault of a text between backticks. `None` if it is right, or names nothing of this project.
 fn fault(span: &str, words: &HashSet<String>) -> Option<&'static str> {
     let is = |pattern: &str| Regex::new(pattern).unwrap().is_match(span);
     let (is_there, fault) = if let Some((file, test)) = span.split_once(".rs::") {
@@ -98,7 +98,7 @@ fn none_is_longer_than_a_page() {
     }
 }
 
-/// Were they read wrongly, the first test would say nothing.
+/// Otherwise the first test would prove nothing.
 #[test]
 fn faults_are_found() {
     let words = words_of_sources();

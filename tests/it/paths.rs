@@ -8,8 +8,8 @@ use std::path::Path;
 
 use crate::support::{Folder, Output, SECRET, corpus, each};
 
-/// A folder with a home in it, in which `users.json` stands in a data folder, and the key and a password in files. All three are
-/// called `name`.
+/// A folder with a home in it. The home holds a data folder with `users.json`, and files with the key and a password.
+/// All three are called `name`.
 fn home(name: &OsStr) -> Folder {
     let folder = Folder::empty();
     let home = folder.file("home");
@@ -46,7 +46,7 @@ fn words(words: &[&str]) -> Vec<OsString> {
     words.iter().map(OsString::from).collect()
 }
 
-/// All options that take a path, given with this before the name of the file.
+/// Gives `before` and `name` to every option that takes a path.
 #[track_caller]
 fn every_option_finds_its_file(before: &str, name: &[u8]) {
     let name = OsStr::from_bytes(name);
@@ -71,7 +71,7 @@ fn every_option_finds_its_file(before: &str, name: &[u8]) {
     let users = fs::read_to_string(home.join("data").join(name).join("users.json")).unwrap();
     assert!(users.contains(token.trim_end()));
 
-    // A file that is there already is left alone, and named as it was meant.
+    // An existing file is left alone, and named as it was meant.
     let again = run(&folder, &create);
     assert_eq!((again.code, &*again.stdout), (1, ""), "{again:?}");
     assert!(again.stderr.contains("File exists"), "{}", again.stderr);
@@ -94,7 +94,7 @@ fn every_option_finds_its_file(before: &str, name: &[u8]) {
 #[test]
 fn a_leading_tilde_is_the_home_in_every_option() {
     every_option_finds_its_file("~/", b"file");
-    // Whoever means a file of that name says so.
+    // `./` means a file of that name.
     every_option_finds_its_file("./", b"~");
     every_option_finds_its_file("./", b"~root");
 }

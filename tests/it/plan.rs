@@ -10,7 +10,8 @@ fn folder() -> Folder {
     folder
 }
 
-/// A dry run and the real run after it have the same exit code and the same error, and only the real one changes anything.
+/// A dry run and the real run after it have the same exit code and the same error, and only the real one changes
+/// anything.
 #[test]
 fn it_ends_as_the_real_run() {
     let cases = [
@@ -73,12 +74,12 @@ fn it_prints_json_without_a_token() {
         assert_eq!(json[member], value, "{member}: {plan:?}");
     });
     assert!(json.get("jwt_token").is_none() && !plan.stdout.contains("eyJ"), "{plan:?}");
-    // With --json the same.
+    // `--json` gives the same.
     let members: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
     let with_json =
         folder.command(["create", "-d", "old", "-l", "1h", "--replace", "--dry-run", "--json"]).run().json();
     assert_eq!(with_json.as_object().unwrap().keys().cloned().collect::<Vec<_>>(), members);
-    // What is told of the real one.
+    // The real run tells it too.
     let made = folder.command(["create", "-q", "-d", "old", "-l", "1h", "--replace", "--json"]).run().json();
     assert_eq!(made["replaced"], serde_json::json!([id]));
     assert!(made.get("dry_run").is_none());
@@ -106,7 +107,7 @@ fn a_server_is_only_asked_what_it_has() {
     let (code, stdout, asked) = run(&["create", "-q", "-d", "past", "-l", "1h", "--dry-run"], &[TWO]);
     assert_eq!((code, asked), (0, vec!["GET".to_owned()]));
     assert!(stdout.contains("\"replaced\": [\n    \"adda7bc3-9aae-4877-920e-63ee892ee376\"\n  ]"), "{stdout}");
-    // The real run, by the same arguments, makes room and makes it.
+    // The real run with these arguments makes room and the token.
     let (code, _, asked) = run(&["create", "-q", "-d", "alpha", "-l", "1h", "--replace"], &[TWO, DELETED, MADE, NONE]);
     assert_eq!((code, asked.len()), (0, 4));
 }

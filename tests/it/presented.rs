@@ -1,5 +1,5 @@
-//! Tokens as people have them at hand: with blanks around, in a header line, in a file with blank lines, cut off or far too long.
-//! `verify` says what Specter answers over HTTP; `show` and `revoke` understand the same.
+//! Tokens as people have them: with blanks around, in a header line, in a file with blank lines, cut off or far too
+//! long. `verify` says what Specter answers over HTTP; `show` and `revoke` understand the same.
 
 use std::fs::{self, File};
 use std::process::Stdio;
@@ -81,7 +81,7 @@ fn a_line_without_an_end_ends_the_reading() {
     let judged = format!("{ACCEPTED}{TOO_LONG}");
     folder.command(["verify"]).stdin(&input).run().expect(13, &judged, CUT_OFF);
     folder.command(["verify", "-q"]).stdin(&input).run().expect(13, &judged, CUT_OFF);
-    // From a file as well, and from a device that never ends.
+    // A file works as well, and so does an endless device.
     fs::write(folder.file("tokens"), &input).unwrap();
     each([(folder.file("tokens"), &*judged), ("/dev/zero".into(), TOO_LONG)], |(input, judged)| {
         let mut command = folder.command(["verify"]).command;
@@ -142,7 +142,7 @@ fn show_and_revoke_take_a_header_file() {
     assert_eq!(folder.command(["revoke", " ci\t"]).run().code, 0);
 }
 
-/// A description may have blanks around it, or look like a header line: as it was given, it names its token, and no other.
+/// A description may have blanks around it or look like a header line. Exactly as given, it names only its token.
 #[test]
 fn a_name_is_first_what_it_is() {
     let (folder, token) = folder();
@@ -161,7 +161,7 @@ fn a_name_is_first_what_it_is() {
     assert_eq!(folder.files(), before);
 }
 
-/// What comes behind a line that is too long would be judged as something else than it is.
+/// The rest of a line that is too long would be judged as something that it is not.
 #[test]
 fn a_long_line_is_never_judged_by_its_beginning() {
     let (folder, token) = folder();

@@ -1,8 +1,8 @@
-//! The shell in README, taken from it and run as it stands there: what it does, and that nothing is lost where it fails.
+//! The shell code of README, run as it stands there: what it does, and that nothing is lost if it fails.
 //!
-//! Each block runs in a folder that stands for a whole machine: `/etc` and the other folders that README names are in it, and so
-//! is a Specter that is running. What would change the real machine is replaced by the small programs in `tests/it/recipes`,
-//! which check what they are given. A block without a check here fails the test, and so does a check without its block.
+//! Each block runs in a folder that stands for a whole machine. It holds `/etc` and the other folders that README
+//! names, and a running Specter. Small programs in `tests/it/recipes` replace all that would change the real machine,
+//! and check what they are given. A block without a check here fails the test, and so does a check without its block.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -19,7 +19,7 @@ use crate::support::{Command, Folder, Output, PROCESSES, SECRET, each, masked};
 
 type Check = fn(&Block);
 
-/// Which block each check is for: its heading and, under that, its number.
+/// The block of each check: its heading, and its number under that.
 const CHECKS: &[(&str, Check)] = &[
     ("Try it 1", first_commands),
     ("Install 1", install),
@@ -91,7 +91,7 @@ fn install(block: &Block) {
     assert_eq!(fs::read_to_string(machine.path("usr/local/bin/specter-token")).unwrap(), "built\n");
     assert_eq!(mode(&machine.path("usr/local/bin/specter-token")), 0o755);
     same("usr/local/share/man/man1/specter-token-create.1", "man/specter-token-create.1");
-    // Where the shells of Debian look.
+    // Debian's shells look here.
     same("usr/local/share/bash-completion/completions/specter-token", "completions/specter-token.bash");
     same("usr/local/share/zsh/site-functions/_specter-token", "completions/_specter-token");
     same("etc/fish/completions/specter-token.fish", "completions/specter-token.fish");
@@ -155,7 +155,7 @@ fn through_a_server(block: &Block) {
     assert_eq!(mode(&machine.path("home/you/phone.txt")), 0o600);
 }
 
-/// A script that root runs every day, and that replaces a token which has little time left.
+/// A script that root runs daily, and that replaces a token with little time left.
 fn renewal(block: &Block) {
     let verify = "specter: specter-token verify";
     let create = ["root: systemctl stop", "specter: specter-token create", "root: systemctl start"];
@@ -172,14 +172,14 @@ fn renewal(block: &Block) {
     assert_eq!(mode(&token), 0o600);
     assert!(machine.accepts(&token));
     let first = fs::read_to_string(&token).unwrap();
-    // The second run finds all as it should be.
+    // The second run finds everything in order.
     assert_eq!(run(0, &[verify]), "");
     assert_eq!(fs::read_to_string(&token).unwrap(), first);
 
     let soon = machine.create("backup", "6 days");
     fs::write(&token, &soon).unwrap();
     machine.failures(|failure, code| {
-        // With a wrong key, nothing can be said of the token.
+        // A wrong key tells nothing about the token.
         let (code, log) = if failure == "a wrong key" { (12, &renew[..1]) } else { (code, &renew[..]) };
         run(code, log);
         assert_eq!(fs::read_to_string(&token).unwrap(), soon, "{failure}");
@@ -203,7 +203,7 @@ fn renewal(block: &Block) {
     assert!(said.ends_with("refused (malformed): it is not a JWT\n"), "{said}");
     assert_eq!(fs::read_to_string(&token).unwrap(), "something else\n");
 
-    // The first run of all.
+    // The very first run.
     let machine = Machine::new();
     machine.create("another", "1 day");
     machine.failures(|failure, code| {
@@ -225,7 +225,7 @@ fn list_of_what_is_refused(block: &Block) {
     let entry = r#""x": {"jwt_token": "no token", "jwt_token_description": "broken", "jwt_token_life": 1}, "#;
     fs::write(machine.data.users(), users.replacen(TOKENS, &[TOKENS, entry].concat(), 1)).unwrap();
     run(0, "[\n  {\n    \"jwt_token_description\": \"broken\",\n    \"reason\": \"malformed\"\n  }\n]\n");
-    // To have failed is not to have found nothing.
+    // A failure is not the same as finding nothing.
     fs::write(machine.data.users(), "damaged").unwrap();
     run(5, "");
 }
@@ -240,7 +240,7 @@ fn gitlab(block: &Block) {
     ci_variable(block, "glab", "gitlab", [&[update, "you: glab variable set"], &[update]]);
 }
 
-/// A script that makes a token and stores it at a CI service, which is asked as `asked` says: at the first run, and later.
+/// A script that makes a token and stores it at a CI service. `asked` holds its requests: at the first run, and later.
 fn ci_variable(block: &Block, service: &str, description: &str, asked: [&[&str]; 2]) {
     let create = ["root: systemctl stop", "specter: specter-token create", "root: systemctl start"];
     let machine = Machine::new();
@@ -255,7 +255,7 @@ fn ci_variable(block: &Block, service: &str, description: &str, asked: [&[&str];
     let first = run(asked[0]);
     let second = run(asked[1]);
     assert_ne!(first, second);
-    // A job that began with the first one can end with it.
+    // A job that began with the first token can end with it.
     let old = machine.path("old");
     fs::write(&old, first).unwrap();
     assert!(machine.accepts(&old));
@@ -274,7 +274,7 @@ fn ci_variable(block: &Block, service: &str, description: &str, asked: [&[&str];
     fails("a description that is taken", 4);
     fs::write(machine.path("second"), second_now).unwrap();
 
-    // A service that cannot be reached keeps what it has, which Specter goes on accepting.
+    // An unreachable service keeps its token, which Specter goes on accepting.
     fs::write(machine.path("offline"), "").unwrap();
     assert_eq!(machine.run(block, "you").code, 1);
     assert_eq!(machine.log(), [&create, asked[0], &create[2..]].concat());
@@ -296,7 +296,7 @@ fn workflow(block: &Block) {
     assert_eq!(run("").code, 22);
 }
 
-/// A key that is there already must stay: every token would die with it.
+/// An existing key must stay: every token would die with it.
 fn new_key(block: &Block) {
     let machine = Machine::new();
     let key = machine.path("etc/specter/secret_key");
@@ -322,7 +322,7 @@ fn unit(block: &Block) {
     assert_eq!(of("LoadCredential"), [format!("SECRET_KEY:{}", key.display())]);
     let credentials = Folder::empty();
     fs::copy(&key, credentials.file("SECRET_KEY")).unwrap();
-    // The first one clears what the service has.
+    // The first one clears the service's own.
     let commands = of("ExecStart");
     assert_eq!((commands.len(), commands[0]), (2, ""));
     let mut shell = machine.shell("sh", "specter", "bin").env("CREDENTIALS_DIRECTORY", credentials.path());
@@ -378,7 +378,7 @@ fn cron(block: &Block) {
     assert_eq!(machine.descriptions(), ["alive", "long gone"]);
     drop(other);
     assert_eq!(machine.log(), log);
-    // The second time, there is nothing to remove.
+    // There is nothing to remove the second time.
     for _ in 0..2 {
         let output = machine.run_by_cron(block);
         assert_eq!((output.code, &*output.stdout), (0, ""), "{output:#?}");
@@ -387,7 +387,7 @@ fn cron(block: &Block) {
     }
 }
 
-/// A block of README that is set off by fences.
+/// A fenced block of README.
 struct Block {
     name: String,
     language: String,
@@ -438,12 +438,12 @@ const TOKENS: &str = "\"jwt_tokens\": {";
 /// A folder that stands for a machine on which Specter runs as the service and the user `specter`.
 struct Machine {
     root: Folder,
-    /// Specter's data folder, to which a link leads from where README says it is.
+    /// Specter's data folder. A link at README's path leads to it.
     data: Folder,
     key: PathBuf,
 }
 
-/// Another Specter, which is no service, ended when it is dropped.
+/// Another Specter, which is no service. It ends when dropped.
 struct Other<'a>(&'a Machine);
 
 impl Machine {
@@ -466,7 +466,7 @@ impl Machine {
             if program.file_name() == "jq" && is_installed("jq") {
                 continue;
             }
-            // No copies: to run a file that was just written fails while another thread begins a process.
+            // These are links: running a file just written fails while another thread starts a process.
             symlink(program.path(), root.file("bin").join(program.file_name())).unwrap();
         }
         symlink(env!("CARGO_BIN_EXE_specter-token"), root.file("real")).unwrap();
@@ -508,7 +508,7 @@ impl Machine {
         fs::write(&script, self.text_of(block)).unwrap();
         let interpreter = block.text.lines().next().and_then(|line| line.strip_prefix("#!"));
         let (program, options) = match (&*block.language, interpreter) {
-            // A script, which has to stop by itself where something fails.
+            // A script has to stop by itself if something fails.
             ("bash", Some("/bin/bash")) => ("bash", &[][..]),
             ("bash", None) => ("bash", &["-euo", "pipefail"][..]),
             ("sh", None) => ("sh", &["-eu"][..]),
@@ -542,19 +542,19 @@ impl Machine {
         output
     }
 
-    /// The text of a block with the folders that it names as they are here.
+    /// The text of a block, with its folders replaced by those here.
     fn text_of(&self, block: &Block) -> String {
         static PATHS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"(?m)(^|[\s"'=:<>(!])/(\w[\w.-]*)"#).unwrap());
         let text = PATHS.replace_all(&block.text, |path: &Captures<'_>| match &path[2] {
             "etc" | "home" | "root" | "usr" => format!("{}{}/{}", &path[1], self.root.path().display(), &path[2]),
-            // The real ones, which nothing is written to.
+            // Nothing is written to the real ones.
             "bin" | "dev" => path[0].to_owned(),
             _ => panic!("{}: {:?} would be the real one of this machine", block.name, &path[0]),
         });
         text.into_owned()
     }
 
-    /// A token that Specter accepts, in place of another of the same description.
+    /// Makes a token that Specter accepts, in place of one of this description.
     fn create(&self, description: &str, life: &str) -> String {
         let token = self.data.create(description, &["-l", life, "--replace", "--even-if-running"]);
         self.restart();
@@ -583,7 +583,7 @@ impl Machine {
         descriptions
     }
 
-    /// Starts Specter anew, so that it knows what was changed, and waits until it answers.
+    /// Restarts Specter, so that it knows what was changed, and waits until it answers.
     fn restart(&self) {
         fs::write(self.path("accepted"), "").unwrap();
         let mut shell = self.shell("systemctl", "root", "bin");
@@ -593,7 +593,7 @@ impl Machine {
         self.log();
     }
 
-    /// Whether the Specter that is running accepts the token in a file.
+    /// Whether the running Specter accepts the token in a file.
     fn accepts(&self, file: &Path) -> bool {
         let text = fs::read_to_string(file).unwrap();
         let token = text.trim_end().trim_start_matches("Authorization: Bearer ");
@@ -601,14 +601,14 @@ impl Machine {
         is_known && self.data.command(["verify"]).stdin(&text).run().code == 0
     }
 
-    /// What was run since this was last asked.
+    /// The programs run since the last call.
     fn log(&self) -> Vec<String> {
         let log = fs::read_to_string(self.path("log")).unwrap_or_default();
         let _ = fs::remove_file(self.path("log"));
         log.lines().map(str::to_owned).collect()
     }
 
-    /// Calls `check` with the name of each way in which `create` can fail, and its exit code, while it would fail so.
+    /// Calls `check` with the name and the exit code of each way in which `create` can fail, while it would fail so.
     fn failures(&self, mut check: impl FnMut(&str, u8)) {
         let dies = self.path("dies");
         fs::write(&dies, "").unwrap();

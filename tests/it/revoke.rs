@@ -1,10 +1,10 @@
-//! `revoke`: which tokens go, from which file, and what is said of it.
+//! `revoke`: which tokens go, from which file, and the messages.
 
 use std::fs;
 
 use crate::support::{ADMIN, Folder, SECRET, each};
 
-/// What is said after something was removed.
+/// The message after a removal.
 const EFFECT: &str = "Specter refuses what was revoked from its next start on\n";
 
 /// A folder with the tokens a, b, c and d.
@@ -191,7 +191,7 @@ fn a_token_that_only_the_backup_holds_is_scrubbed_from_it() {
     let folder = folder();
     let with_all = fs::read_to_string(folder.users()).unwrap();
     folder.command(["revoke", "-q", "a"]).run().expect(0, "", "");
-    // As after a save of Specter, whose backup is the version before.
+    // Specter's save leaves the version before it as the backup.
     fs::write(folder.backup(), &with_all).unwrap();
     let users = folder.users_text();
 
@@ -236,7 +236,7 @@ fn a_report_that_cannot_be_printed_does_not_hide_what_was_done() {
     assert_eq!(descriptions(&folder), ["b", "c", "d"]);
 }
 
-/// A token that is not here is valid elsewhere, perhaps, and what is said ends up in a log.
+/// A token that is not here may be valid elsewhere, and messages end up in logs.
 #[test]
 fn a_token_that_matches_none_is_not_told_in_full() {
     let token = folder().create("of another folder", &[]);

@@ -1,4 +1,5 @@
-//! Beside a Specter that is running. Here a process stands for it that looks like one; the real one is tried in `tests/live`.
+//! The program beside a running Specter. A process that looks like one stands in for it; `tests/live` tries the real
+//! one.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt as _, symlink};
@@ -12,20 +13,20 @@ use tempfile::TempDir;
 
 use crate::support::{Folder, MINIFIED_ADMIN, Output, PROCESSES, each, wait_for_one_who_waits};
 
-/// The key of the process, which must not be told.
+/// The key of the process, which must not leak.
 const ITS_KEY: &str = "the-key-in-the-environment-of-specter";
 
-/// A process that the program is shown, ended when it is dropped.
+/// A process shown to the program. It ends when dropped.
 struct Process {
     child: Child,
-    /// What it runs, kept as long as it runs.
+    /// Its scripts, kept as long as it runs.
     scripts: Option<TempDir>,
 }
 
 impl Process {
     /// With the command line of a Specter.
     fn specter(arguments: &[&str], variable: Option<(&str, &str)>) -> Self {
-        // A script that waits for a line which never comes; the words behind are its arguments.
+        // A script that waits for a line that never comes. The words after it are its arguments.
         let scripts = tempfile::tempdir().unwrap();
         fs::write(scripts.path().join("server"), "read line").unwrap();
         let mut command = Command::new("/bin/sh");
@@ -44,13 +45,13 @@ impl Process {
 
     fn start(command: &mut Command) -> Self {
         let process = Process { child: command.stdin(Stdio::piped()).spawn().unwrap(), scripts: None };
-        // For a moment after its start, a process has no command line yet.
+        // A process has no command line for a moment after its start.
         let id = process.child.id().to_string();
         let of_system = Path::new("/proc").join(&id);
         while fs::read(of_system.join("cmdline")).unwrap().is_empty() {
             thread::yield_now();
         }
-        // One that was ended before it could take it away may have left the same.
+        // A process that was killed may have left the same link behind.
         let _ = fs::remove_file(PROCESSES.join(&id));
         symlink(of_system, PROCESSES.join(id)).unwrap();
         process
@@ -124,7 +125,7 @@ fn changes_are_refused_and_reading_goes_on() {
     );
 }
 
-/// What was not read by it yet, it cannot contradict.
+/// It cannot contradict what it has not read yet.
 #[test]
 fn before_its_first_start_on_a_folder_nothing_is_said_to_readers() {
     let folder = folder();
@@ -197,12 +198,12 @@ fn it_is_recognised_by_either_sign() {
     assert_eq!(code(with_option("/usr"), path), 4, "another Specter's folder; the description is taken by now");
 }
 
-/// Paths with `~`, in what a Specter is told and in what we are told.
+/// Paths with `~`, given to a Specter and given to us.
 #[test]
 fn homes_are_taken_as_python_takes_them() {
     let folder = folder();
     let path = folder.path().to_str().unwrap();
-    // Our own home, from where a folder is reached that lies elsewhere.
+    // Our own home, and from it the path to a folder elsewhere.
     let passwd = fs::read_to_string("/etc/passwd").unwrap();
     let id = fs::metadata(folder.path()).unwrap().uid().to_string();
     let mut users = passwd.lines().map(|line| line.split(':').collect::<Vec<_>>());
@@ -275,7 +276,7 @@ fn the_variable_beats_the_option_for_the_configuration() {
     });
 }
 
-/// What the hint names is typed by whoever wants to go on: an address where this Specter is reached, or none.
+/// People type the address in a hint, so it must reach this Specter. Otherwise the hint names none.
 #[test]
 fn the_hint_names_no_address_but_one_of_this_machine() {
     let folder = folder();
@@ -326,7 +327,7 @@ fn one_that_is_started_meanwhile_is_seen_after_the_write() {
             wait_for_one_who_waits(folder.path());
             assert_eq!(folder.files(), before);
             let specter = Process::specter(&["--specter-data-folder", path], None);
-            // In less time nobody can have read users.json.
+            // Nothing can read users.json in less time.
             thread::sleep(Duration::from_millis(100));
             lock.unlock().unwrap();
             (output.join().unwrap(), specter)
@@ -341,7 +342,7 @@ fn one_that_is_started_meanwhile_is_seen_after_the_write() {
     });
 }
 
-/// In a container, and where others' processes are hidden, no Specter that is seen is no sign that there is none.
+/// Seeing no Specter proves nothing in a container, or if others' processes are hidden.
 #[test]
 fn where_not_every_process_is_seen_nothing_is_promised() {
     const ACCEPTED: &str = "warning: could not check whether a Specter is running, which would not accept it, and would lose it at its next save\n";

@@ -1,4 +1,4 @@
-//! Where the key comes from, and that it goes nowhere.
+//! The sources of the key, and that it never leaks.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -19,7 +19,7 @@ fn write_private(file: &Path, text: &str) {
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-/// A folder where all four places hold a key of their own; `verify` tells which one signed a token.
+/// A folder with a different key in each of the four places. `verify` tells which one signed a token.
 fn folder() -> Folder {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
     write_private(&folder.file("option"), KEYS[0]);
@@ -164,7 +164,7 @@ fn a_wrong_key_is_noticed_before_anything_is_signed() {
     );
     assert_eq!(folder.files(), before);
     create(&["-q", "--new-key"]).run().expect(0, "<TOKEN>\n", "");
-    // Now one of the newest tokens is of this key.
+    // Now this key signed one of the newest tokens.
     folder.command(["create", "-q", "-l", "1h", "-d", "y"]).env("SECRET_KEY", wrong).run().expect(0, "<TOKEN>\n", "");
 }
 
@@ -202,7 +202,7 @@ fn a_key_that_specter_refuses_signs_nothing() {
     assert_eq!(folder.files(), before);
 }
 
-/// There is one key for all users, so that the tokens of others tell as well as the user's own.
+/// All users share one key, so other users' tokens tell as much as the user's own.
 #[test]
 fn a_wrong_key_is_noticed_by_the_tokens_of_others() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
@@ -228,7 +228,7 @@ fn list_and_show_do_without_a_key_that_cannot_be_used() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
     let warning = "warning: signatures are not checked: could not use the key from SECRET_KEY: it is empty, and Specter fails on every request with an empty key\n";
     folder.command(["list", "--ids", "--status", "valid"]).env("SECRET_KEY", "").run().expect(0, "", warning);
-    // One that was asked for must be there.
+    // A key that was asked for must exist.
     let output = folder.command(["list", "--secret-file", "/nonexistent/key"]).run();
     assert_eq!((output.code, &*output.stdout), (1, ""));
 }
@@ -274,7 +274,7 @@ fn a_token_in_the_wrong_place_is_not_repeated() {
         let all = output.stdout + &output.stderr;
         assert!(all.contains("eyJhbGci…") && !all.contains(&token[..20]), "{arguments:?}: {all}");
     });
-    // A hint names a path, too: that of the key which is looked for.
+    // A hint also names the path of the key that is looked for.
     let signature = "Qltm6z3BtnUlqpQd_voYr5J-0wS8hXk2FzL9eVbC4aM";
     let other = folder.file(signature);
     fs::create_dir(&other).unwrap();
@@ -325,7 +325,7 @@ fn a_folded_token_is_not_repeated_line_by_line() {
         let output = folder.command(["revoke", "--json", "--ignore-missing", "-"]).stdin(&typed).run();
         assert_eq!(output.json()["missing"], serde_json::json!(["eyJhbGci…", "iand0X3R…", "m6z3BtnU…", "zNmFlIiw…"]));
     });
-    // What only resembles a token is told as it is.
+    // Texts that only resemble tokens stay as they are.
     let cases = [
         "release.2026.11.25-build.4711-of-main",
         "da39a3ee5e6b4b0d3255bfef95601890afd80709",
@@ -348,7 +348,7 @@ fn a_pipe_in_the_place_of_the_key_is_not_waited_for() {
         "error: could not read the key: <DIR>/secret_key is no file\n\
          hint: put the text of SECRET_KEY into a file of this name\n",
     );
-    // Nor where the variable holds the key, and the file is only compared with it.
+    // The same holds if the key is in the variable and only compared with the file.
     let warning = "warning: could not read <DIR>/secret_key, so it is not known whether the given SECRET_KEY is the folder's own\n";
     folder.command(["create", "-q", "-l", "1h", "-d", "x", "--new-key"]).run().expect(0, "<TOKEN>\n", warning);
     fs::remove_file(folder.file("secret_key")).unwrap();
@@ -356,7 +356,7 @@ fn a_pipe_in_the_place_of_the_key_is_not_waited_for() {
     folder.command(["create", "-q", "-l", "1h", "-d", "y"]).run().expect(0, "<TOKEN>\n", warning);
 }
 
-/// `SECRET_KEY` is a name that Django and Flask use, too.
+/// Django and Flask use the name `SECRET_KEY`, too.
 #[test]
 fn a_variable_of_another_program_signs_no_first_token() {
     let folder = || {
@@ -382,7 +382,7 @@ fn a_variable_of_another_program_signs_no_first_token() {
     let told = told.replace("from SECRET_KEY", "from <DIR>/credentials/SECRET_KEY");
     credential.run().expect(1, "", &format!("{warning}{told}"));
     assert_eq!(refused.files(), before);
-    // Both ways on.
+    // Both remedies.
     let own = refused.file("secret_key");
     let with_own = refused.command(arguments.iter().copied().chain(["-q", "--secret-file", own.to_str().unwrap()]));
     with_own.run().expect(0, "<TOKEN>\n", "");
@@ -391,7 +391,7 @@ fn a_variable_of_another_program_signs_no_first_token() {
     let decided = folder();
     decided.create("by the variable", &["--new-key", "-q"]);
     decided.command(["create", "-q", "-d", "b", "-l", "1h"]).run().expect(0, "<TOKEN>\n", warning);
-    // The same key twice, and a key that somebody has named, are no question.
+    // Two equal keys, or a key from --secret-file, raise no question.
     let same = folder();
     same.command(arguments.iter().copied().chain(["-q"])).env("SECRET_KEY", KEYS[3]).run().expect(0, "<TOKEN>\n", "");
     let named = folder();
@@ -401,7 +401,7 @@ fn a_variable_of_another_program_signs_no_first_token() {
     with_file.run().expect(0, "<TOKEN>\n", "");
 }
 
-/// The last token of a job ran out, and its next run has another SECRET_KEY in its environment.
+/// The last token of a job expired, and its next run has another SECRET_KEY in its environment.
 #[test]
 fn an_expired_token_tells_which_key_is_specters() {
     let folder = Folder::with_users(
@@ -418,7 +418,7 @@ fn an_expired_token_tells_which_key_is_specters() {
          hint: give the key that Specter is started with; if Specter has a new one, add --new-key\n",
     );
     assert_eq!(folder.files(), before);
-    // Even where the folder keeps another key, it is the token that tells.
+    // The token decides even if the folder keeps another key.
     write_private(&folder.file("secret_key"), KEYS[3]);
     folder.command(["create", "-q", "-d", "new", "-l", "1h"]).run().expect(0, "<TOKEN>\n", DIFFERS);
 }

@@ -1,5 +1,5 @@
-//! Through a server: what is asked of it, and what is made of its answers. Those are the real Specter's, as it gave them for
-//! `corpus/rest.jsonl`; what it does with our requests is tested in `tests/live`.
+//! Work through a server: our requests, and what we make of its answers. These are the real Specter's, recorded in
+//! `corpus/rest.jsonl`; `tests/live` tests what it does with our requests.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::fake_server::{Answer, FakeServer, fixture_path};
 use crate::support::{Command, Folder, Output, corpus_lines, each, each_at_once, masked};
 
-/// What Specter says of everything that it did not expect.
+/// Specter's answer to everything that it did not expect.
 pub(crate) const FAILED: Answer =
     (500, r#"{"message": "Can't tell you the reason of the issue. Please check the logs"}"#);
 pub(crate) const UNAUTHORIZED: Answer =
@@ -28,7 +28,7 @@ const THREE: Answer = (
     200,
     r#"{"message": "Tokens exist", "jwt_tokens": {"7ca9cc9e-8a0b-481f-9450-eec3ddac776d": {"jwt_token_description": "alpha", "jwt_token_life": 3600, "jwt_token_remaining_life": 3595.25}, "adda7bc3-9aae-4877-920e-63ee892ee376": {"jwt_token_description": "past", "jwt_token_life": 1.5, "jwt_token_remaining_life": 0}, "29a2797b-72f7-48ee-85e1-7b5f3294f975": {"jwt_token_description": "new", "jwt_token_life": 3600, "jwt_token_remaining_life": 3599.9}}}"#,
 );
-/// As THREE, but the third is one that somebody else has made.
+/// As THREE, but somebody else has made the third.
 const OF_ANOTHER: Answer = (
     200,
     r#"{"message": "Tokens exist", "jwt_tokens": {"29a2797b-72f7-48ee-85e1-7b5f3294f975": {"jwt_token_description": "new", "jwt_token_life": 3601, "jwt_token_remaining_life": 3600.9}}}"#,
@@ -51,14 +51,14 @@ const API_OFF_AS_JSON: Answer =
 /// The page that tells the version.
 const ABOUT: Answer = (200, "<html>\nthe version you're currently using: v2.1.11\n\n<br><br>");
 const HANGS_UP: Answer = (0, "");
-/// As a proxy answers that has a login of its own.
+/// The answer of a proxy with its own login.
 const CHALLENGE: Answer = (1401, r#"{"message": "Unauthorized"}"#);
 
 /// A token of admin that has expired.
 const OLD: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFkbWluIiwiand0X3Rva2VuX2lkIjoiN2NhOWNjOWUtOGEwYi00ODFmLTk0NTAtZWVjM2RkYWM3NzZkIiwiand0X3Rva2VuX2Rlc2NyaXB0aW9uIjoiYWxwaGEiLCJleHAiOjE3OTU0NzUzOTksImlhdCI6MTc5NTQ3MTc5OX0.Xm-KSLJ19oO8ZS5vEQi0RznNm_yEQokR1FTmaJPvmnM";
 
 const BASIC: &str = "[Basic YWRtaW46cGFzc3dvcmQ=]"; // admin:password
-/// The command with a server and its password, and a proxy and a key that nobody may use.
+/// The command with a server and its password, and a proxy and a key that must not be used.
 fn command(url: &str, arguments: &[&str]) -> Command {
     let folder = Folder::empty();
     let command = folder.command(arguments).env("SPECTER_URL", url).env("SPECTER_PASSWORD", "password");
@@ -68,7 +68,7 @@ fn command(url: &str, arguments: &[&str]) -> Command {
         .without("SPECTER_DATA_FOLDER")
 }
 
-/// Runs the command with a server that gives these answers. What it was asked is masked as output is.
+/// Runs the command with a server that gives these answers. Its requests are masked like output.
 #[track_caller]
 pub(crate) fn exchange(arguments: &[&str], stdin: &str, answers: &'static [Answer]) -> (Output, Vec<String>) {
     let server = FakeServer::answering(answers);
@@ -81,7 +81,7 @@ pub(crate) fn exchange(arguments: &[&str], stdin: &str, answers: &'static [Answe
 struct Case {
     arguments: &'static [&'static str],
     answers: &'static [Answer],
-    /// What it was asked, the exit code, standard output and standard error.
+    /// The requests, the exit code, standard output and standard error.
     expected: &'static str,
 }
 
@@ -231,7 +231,7 @@ issued
 expires      in the past
 status       expired: it has expired (expired)
 " },
-    // Ids that differ in nothing but case.
+    // Ids that differ only in case.
     Case { arguments: &["show", "AbCd"], answers: &[CASES_OF_ONE], expected: r#"GET token/ as admin
 = 3
 error: could not tell which token `AbCd` means
@@ -653,7 +653,7 @@ fn every_answer_is_understood() {
     });
 }
 
-/// What the real Specter told of its tokens in the recorded exchange, lives with fractions among it; and at the end, a description
+/// The real Specter's recorded list of its tokens, some of them with fractional lives, and at the end a description
 /// with half a surrogate pair, as it spells one.
 #[test]
 fn a_list_tells_what_the_server_tells() {
@@ -670,7 +670,7 @@ fn a_list_tells_what_the_server_tells() {
     assert_eq!((output.code, &*output.stderr), (0, ""));
     let listed = output.json();
     let listed = listed["tokens"].as_array().unwrap();
-    // In Python's order, which serde_json's map does not keep.
+    // The order is Python's, which serde_json's map does not keep.
     let told: serde_json::Value = serde_json::from_str(&body.replace("\\ud800", "\u{FFFD}")).unwrap();
     assert_eq!(listed.len(), told["jwt_tokens"].as_object().unwrap().len());
     let mut last = 0;
@@ -725,7 +725,7 @@ fn the_login_is_the_users() {
     assert_eq!(asked(&["-u", "Дмитрий"], ""), basic("Дмитрий:password"));
     assert_eq!(asked(&["--password-file", password], ""), basic("admin:pass: wörd"));
     assert_eq!(said.take(), "");
-    // What is doubtful about one is told, and it is used as it is.
+    // A doubtful password gets a warning, and is used as it is.
     let edge = "warning: the password begins or ends with white space, or with a byte order mark; Specter would count that too\n";
     let line_end = "warning: the password holds a line end; Specter would count that too\n";
     let cases = [
@@ -774,7 +774,7 @@ fn a_list_of_tokens_is_judged_one_by_one() {
     );
 }
 
-/// What the options and the address come to before anything is asked.
+/// Errors in the options and the address, before any request.
 #[test]
 #[allow(clippy::too_many_lines)] // a table
 fn what_cannot_be_used_is_said_at_once() {
@@ -905,7 +905,7 @@ fn who_logs_in_has_a_password() {
     );
 }
 
-/// The data folder counts where it is named, whatever SPECTER_URL says.
+/// A named data folder counts, whatever SPECTER_URL says.
 #[test]
 fn a_data_folder_that_is_named_beats_the_variable() {
     let folder = Folder::from_corpus("users/real-10-after-restart.json");
@@ -921,10 +921,10 @@ mod tls {
 
     use super::*;
 
-    /// Whom the command is told to trust.
+    /// The command's trusted certificates.
     #[derive(Debug, Clone, Copy)]
     enum Trust {
-        /// The certificates in a file, by an option.
+        /// Those in a file, by the option.
         File(&'static str),
         /// The same, by the variable.
         Variable(&'static str),
@@ -936,7 +936,7 @@ mod tls {
         Store(&'static str),
     }
 
-    /// Lists the tokens of a server with this certificate and key; the exit code and the error.
+    /// Lists the tokens of a server with this certificate and key. Returns exit code and error.
     fn list(certificate: &str, key: &str, trust: Trust, host: &str) -> (u8, String) {
         let of_1_2 = list_over(&TLS12, certificate, key, trust, host);
         assert_eq!(of_1_2, list_over(&TLS13, certificate, key, trust, host));
@@ -993,13 +993,13 @@ mod tls {
         });
         let other = Trust::Both { option: "ca.pem", variable: "cert.pem" };
         assert_ne!(list("cert.pem", "key.pem", other, "127.0.0.1").0, 0);
-        // The certificate is public: whoever shows it must have its key as well.
+        // The certificate is public: a server that shows it must also have its key.
         assert_eq!(list("cert.pem", "other_key.pem", Trust::File("cert.pem"), "127.0.0.1"), refused(NO_KEY));
         let version = "its certificate is of X.509 version 1, like Specter's own, and must be named";
         each([Trust::File("ca.pem"), Trust::System, Trust::Store("cert.pem")], |trust| {
             assert_eq!(list("cert.pem", "key.pem", trust, "127.0.0.1"), refused(version), "{trust:?}");
         });
-        // It vouches for itself, and for no other.
+        // It vouches only for itself.
         assert_eq!(list("leaf_by_pinned.pem", "leaf_key.pem", Trust::File("cert.pem"), "localhost"), refused(UNKNOWN));
     }
 
@@ -1017,7 +1017,7 @@ mod tls {
         assert_eq!(list("leaf.pem", "leaf_key.pem", Trust::File("leaf.pem"), "127.0.0.1"), (0, String::new()));
     }
 
-    /// As `openssl req -x509` makes one: signed with its own key, and an authority.
+    /// `openssl req -x509` makes it an authority, signed with its own key.
     #[test]
     fn a_self_signed_certificate_of_the_system_is_trusted_for_its_name_and_its_time() {
         let of_store =
@@ -1029,7 +1029,7 @@ mod tls {
         assert_eq!(of_store("own_future.pem"), refused(future));
         assert_eq!(of_store("own_other_name.pem"), refused("its certificate is for another name"));
         assert_eq!(list("own.pem", "own_other_key.pem", Trust::Store("own.pem"), "localhost"), refused(NO_KEY));
-        // Another one of the same name and key is not the one that is there.
+        // A certificate of the same name and key in the store is not this one.
         let authority = "its certificate is that of an authority, and must be named";
         assert_eq!(list("own.pem", "own_key.pem", Trust::Store("own_future.pem"), "localhost"), refused(authority));
     }
@@ -1040,7 +1040,7 @@ mod tls {
         let url = format!("https://{}", listener.local_addr().unwrap());
         let server = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            // As Werkzeug answers what is no HTTP.
+            // Werkzeug gives this answer to non-HTTP.
             let answered = std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad request version\r\n\r\n");
             let _ = std::io::Read::read_to_end(&mut stream, &mut Vec::new());
             answered
@@ -1059,7 +1059,7 @@ mod tls {
     }
 }
 
-/// It may be there for other servers.
+/// It may be set for other servers.
 #[test]
 fn the_variable_of_certificates_does_not_hinder_http() {
     let server = FakeServer::answering(&[NONE]);

@@ -1,4 +1,4 @@
-//! `show`: finding one token, and all that is to be said of it.
+//! `show`: finding one token, and everything about it.
 
 use crate::support::{Folder, Output, SECRET, each};
 
@@ -120,7 +120,7 @@ fn what_is_spelled_exactly_wins_over_another_case() {
     let cases = [
         ("ABCDEF", Some("ABCDEF")),
         ("abcdef", Some("abcdef")),
-        // As a whole it is no id, but two in another case.
+        // It is no whole id, but two in another case.
         ("AbCdEf", None),
         ("ABCD", Some("ABCDEF")),
         ("abcd", None),
@@ -177,7 +177,7 @@ fn the_same_id_under_two_users_wants_a_user() {
     assert_eq!(show(&folder, &["--json", "d", "-u", "c"]).code, 3);
 }
 
-/// The id inside a presented token decides between entries that hold that very token, and between nothing else.
+/// The id in a presented token decides only between entries that hold that very token.
 #[test]
 fn an_id_inside_a_name_picks_no_victim() {
     // {"jwt_token_id":"id-one"}
@@ -257,7 +257,7 @@ fn a_token_can_be_shown_alone() {
         "{\"error\":{\"reason\":\"usage\",\"message\":\"could not print a header as JSON\",\"hint\":\"leave out --json to print the \
          header alone, or --print to print JSON\"}}\n",
     );
-    // Into a file the header can go, beside JSON.
+    // The header can go into a file, beside JSON.
     let out = folder.file("header");
     let made = folder.command([
         "create",
@@ -276,7 +276,7 @@ fn a_token_can_be_shown_alone() {
     assert!(std::fs::read_to_string(out).unwrap().starts_with("Authorization: Bearer eyJ"));
 }
 
-/// users.json is not trusted: what stands for a token there may be meant for a terminal, or for the log of a job.
+/// users.json is not trusted: text in place of a token may be meant for a terminal, or for the log of a job.
 #[test]
 fn a_text_that_is_no_token_commands_nothing() {
     let text = r"x\u001b[2J\n::warning::injected%\r";

@@ -1,4 +1,4 @@
-//! Signals during a change: the process dies of them, but only when everything is told, or undone.
+//! Signals during a change: they end the process, but only when everything is told or undone.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
@@ -21,7 +21,7 @@ const ONE_ADMIN: &str =
 
 const CREATE: [&str; 5] = ["create", "-d", "alpha", "-l", "1h"];
 
-/// What a command left behind that was told to end while a server had still to answer.
+/// The result of a command that was told to end before a server had answered.
 struct Ended {
     signal: Option<i32>,
     stdout: String,
@@ -29,7 +29,7 @@ struct Ended {
     asked: Vec<String>,
 }
 
-/// Runs a command with a server that gives these answers, and sends the signals before the answer of this number.
+/// Runs a command with a server that gives these answers, and sends the signals before answer number `at`.
 fn ended(arguments: &[&str], answers: &'static [Answer], at: usize, signals: &'static [Signal]) -> Ended {
     ended_after("", arguments, answers, at, signals)
 }

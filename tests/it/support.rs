@@ -1,5 +1,4 @@
-//! A data folder with a users.json, and the command run on it. What a test does not expect must be empty: any stray byte on
-//! either stream fails it.
+//! A data folder with a users.json, and the command run on it. Any unexpected byte on either stream fails a test.
 
 use std::ffi::OsString;
 use std::fs;
@@ -46,7 +45,7 @@ pub(crate) fn corpus_lines(name: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Checks every case of a table, one after the other, and fails with all that are wrong.
+/// Checks every case of a table in order, and fails with all that are wrong.
 #[track_caller]
 pub(crate) fn each<C>(cases: impl IntoIterator<Item = C>, mut check: impl FnMut(C)) {
     let results = cases.into_iter().map(|case| catch_unwind(AssertUnwindSafe(|| check(case))));
@@ -84,7 +83,7 @@ fn fail_with_all(results: Vec<thread::Result<()>>) {
     assert!(wrong.is_empty(), "{} of {total} cases are wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What a run left behind. Whoever does not look at it has tested nothing.
+/// The result of a run. A test that ignores it tests nothing.
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Output {
@@ -94,8 +93,8 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// All that the command left behind must be this. What differs from run to run is compared as `<ID>`, `<TOKEN>`,
-    /// `<TIME>`, `<REST>` and `<DIR>`.
+    /// The whole result must be this. Anything that differs from run to run is compared as `<ID>`, `<TOKEN>`, `<TIME>`,
+    /// `<REST>` and `<DIR>`.
     #[track_caller]
     pub(crate) fn expect(&self, code: u8, stdout: &str, stderr: &str) {
         let got = Output { code: self.code, stdout: masked(&self.stdout), stderr: masked(&self.stderr) };
@@ -114,8 +113,8 @@ impl Output {
     }
 }
 
-/// Stands in for `/proc`: a machine on which all processes are seen, and none is a Specter but those that a test puts in. What
-/// the program says does not depend on where the tests run, and on what else runs there.
+/// Stands in for `/proc` on a machine where all processes are visible, and only those that a test puts in are Specters.
+/// The output then does not depend on where the tests run, or on what else runs there.
 pub(crate) static PROCESSES: LazyLock<PathBuf> = LazyLock::new(|| {
     let processes = Path::new(env!("CARGO_TARGET_TMPDIR")).join("processes");
     fs::create_dir_all(processes.join("self/ns")).unwrap();
@@ -189,7 +188,7 @@ impl Folder {
         files
     }
 
-    /// The command as a process of its own, with nothing of the caller's environment and the key in `SECRET_KEY`.
+    /// The command as its own process, without the caller's environment, with the key in `SECRET_KEY`.
     pub(crate) fn command<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(&self, arguments: I) -> Command {
         let mut command = self.program(env!("CARGO_BIN_EXE_specter-token"));
         command.command.args(arguments);
@@ -212,7 +211,7 @@ impl Folder {
         output.line().to_owned()
     }
 
-    /// The id of the one token that is described so.
+    /// The id of the one token with this description.
     #[track_caller]
     pub(crate) fn id(&self, description: &str) -> String {
         let shown = self.command(["show", "--json", description]).run();

@@ -1,4 +1,4 @@
-//! Half a surrogate pair, which Python lets stand in a name, an id or a claim, is compared as exactly as everything else.
+//! Half a surrogate pair, which Python allows in a name, an id or a claim, is compared as exactly as everything else.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! Prompts, on a terminal of the test's own; and that without one nothing waits for an answer.
+//! Prompts on a terminal of the test's own. Without a terminal, nothing waits for an answer.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -20,7 +20,7 @@ const HIDE_CURSOR: &str = "\x1B[?25l";
 const SHOW_CURSOR: &str = "\x1B[?25h";
 /// The prompt of a shell.
 const SHELL: &str = "ready> ";
-/// Written after the last of a command.
+/// Written after a command's last output.
 const END: &str = "<end>";
 
 /// A command that runs on a terminal of 100 columns.
@@ -28,7 +28,7 @@ pub(crate) struct Session {
     keyboard: File,
     terminal: File,
     written: Arc<Mutex<String>>,
-    /// How much of what was written has been waited for.
+    /// How much of the output has been waited for.
     seen: usize,
     pub(crate) child: Child,
 }
@@ -38,7 +38,7 @@ impl Session {
         Session::start_on(command, 24, "")
     }
 
-    /// Starts a command on a terminal of so many rows, on which keys were pressed before.
+    /// Starts a command on a terminal of `rows` rows, on which `keys` were pressed before.
     fn start_on(mut command: Command, rows: u16, keys: &str) -> Self {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&keyboard).unwrap();
@@ -76,7 +76,7 @@ impl Session {
         self.written.lock().unwrap().clone()
     }
 
-    /// What people see at the end of what was written.
+    /// The end of the output, as people see it.
     pub(crate) fn screen(&self) -> String {
         let size = |of: u16| NonZero::new(of).unwrap();
         let mut screen = vt100::Parser::new(size(24), size(100), 0);
@@ -126,7 +126,7 @@ impl Session {
         self.terminal.write_all(END.as_bytes()).unwrap();
         self.wait_for(END);
         self.is_as_it_was();
-        // As a shell has it.
+        // A shell counts so.
         let code = status.code().or(status.signal().map(|signal| 128 + signal));
         (code, self.written().replace('\r', "").replace(END, ""))
     }
@@ -140,7 +140,7 @@ impl Drop for Session {
     }
 }
 
-/// Waits for a state; none if it does not come.
+/// Waits for a state. `None` if it does not come.
 fn wait_until(mut is_there: impl FnMut() -> bool) -> Option<()> {
     let give_up_at = Instant::now() + PATIENCE;
     while Instant::now() < give_up_at {
@@ -152,7 +152,7 @@ fn wait_until(mut is_there: impl FnMut() -> bool) -> Option<()> {
     None
 }
 
-/// Waits for a process that should end by itself; none if it does not.
+/// Waits for a process that should end by itself. `None` if it does not.
 fn wait(child: &mut Child) -> Option<ExitStatus> {
     let mut status = None;
     wait_until(|| {
@@ -340,7 +340,7 @@ fn secrets_are_asked_for_and_not_shown() {
     assert_eq!(code, Some(0), "{screen}");
     assert_eq!(screen.lines().nth(1).unwrap().len(), 24, "the password is printed: {screen}");
 
-    // A blank that nobody sees; a variable that is not asked.
+    // The blank is invisible. The variable is not used.
     std::fs::remove_dir_all(folder.file("new")).unwrap();
     let mut session = Session::start(init().env("SPECTER_PASSWORD", "donkey"));
     session.wait_for("init does not use it, but asks for one; --password-file takes a password of your own");
@@ -355,7 +355,7 @@ fn secrets_are_asked_for_and_not_shown() {
     assert!(!folder.file("new").exists());
 }
 
-/// Every kind of question: the command, and the end of what is shown.
+/// Every kind of question: the command, and the end of its prompt.
 fn questions<'a>(folder: &'a Folder, empty: &'a Folder) -> [(Command, &'static str); 7] {
     [
         (folder.command(["create"]), "is for: "),
@@ -368,7 +368,8 @@ fn questions<'a>(folder: &'a Folder, empty: &'a Folder) -> [(Command, &'static s
     ]
 }
 
-/// With `--no-input`, or in a job of continuous integration, a question is an error that says what to give in its place.
+/// With `--no-input`, or in a job of continuous integration, a question is an error that says what to give in its
+/// place.
 #[test]
 fn what_may_not_be_asked_is_a_usage_error() {
     let instead = [
@@ -410,7 +411,7 @@ fn what_may_not_be_asked_is_a_usage_error() {
             }
         });
         assert_eq!(folder.files(), before);
-        // A question that would not be asked is none.
+        // A question that would not be asked is no error.
         let one = Session::start(folder.command(["revoke", "one", "--no-input"])).end();
         assert_eq!(one.0, Some(0), "{one:?}");
     });
@@ -452,7 +453,7 @@ fn ctrl_d_ends_every_question() {
     assert_eq!(empty.files(), []);
 }
 
-/// What is typed into a shell to run a command.
+/// The line that runs a command in a shell.
 fn shell_line(Command { command, .. }: &Command) -> String {
     let settings =
         command.get_envs().filter_map(|(name, value)| Some(format!("{}='{}'", name.display(), value?.display())));
@@ -482,7 +483,7 @@ fn a_question_is_stopped_and_goes_on() {
         let hides_cursor = text == "two (admin";
         let written = session.written();
         assert_eq!(written.rfind(HIDE_CURSOR) > written.rfind(SHOW_CURSOR), hides_cursor, "{text}");
-        // What it is answered then counts.
+        // The answer after that counts.
         session.press("\x1A");
         session.answer(SHELL, "fg\r");
         session.answer(text, "\x04");
@@ -500,7 +501,7 @@ fn a_question_is_stopped_and_goes_on() {
     assert_eq!(empty.files(), []);
 }
 
-/// Nobody could resume it: the kernel does not stop such a process either.
+/// Nothing could resume it. The kernel does not stop such a process either.
 #[test]
 fn without_a_shell_ctrl_z_does_not_stop_a_question() {
     let folder = folder();
@@ -544,7 +545,7 @@ fn what_is_pasted_into_a_list_chooses_and_removes_nothing() {
     each(["ls my-dir", "ls my-dir\r", "ls my-dir\ry\r", " ", " y\r", "\ry\r", "y"], |paste| {
         let mut session = Session::start(folder.command(["revoke"]));
         session.answer("two (admin", paste);
-        // It is shown anew when the keys are read.
+        // It is shown again when the keys are read.
         session.answer("two (admin", "\x1B");
         let (code, screen) = session.end();
         assert_eq!(code, Some(1), "{paste:?}: {screen:?}");
@@ -553,12 +554,12 @@ fn what_is_pasted_into_a_list_chooses_and_removes_nothing() {
     assert_eq!(folder.files(), before);
 }
 
-/// As over a slow line. Nobody answers within a tenth of a second of the last part.
+/// The line is slow. No person answers within a tenth of a second of the last part.
 #[test]
 fn a_paste_in_parts_does_not_run_on_into_the_confirmation() {
     let folder = folder();
     let before = folder.files();
-    // Where the test itself stood still for too long, it shows nothing.
+    // A run in which the test itself paused for too long proves nothing.
     for _ in 0..10 {
         let mut session = Session::start(folder.command(["revoke", "--all"]));
         session.wait_for("would remove");
@@ -641,7 +642,7 @@ fn without_a_terminal_nothing_waits_for_an_answer() {
         let mut closed = closed.command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         assert_eq!(wait(&mut closed).unwrap().code(), Some(code), "{arguments:?}");
     });
-    // Without a key, nobody is asked for one either.
+    // A missing key is not asked for either.
     each([&["create", "-d", "x", "-l", "1h"] as &[&str], &["verify", "x"]], |arguments| {
         let mut command = folder.command(arguments).without("SECRET_KEY").command;
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

@@ -1,6 +1,6 @@
-//! The house, read from its sources: what `core` may not know, which way imports go, and that no file grows without end.
+//! The rules of the sources: what `core` may not know, which way imports go, and that no file grows without end.
 //!
-//! Unit tests, which stand at the end of a file, and comments are left out: only the program itself counts.
+//! Unit tests at the end of a file and comments are left out: only the program itself counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,7 +10,7 @@ use clap::CommandFactory as _;
 use regex::Regex;
 use specter_token::Cli;
 
-/// Which rooms each room may import beside itself.
+/// The other rooms that each room may import.
 const ROOMS: [(&str, &[&str]); 5] = [
     ("core", &[]),
     ("host", &["core"]),
@@ -19,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 5] = [
     ("fuzz", &["core", "words"]),
 ];
 
-/// What `core` never does itself: parse arguments, ask, draw, look at variables, streams or the clock.
+/// `core` never parses arguments, asks, draws, or looks at variables, streams or the clock.
 const NOT_IN_CORE: [&str; 7] = [
     r"\b(clap|clap_complete|comfy_table|anyhow)\b",
     r"\bstd::env\b",
@@ -30,7 +30,7 @@ const NOT_IN_CORE: [&str; 7] = [
     r"\bSystemTime::now\b",
 ];
 
-/// Its strings are options of Specter, some of which have the name of one of ours.
+/// Its strings are options of Specter, some of which share a name with ours.
 const NAMES_SPECTERS_OPTIONS: &str = "core/specter/command_line.rs";
 
 /// More lines of code need a good reason.
@@ -40,7 +40,7 @@ const MOST_LINES: usize = 400;
 struct Source {
     /// Below `src`.
     path: PathBuf,
-    /// The module that it is, as names from the root on.
+    /// Its module, as names from the root on.
     module: Vec<String>,
     /// Its code without comments, strings and unit tests.
     code: String,
@@ -172,7 +172,7 @@ fn imports_go_one_way() {
     assert_none(&faults);
 }
 
-/// The neighbours of one folder, files and folders, that import each other, directly or through others.
+/// Files and folders of one folder that import each other, directly or through others.
 #[test]
 fn neighbours_do_not_import_each_other_in_a_circle() {
     let sources = sources();
@@ -187,14 +187,14 @@ fn neighbours_do_not_import_each_other_in_a_circle() {
                     break;
                 }
                 let from = &source.module[depth];
-                // What is no module is an item of the folder's own file.
+                // Anything else is an item of the folder's own file.
                 let is_module = import.len() > depth && modules.contains(&import[..=depth]);
                 let to = if is_module { &*import[depth] } else { "mod" };
                 if from != to {
                     edges.entry(folder).or_default().entry(from.clone()).or_default().insert(to.to_owned());
                 }
             }
-            // The folder's own file imports what stands in it.
+            // The folder's own file imports from the folder.
             if source.path.ends_with("mod.rs")
                 && import.len() > source.module.len()
                 && import.starts_with(&source.module)
@@ -206,7 +206,7 @@ fn neighbours_do_not_import_each_other_in_a_circle() {
     }
     let mut faults = Vec::new();
     for (folder, mut edges) in edges {
-        // Takes away what imports nothing that is left, until nothing changes.
+        // Removes everything that imports nothing left, until nothing changes.
         loop {
             let left: BTreeSet<String> = edges.keys().cloned().collect();
             for to in edges.values_mut() {
@@ -232,7 +232,7 @@ fn no_file_grows_without_end() {
     assert_none(&faults);
 }
 
-/// Were a source read wrongly, the tests above would say nothing.
+/// If a source were misread, the tests above would prove nothing.
 #[test]
 fn sources_are_taken_apart() {
     let text = "use a; // --json \"no\"\nlet b = \"--json // \\\" \"; let c = '\"'; let d: &'a str = r#\"x\"y\"#;\n\

@@ -1,4 +1,4 @@
-//! Arguments that cannot be used, and where the data folder comes from.
+//! Arguments that cannot be used, and the sources of the data folder.
 
 use crate::support::{Folder, each};
 
@@ -129,7 +129,7 @@ fn help_is_a_command_too() {
     assert!(unknown.stderr.starts_with("error: unrecognized subcommand 'nope'"), "{}", unknown.stderr);
 }
 
-/// Off a terminal nothing is asked, and neither the option nor the variable changes anything.
+/// Nothing is asked off a terminal, and neither the option nor the variable changes anything.
 #[test]
 fn without_a_terminal_no_input_is_nothing_new() {
     let cases = [

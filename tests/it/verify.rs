@@ -1,4 +1,4 @@
-//! `verify`: verdicts, exit codes and streams. What Specter says of each token is in corpus.rs.
+//! `verify`: verdicts, exit codes and streams. Specter's verdict on each token is in corpus.rs.
 
 use std::fs;
 

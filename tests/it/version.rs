@@ -1,4 +1,4 @@
-//! The version of Specter that is there: what older ones go on accepting is said, of a stopped Specter and through a server.
+//! The version of Specter: we tell what an older one goes on accepting, of a stopped one and through a server.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ const WHY: &str = "because it does not check whether users.json holds a token; a
     ends that, and so \
                    does a new SECRET_KEY, which ends all tokens";
 
-/// Has Specter of this version as the last one on the folder.
+/// Makes this version the last Specter on the folder.
 fn started(folder: &Folder, version: &str) {
     let data = format!(
         r#"{{"events": [{{"timestamp": 1, "version": "1.14.0"}}, {{"timestamp": 2, "version": "{version}"}}]}}"#
@@ -102,7 +102,7 @@ fn entry(id: &str, claims: &Value) -> (String, Value) {
     (id.to_owned(), json!({"jwt_token": text, "jwt_token_description": id, "jwt_token_life": 60}))
 }
 
-/// A folder with a token for each of these claims, beside the ones that all have.
+/// A folder with a token for each of these claims, besides those that all have.
 fn folder_with(version: &str, tokens: &[(&str, Value)]) -> Folder {
     let entries: serde_json::Map<String, Value> = tokens
         .iter()
@@ -147,7 +147,7 @@ fn what_lasts_is_what_this_version_accepts() {
         let lasts = until.iter().any(|until| !until.is_null());
         assert_eq!(said["effect"], if lasts { "at_expiry" } else { "next_start" }, "{version}");
     });
-    // What is refused anyway is revoked as before.
+    // Refused tokens are revoked as before.
     let folder = folder_with("2.1.10", &tokens);
     let revoked = |name: &str| format!("revoked token {name} \"{name}\" of user admin from <DIR>/users.json\n");
     folder.command(["revoke", "cccc-expired", "gggg-audience"]).run().expect(
@@ -177,7 +177,7 @@ fn how_many_last_and_until_when() {
         let warning = dry.stderr.lines().last().unwrap().to_owned();
         assert_eq!(warning, format!("warning: Specter 2.1.10 would go on accepting {went}, {WHY}"));
         let output = folder.command([&["revoke", "-q", "-y"], names].concat()).run();
-        // Of those that do not last, it is confirmed, which -q hides.
+        // The others are confirmed, which -q hides.
         output.expect(0, "", &masked(&format!("warning: Specter 2.1.10 goes on accepting {went}, {WHY}\n")));
     });
 }
@@ -197,7 +197,7 @@ fn what_was_replaced_lasts_too() {
     );
     let said = folder.command(["create", "--json", "-d", "b", "-l", "1h"]).run().json();
     assert_eq!((&said["effect"], &said["replaced_effect"]), (&json!("next_start"), &Value::Null));
-    // With another key, nothing of what the one before has signed is accepted.
+    // A new key makes Specter refuse everything that the old one signed.
     let create = ["create", "--json", "-q", "-d", "b", "-l", "1h", "--replace"];
     let with_new_key = [&create[..], &["--new-key"]].concat();
     let output = folder.command(with_new_key).env("SECRET_KEY", "another-key-0123456789abcdef0123456789").run();
@@ -244,7 +244,7 @@ fn verify_judges_as_the_version_that_is_asked_for() {
             "{text}"
         );
     });
-    // A token that is registered, and refused for something else.
+    // A registered token that is refused for another reason.
     let late = folder.create("late", &["-q"]);
     let verdict = folder.command(["verify", "--json", "--at", "+2 days", &late]).run().json();
     assert_eq!((&verdict["reason"], &verdict["registered"]), (&json!("expired"), &json!(true)));
@@ -275,7 +275,7 @@ fn list_and_show_tell_what_this_version_decides_otherwise() {
         assert_eq!(here(&folder), [json!("absent"), json!("absent"), json!("absent"), json!("absent")], "{version}");
     });
 
-    // With a key: a token that nobody has registered under its own name.
+    // With a key: a token that is not registered under its own name.
     let (folder, token) = folder_of("2.1.10");
     let users = folder.users_text().replace(&folder.id("a"), "another-id");
     std::fs::write(folder.users(), users).unwrap();
@@ -349,7 +349,7 @@ fn a_server_is_asked_where_something_depends_on_it() {
         assert_eq!(until.is_string(), effect == "at_expiry", "{json}");
         assert_eq!(asked[2], "GET /api/ [] ", "without a login");
     });
-    // Nothing depends on it where the token has expired.
+    // Nothing depends on it if the token has expired.
     let (output, _) = exchange(&["revoke", "past"], "", &[TWO, DELETED]);
     assert_eq!(output.code, 0);
     let arguments = ["create", "-d", "alpha", "-l", "1h", "--replace", "--json"];
@@ -369,7 +369,7 @@ fn a_server_is_asked_where_something_depends_on_it() {
 #[test]
 fn a_server_from_before_tokens_is_told_from_one_with_its_api_off() {
     let error = "error: could not use the token API: the Specter at <URL> is older than 1.14.0, and has no tokens\nhint: update Specter\n";
-    // It wants a login as HTTP Basic has it, with a challenge.
+    // It wants a login by HTTP Basic, with a challenge.
     each([UNAUTHORIZED, (1401, "Unauthorized Access")], |old| {
         let answers = Box::leak(vec![API_OFF, old].into_boxed_slice());
         let (output, asked) = exchange(&["create", "-d", "x", "-l", "1h"], "", answers);
@@ -378,7 +378,7 @@ fn a_server_from_before_tokens_is_told_from_one_with_its_api_off() {
     });
 }
 
-/// A Specter before 2.1.11 looks a username up that is not there, and fails; so it does for any reason of its own.
+/// A Specter before 2.1.11 fails when it looks up a missing username. It also fails for reasons of its own.
 #[test]
 fn a_token_without_a_username_is_refused_though_the_server_fails() {
     let token = |claims: &str| {

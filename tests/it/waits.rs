@@ -1,4 +1,4 @@
-//! What is said on a terminal while a command waits, or works for long; and that it goes away again.
+//! Messages on a terminal while a command waits or works for long, and that they go away again.
 
 use std::fs::{self, File};
 use std::sync::mpsc::channel;
@@ -31,7 +31,7 @@ fn create(folder: &Folder) -> Command {
     folder.command(["create", "-d", "three", "-l", "1h", "--replace"])
 }
 
-/// The exit code, and the lines that stay, without what was erased.
+/// The exit code, and the lines that stay after what was erased.
 #[track_caller]
 fn end(session: Session) -> (Option<i32>, Vec<String>) {
     let (code, written) = session.end();
@@ -87,7 +87,7 @@ fn a_wait_for_a_save_is_told_while_it_lasts() {
     let whole = folder.users_text();
     let users = folder.users();
     fs::write(&users, &whole[..whole.len() / 2]).unwrap();
-    // As long as another process has it open for writing, it may go on.
+    // A save may go on while another process has it open for writing.
     let writer = File::options().append(true).open(&users).unwrap();
     let mut session = Session::start(folder.command(["list", "--ids"]));
     session.wait_for(FOR_A_SAVE);
@@ -98,7 +98,7 @@ fn a_wait_for_a_save_is_told_while_it_lasts() {
     assert_eq!(code, Some(0), "{lines:?}");
     assert_eq!(lines, folder.command(["list", "--ids"]).run().stdout.lines().collect::<Vec<_>>());
 
-    // One that nobody ends.
+    // A save that never ends.
     fs::write(&users, &whole[..whole.len() / 2]).unwrap();
     let mut session = Session::start(folder.command(["list", "--ids"]));
     session.wait_for(FOR_A_SAVE);
@@ -164,7 +164,8 @@ fn a_short_wait_is_not_told_nor_any_that_nobody_wants_to_know_of() {
     assert!(!child.stderr.contains("waiting") && !child.stderr.contains(ERASE), "{child:?}");
 }
 
-/// The verdicts go to a file. Those that go to the terminal, or to a pipe whose reader may write there, show themselves how far it is.
+/// The verdicts go to a file. On the terminal, or in a pipe whose reader may write there, they show the progress
+/// themselves.
 #[test]
 fn verify_of_many_lines_shows_how_far_it_is() {
     const LINES: usize = 8;
@@ -196,7 +197,7 @@ fn verify_of_many_lines_shows_how_far_it_is() {
     for to in ["", "| cat"] {
         let (server, _folder, mut session) = run(to);
         if to.is_empty() {
-            // Each verdict is shown when it is there.
+            // Each verdict is shown at once.
             session.wait_for("refused (refused_by_server)");
             assert!(session.screen().matches("refused (").count() < LINES, "{}", session.screen());
         }

@@ -48,7 +48,7 @@ fn mode_owner_and_access_list_stay() {
     xattr::set(folder.users(), "system.posix_acl_access", &access_list).unwrap();
     let is_superuser = fs::metadata("/proc/self").unwrap().uid() == 0;
     if is_superuser {
-        // Only the superuser can give a file away, so only he can have this case.
+        // Only root can give a file away, so only root has this case.
         chown(folder.users(), Some(65_534), Some(65_534)).unwrap();
     }
     let before = fs::metadata(folder.users()).unwrap();
@@ -111,7 +111,7 @@ fn nothing_is_written_through_a_link_that_was_laid_in_the_way() {
 fn what_a_dead_process_left_is_cleared_away() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");
     fs::write(folder.file(".users.json.specter-token.tmp"), "half a file").unwrap();
-    // Killed between its two renames, a create leaves both names on one file.
+    // A create killed between its two renames leaves both names on one file.
     fs::hard_link(folder.users(), folder.backup()).unwrap();
     let before = fs::read(folder.users()).unwrap();
     folder.create("a", &["-q"]);
@@ -147,7 +147,7 @@ fn a_lock_is_waited_for_and_not_forever() {
     assert_eq!(folder.command(["list", "--ids", "-u", "admin"]).run().code, 0);
 }
 
-/// As Specter saves: the old file becomes the backup, and a new one is written in pieces, without a lock.
+/// Specter's save: the old file becomes the backup, and a new one is written in pieces, without a lock.
 #[test]
 fn a_reader_never_takes_a_save_for_damage() {
     let folder = Folder::from_corpus("users/real-03-many-descriptions.json");

@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// What is typed, and what must be offered for its last word.
+/// A typed line, and the words that must be offered for its last word.
 const CASES: [(&str, &[&str]); 7] = [
     ("specter-token rev", &["revoke"]),
     ("specter-token create --pri", &["--print"]),

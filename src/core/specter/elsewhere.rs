@@ -101,7 +101,7 @@ mod tests {
         }
         symlink("a", folder("link")).unwrap();
         let ours = folder(".specter");
-        // Nobody is ourselves here, because nothing tells who that would be.
+        // The fake /proc does not tell who we are, so no process is ours.
         let other = fs::metadata(home.path()).unwrap().uid() + 1;
         let in_home = format!("HOME={}", home.path().display());
         let below_home = format!("{in_home} SPECTER_DATA_FOLDER=~/b");

@@ -11,7 +11,7 @@ use crate::core::error::{Error, Result};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct DanglingLink {
     pub(super) link: PathBuf,
-    /// What is missing, at the end of all links.
+    /// The missing path at the end of all links.
     pub(super) target: PathBuf,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn check_way(folder: &Path) -> Result<()> {
 pub(super) fn dangling_link(path: &Path) -> Option<DanglingLink> {
     /// As many as Linux follows.
     const MOST: usize = 40;
-    // What is behind the last one that is there can only be missing.
+    // A path after the last one that exists can only be missing.
     let link = path.ancestors().find(|path| fs::symlink_metadata(path).is_ok())?;
     let is_missing = matches!(fs::metadata(link), Err(error) if error.kind() == io::ErrorKind::NotFound);
     if !is_missing {

@@ -28,10 +28,10 @@ COMMANDS = [
 # What is in the folder before the picture begins.
 BEFORE = [
     'specter-token init -q > password 2> /dev/null',
-    'specter-token create -q -d "nightly backup" -l "3 months" > /dev/null',
-    'specter-token create -q -d "Grafana – dashboards" -l 1y > /dev/null',
-    'SECRET_KEY=the-key-before-this-one-0123456789 specter-token create -q --new-key -d "old key" -l 1y > /dev/null 2>&1',
-    'specter-token create -q -d "a quick try" -l 1s > /dev/null',
+    'specter-token create -q -d "nightly backup" -l "3 months" > token',
+    'specter-token create -q -d "Grafana – dashboards" -l 1y > token',
+    'SECRET_KEY=the-key-before-this-one-0123456789 specter-token create -q --new-key -d "old key" -l 1y > token 2>&1',
+    'specter-token create -q -d "a quick try" -l 1s > token',
     'sleep 1.1',
 ]
 COLORS = {"31": "#f7768e", "32": "#9ece6a", "33": "#e0af68"}

@@ -54,9 +54,7 @@ pub(crate) fn find_key(
 
 /// Returns the key, with a doubt if the data folder keeps another one: a wrong key signs tokens that Specter refuses.
 fn compared(key: Key, own_file: PathBuf) -> Key {
-    // Only a regular file is opened, because a pipe may never end.
-    let own = if own_file.is_file() { fs::read(&own_file).ok() } else { None };
-    match own.map(without_newline) {
+    match own_text(&own_file) {
         Some(own) if key.is(&own) => key,
         Some(_) => key.doubted(Doubt::DiffersFrom(own_file)),
         // A dangling link counts as a file that could not be compared.
@@ -86,12 +84,13 @@ pub(crate) fn generate_key() -> Result<String> {
 /// Whether the variable `SECRET_KEY` is set, and the file holds another key.
 pub(crate) fn differs_from_variable(own_file: &Path) -> bool {
     let value = KeyVariables::of_process().secret_key;
-    value.is_some_and(|value| holds_another_key(own_file, value.as_encoded_bytes()))
+    value.zip(own_text(own_file)).is_some_and(|(value, own)| own != value.as_encoded_bytes())
 }
 
-/// Whether a file holds another key. A file that cannot be read does not count.
-fn holds_another_key(own_file: &Path, key: &[u8]) -> bool {
-    own_file.is_file() && fs::read(own_file).is_ok_and(|own| without_newline(own) != key)
+/// The text of the folder's own key. `None` if it cannot be read. Only a regular file is opened, because a pipe may never
+/// end.
+fn own_text(own_file: &Path) -> Option<Vec<u8>> {
+    if own_file.is_file() { fs::read(own_file).ok().map(without_newline) } else { None }
 }
 
 fn key_in(file: &Path) -> Result<Key> {

@@ -47,17 +47,18 @@ impl World<'static> {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let stdout_columns = rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col);
         let is_terminal = stdout_columns.is_some();
+        let (is_writable, is_void) = (is_writable(&stdout), is_void(&stdout));
         World {
             now: SystemTime::now(),
-            is_stdout_lost: !is_writable(&stdout) || is_void(&stdout),
-            is_stdout_hidden: is_file(&stdout) || is_void(&stdout),
+            is_stdout_lost: !is_writable || is_void,
+            is_stdout_hidden: is_void || is_file(&stdout),
             stdout_columns,
             is_process: true,
             processes: processes(),
             can_ask: rustix::stdio::stdin().is_terminal() && stderr.is_terminal(),
             stdin: Box::new(Stdin),
             stdin_file: stdin_file(),
-            stdout: if !is_writable(&stdout) {
+            stdout: if !is_writable {
                 Box::new(Unwritable)
             } else if is_terminal {
                 Box::new(Erasing(stdout.lock()))

@@ -1,5 +1,7 @@
 //! Evidence from the newest tokens: whether a key is Specter's, and whether the clock can be right.
 
+use std::borrow::Cow;
+
 use crate::core::error::{Error, Result};
 use crate::core::jwt::claims::Claims;
 use crate::core::jwt::key::Key;
@@ -15,8 +17,7 @@ const TRIED: usize = 10;
 pub(super) fn check_key(key: &Key, database: &Database<'_>, user: UserIndex, now: i64) -> Result<()> {
     // `None` if there is nothing to try the key on.
     let fits = |user: UserIndex, are_expired: bool| {
-        let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
-        let wanted = texts.filter(|text| {
+        let wanted = newest_texts(database, user).filter(|text| {
             let claims = Claims::of(text);
             let has_expired = claims.expires_at.is_some_and(|expires_at| expires_at <= now);
             claims.id.as_deref().is_some() && has_expired == are_expired
@@ -39,10 +40,13 @@ pub(super) fn check_key(key: &Key, database: &Database<'_>, user: UserIndex, now
 
 /// Why the clock that shows `now` is probably wrong. A token counts only if the key signed it: anyone can write a time.
 pub(super) fn clock_doubt(database: &Database<'_>, key: Option<&Key>, now: i64) -> Option<ClockDoubt> {
-    let newest_of = |user: UserIndex| {
-        let texts = database.places_of(user).rev().filter_map(|place| database.text_at(place));
-        texts.take(TRIED).find(|text| key.is_some_and(|key| key.fits(text)))
-    };
+    let newest_of =
+        |user: UserIndex| newest_texts(database, user).take(TRIED).find(|text| key.is_some_and(|key| key.fits(text)));
     let issued = || database.users().filter_map(newest_of).filter_map(|text| Claims::of(&text).issued_at).max();
     ClockDoubt::of(now).or_else(|| key.and_then(|_| issued()).and_then(|issued_at| ClockDoubt::beside(issued_at, now)))
+}
+
+/// The texts of a user's tokens. The newest is the first: new tokens are added at the end.
+fn newest_texts<'d>(database: &'d Database<'_>, user: UserIndex) -> impl Iterator<Item = Cow<'d, str>> {
+    database.places_of(user).rev().filter_map(|place| database.text_at(place))
 }
